@@ -1,0 +1,144 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "carillon",
+    products: [
+        .executable(name: "media-server", targets: ["MediaServer"]),
+        .executable(name: "cti", targets: ["CTI"]),
+        .executable(name: "acd", targets: ["ACD"]),
+        .executable(name: "dialer", targets: ["Dialer"]),
+        .executable(name: "crm", targets: ["CRM"]),
+        .executable(name: "reporting", targets: ["Reporting"]),
+        .executable(name: "sandbox-carrier", targets: ["SandboxCarrier"]),
+        .executable(name: "carillon", targets: ["CarillonCLI"]),
+        .executable(name: "carillon-bench", targets: ["Bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // Maps of C libraries, nothing else.
+        system("CLibPQ", "libpq", "libpq-dev"),
+        system("CZeroMQ", "libzmq", "libzmq3-dev"),
+        system("CSodium", "libsodium", "libsodium-dev"),
+
+        // Shared: libraries, from the bottom up. None imports a service.
+        shared("Contracts"),
+        shared("Database", ["CLibPQ", .logging]),
+        shared("Bus", ["Contracts", "CZeroMQ", .lifecycle, .logging]),
+        shared("Cluster", ["Contracts", "Bus", "Database", .lifecycle, .logging]),
+        shared(
+            "ServiceKit",
+            [
+                "Contracts", "Database", "Bus", "Cluster", .hummingbird, .httpTypes, .jwt, .lifecycle, .configuration,
+                .logging, .metrics, .nioCore, .crypto,
+            ]),
+        shared("SDP"),
+        shared("RTP"),
+        shared("SIP", [.nioCore, .nioPosix, .crypto, .logging]),
+
+        // Services: one executable each. No service imports another.
+        service("MediaServer", ["SIP", "SDP", "RTP", .nioCore, .nioPosix]),
+        service("CTI"),
+        service("ACD", [.collections]),
+        service("CRM", ["CSodium", .jwt, .crypto]),
+        service("Dialer"),
+        service("Reporting"),
+
+        // Beside them.
+        program("SandboxCarrier", ["SIP", "SDP", "RTP", .nioCore, .nioPosix, .logging, .argumentParser]),
+        program("CarillonCLI", ["Contracts", "Database", "Bus", "Cluster", .argumentParser, .logging]),
+        program(
+            "Bench",
+            [
+                "Contracts", "Database", "Bus", "Cluster", "ServiceKit", "SIP", "SDP", "RTP", .argumentParser, .logging,
+                .nioCore, .nioPosix,
+            ]),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Contracts", "Database", "Bus", "Cluster", "ServiceKit", .logging],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests("ContractsTests", ["Contracts"]),
+        tests("DatabaseTests", ["Database"]),
+        tests("BusTests", ["Bus", "Contracts", "Database", .logging]),
+        tests("ClusterTests", ["Cluster", "Bus", "Contracts", "Database", .logging]),
+        tests(
+            "ServiceKitTests",
+            ["ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .jwt, .logging]),
+        tests("SIPTests", ["SIP", .nioCore, .nioPosix, .logging]),
+        tests("SDPTests", ["SDP"]),
+        tests("RTPTests", ["RTP"]),
+        tests("MediaServerTests", ["MediaServer", "SIP", "SDP", "RTP", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
+        tests("CTITests", ["CTI", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .logging]),
+        tests("ACDTests", ["ACD", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .logging]),
+        tests("CRMTests", ["CRM", "ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .logging]),
+        tests("DialerTests", ["Dialer", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
+        tests("ReportingTests", ["Reporting", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
+        tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP"]),
+        tests("SystemTests", ["Contracts", "Database", "Bus", "RTP"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+extension Target.Dependency {
+    static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var hummingbirdTesting: Self { .product(name: "HummingbirdTesting", package: "hummingbird") }
+    static var jwt: Self { .product(name: "JWTKit", package: "jwt-kit") }
+    static var argumentParser: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+    static var collections: Self { .product(name: "Collections", package: "swift-collections") }
+    static var configuration: Self { .product(name: "Configuration", package: "swift-configuration") }
+    static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
+    static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
+    static var logging: Self { .product(name: "Logging", package: "swift-log") }
+    static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
+    static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
+    static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
+}
+
+var strict: [SwiftSetting] {
+    [
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ]
+}
+
+func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"], swiftSettings: strict)
+}
+
+/// A service of the suite: everything that each of them needs, and what this one needs besides.
+func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["Contracts", "Database", "Bus", "Cluster", "ServiceKit", .hummingbird, .httpTypes, .lifecycle, .configuration, .logging, .metrics]
+            + dependencies,
+        path: "Services/\(name)", exclude: ["README.md"], swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: ["README.md"], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+}

@@ -1,0 +1,6 @@
+import Hummingbird
+import JWTKit
+import ServiceLifecycle
+import Configuration
+import Crypto
+enum Placeholder {}
