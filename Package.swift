@@ -80,10 +80,14 @@ let package = Package(
         tests("SIPTests", ["SIP", .nioCore, .nioPosix, .logging]),
         tests("SDPTests", ["SDP"]),
         tests("RTPTests", ["RTP"]),
-        tests("MediaServerTests", ["MediaServer", "SIP", "SDP", "RTP", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
+        tests(
+            "MediaServerTests",
+            ["MediaServer", "SIP", "SDP", "RTP", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
         tests("CTITests", ["CTI", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .logging]),
         tests("ACDTests", ["ACD", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .logging]),
-        tests("CRMTests", ["CRM", "ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .logging]),
+        tests(
+            "CRMTests",
+            ["CRM", "ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .logging]),
         tests("DialerTests", ["Dialer", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
         tests("ReportingTests", ["Reporting", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
         tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP"]),
@@ -108,7 +112,7 @@ extension Target.Dependency {
     static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
 }
 
-var strict: [SwiftSetting] {
+nonisolated var strict: [SwiftSetting] {
     [
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
@@ -122,21 +126,24 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 
 func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"], swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: strict)
 }
 
 /// A service of the suite: everything that each of them needs, and what this one needs besides.
 func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["Contracts", "Database", "Bus", "Cluster", "ServiceKit", .hummingbird, .httpTypes, .lifecycle, .configuration, .logging, .metrics]
+        dependencies: [
+            "Contracts", "Database", "Bus", "Cluster", "ServiceKit", .hummingbird, .httpTypes, .lifecycle,
+            .configuration, .logging, .metrics,
+        ]
             + dependencies,
-        path: "Services/\(name)", exclude: ["README.md"], swiftSettings: strict)
+        path: "Services/\(name)", swiftSettings: strict)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: ["README.md"], swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
