@@ -1,0 +1,13 @@
+/// Every event of the suite, in the order of docs/events.md, which a test compares with it.
+public enum EventCatalogue {
+    public static let facts: [any Fact.Type] = [
+        TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
+        LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegPlayFinished.self, LegEnded.self,
+        RecordingClosed.self, PhoneRegistrationChanged.self,
+        CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
+        CallHoldChanged.self, CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self,
+        RoutingDecided.self, AttemptEnded.self,
+    ]
+
+    public static let signals: [any Signal.Type] = [QueueTicked.self]
+}

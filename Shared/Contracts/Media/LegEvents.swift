@@ -1,0 +1,137 @@
+/// A caller's INVITE was accepted from a trunk, or a phone dialled. Published by media-server; nothing is answered until
+/// the owner of the tenant's calls commands it.
+public struct LegArrived: Fact, Equatable {
+    public static let topic = "leg.arrived"
+    public let legID: LegID
+    /// Calling number as received, E.164 where the trunk gives it.
+    public let from: String
+    /// The access number dialled, or what a phone dialled.
+    public let to: String
+    public let trunkID: TrunkID?
+    /// Set when an agent's phone dials.
+    public let phoneID: PhoneID?
+
+    public var subject: String { legID.rawValue }
+
+    public init(legID: LegID, from: String, to: String, trunkID: TrunkID?, phoneID: PhoneID? = nil) {
+        self.legID = legID
+        self.from = from
+        self.to = to
+        self.trunkID = trunkID
+        self.phoneID = phoneID
+    }
+}
+
+/// The far end rings. Published by media-server.
+public struct LegRinging: Fact, Equatable {
+    public static let topic = "leg.ringing"
+    public let legID: LegID
+    public var subject: String { legID.rawValue }
+    public init(legID: LegID) { self.legID = legID }
+}
+
+/// Media may flow: the far end answered, or our answer was acknowledged. Published by media-server.
+public struct LegAnswered: Fact, Equatable {
+    public static let topic = "leg.answered"
+    public let legID: LegID
+    public var subject: String { legID.rawValue }
+    public init(legID: LegID) { self.legID = legID }
+}
+
+/// A key was pressed. Published by media-server once per key, when it is released.
+public struct LegDigit: Fact, Equatable {
+    public static let topic = "leg.digit"
+    public let legID: LegID
+    /// One of `0-9*#A-D`.
+    public let digit: String
+    public var subject: String { legID.rawValue }
+
+    public init(legID: LegID, digit: String) {
+        self.legID = legID
+        self.digit = digit
+    }
+}
+
+/// A playback ended: at its end, by a key, by a command, or because it could not be played. Published by media-server.
+public struct LegPlayFinished: Fact, Equatable {
+    public enum Outcome: String, Codable, Sendable { case finished, interrupted, stopped, failed }
+
+    public static let topic = "leg.play_finished"
+    public let legID: LegID
+    /// The number given with the command.
+    public let playID: Int
+    public let outcome: Outcome
+    public var subject: String { legID.rawValue }
+
+    public init(legID: LegID, playID: Int, outcome: Outcome) {
+        self.legID = legID
+        self.playID = playID
+        self.outcome = outcome
+    }
+}
+
+/// The leg is gone. Published by media-server exactly once per leg.
+public struct LegEnded: Fact, Equatable {
+    public static let topic = "leg.ended"
+    public let legID: LegID
+    public let cause: EndCause
+    /// The final SIP status if the leg was never answered, as 486.
+    public let sipStatus: Int?
+    public var subject: String { legID.rawValue }
+
+    public init(legID: LegID, cause: EndCause, sipStatus: Int? = nil) {
+        self.legID = legID
+        self.cause = cause
+        self.sipStatus = sipStatus
+    }
+}
+
+/// Why a leg ended, or is to be ended.
+public enum EndCause: String, Codable, Sendable, CaseIterable {
+    /// The far end hung up, or gave up before an answer.
+    case remote
+    /// We hung up by command.
+    case local
+    case busy, noAnswer, rejected, notFound, unavailable, congestion, mediaTimeout, failed
+}
+
+/// A recording is whole on disk. Published by media-server.
+public struct RecordingClosed: Fact, Equatable {
+    public static let topic = "recording.closed"
+    public let recordingID: RecordingID
+    public let callID: CallID
+    /// The server that holds it.
+    public let instance: InstanceID
+    public let startedAt: Timestamp
+    public let durationMicroseconds: Int64
+    public let bytes: Int64
+    /// A sentence, if it could not be written whole.
+    public let problem: String?
+    public var subject: String { recordingID.rawValue }
+
+    public init(
+        recordingID: RecordingID, callID: CallID, instance: InstanceID, startedAt: Timestamp,
+        durationMicroseconds: Int64, bytes: Int64, problem: String?
+    ) {
+        self.recordingID = recordingID
+        self.callID = callID
+        self.instance = instance
+        self.startedAt = startedAt
+        self.durationMicroseconds = durationMicroseconds
+        self.bytes = bytes
+        self.problem = problem
+    }
+}
+
+/// A phone's registration came or went. Published by media-server.
+public struct PhoneRegistrationChanged: Fact, Equatable {
+    public static let topic = "phone.registration_changed"
+    public let phoneID: PhoneID
+    public let isRegistered: Bool
+    public var subject: String { phoneID.rawValue }
+
+    public init(phoneID: PhoneID, isRegistered: Bool) {
+        self.phoneID = phoneID
+        self.isRegistered = isRegistered
+    }
+}

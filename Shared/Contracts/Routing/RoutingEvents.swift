@@ -1,0 +1,48 @@
+/// How a queue stands, once a second while anybody waits or works in it. Published by acd.
+public struct QueueTicked: Signal, Equatable {
+    public static let topic = "queue.ticked"
+    public let figures: QueueFigures
+    public var subject: String { figures.queueID.rawValue }
+    public init(figures: QueueFigures) { self.figures = figures }
+}
+
+/// Why a call went to an agent. Published by acd for each decision.
+public struct RoutingDecided: Fact, Equatable {
+    /// One agent who was looked at.
+    public struct Candidate: Codable, Sendable, Equatable {
+        public let agentID: AgentID
+        public let idleSince: Timestamp
+        /// Why not him; nil for the chosen one.
+        public let passedOver: String?
+
+        public init(agentID: AgentID, idleSince: Timestamp, passedOver: String?) {
+            self.agentID = agentID
+            self.idleSince = idleSince
+            self.passedOver = passedOver
+        }
+    }
+
+    public static let topic = "routing.decided"
+    public let callID: CallID
+    public let queueID: QueueID
+    public let agentID: AgentID
+    public let offer: Int
+    public let rule: String
+    public let waitedMicroseconds: Int64
+    /// At most 20, the chosen one first.
+    public let candidates: [Candidate]
+    public var subject: String { callID.rawValue }
+
+    public init(
+        callID: CallID, queueID: QueueID, agentID: AgentID, offer: Int, rule: String, waitedMicroseconds: Int64,
+        candidates: [Candidate]
+    ) {
+        self.callID = callID
+        self.queueID = queueID
+        self.agentID = agentID
+        self.offer = offer
+        self.rule = rule
+        self.waitedMicroseconds = waitedMicroseconds
+        self.candidates = candidates
+    }
+}

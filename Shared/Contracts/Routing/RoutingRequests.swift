@@ -1,0 +1,174 @@
+/// A call that waits, as cti knows it and acd lines it up.
+public struct WaitingCall: Codable, Sendable, Equatable {
+    public let tenant: TenantID
+    public let callID: CallID
+    public let queueID: QueueID
+    /// 0 to 1000, higher first.
+    public let priority: Int
+    /// Kept whatever happens, so that nobody loses his place.
+    public let enqueuedAt: Timestamp
+    /// Skills asked for beside the queue's own.
+    public let skills: [String]
+    /// Not offered to these again until nobody else is left.
+    public let refusedBy: [AgentID]
+
+    public init(
+        tenant: TenantID, callID: CallID, queueID: QueueID, priority: Int, enqueuedAt: Timestamp, skills: [String],
+        refusedBy: [AgentID] = []
+    ) {
+        self.tenant = tenant
+        self.callID = callID
+        self.queueID = queueID
+        self.priority = priority
+        self.enqueuedAt = enqueuedAt
+        self.skills = skills
+        self.refusedBy = refusedBy
+    }
+}
+
+/// cti → acd: put the call in line. Asking again changes nothing but its data.
+/// - Throws: `Failure.notFound` if there is no such queue.
+public struct EnqueueCall: BusRequest, Equatable {
+    public typealias Reply = Done
+    public static let name = "acd.enqueue_call"
+    public let call: WaitingCall
+    public init(call: WaitingCall) { self.call = call }
+}
+
+/// cti → acd: the call does not wait any more (the caller hung up, or left by key).
+public struct DequeueCall: BusRequest, Equatable {
+    public typealias Reply = Done
+    public static let name = "acd.dequeue_call"
+    public let callID: CallID
+    public init(callID: CallID) { self.callID = callID }
+}
+
+/// acd → cti: ring this agent for this call. cti refuses with `Failure.conflict` if the agent is not ready or the call
+/// does not wait; acd then takes the truth from the message's snapshot or the next fact.
+public struct OfferCall: BusRequest, Equatable {
+    public typealias Reply = Done
+    public static let name = "cti.offer_call"
+    public let callID: CallID
+    public let agentID: AgentID
+    public let queueID: QueueID
+    /// Counts the offers of this call, so that a late end matches nothing.
+    public let offer: Int
+    public let ringSeconds: Int
+    public let afterCallWorkSeconds: Int
+
+    public init(
+        callID: CallID, agentID: AgentID, queueID: QueueID, offer: Int, ringSeconds: Int, afterCallWorkSeconds: Int
+    ) {
+        self.callID = callID
+        self.agentID = agentID
+        self.queueID = queueID
+        self.offer = offer
+        self.ringSeconds = ringSeconds
+        self.afterCallWorkSeconds = afterCallWorkSeconds
+    }
+}
+
+/// cti → acd: what became of an offer. On anything but `answered` and `callerGone` the call still waits.
+public struct OfferEnded: BusRequest, Equatable {
+    public typealias Reply = Done
+    public static let name = "acd.offer_ended"
+    public let callID: CallID
+    public let agentID: AgentID
+    public let offer: Int
+    public let outcome: OfferOutcome
+
+    public init(callID: CallID, agentID: AgentID, offer: Int, outcome: OfferOutcome) {
+        self.callID = callID
+        self.agentID = agentID
+        self.offer = offer
+        self.outcome = outcome
+    }
+}
+
+/// acd → cti: tell the waiting caller his place. Ignored if he is being offered.
+public struct AnnouncePosition: BusRequest, Equatable {
+    public typealias Reply = Done
+    public static let name = "cti.announce_position"
+    public let callID: CallID
+    /// 1 is next.
+    public let position: Int
+
+    public init(callID: CallID, position: Int) {
+        self.callID = callID
+        self.position = position
+    }
+}
+
+/// acd → cti: everything a new owner of the shard needs. Addressed to the shard's owner.
+public struct SnapshotShard: BusRequest, Equatable {
+    public typealias Reply = ShardSnapshot
+    public static let name = "cti.snapshot_shard"
+    public let shard: Shard
+    public init(shard: Shard) { self.shard = shard }
+}
+
+/// What ``SnapshotShard`` answers: true at `number` of `stream`.
+public struct ShardSnapshot: Codable, Sendable, Equatable {
+    public let waiting: [WaitingCall]
+    /// Calls that ring at an agent: the offer and the call's place.
+    public let offered: [OfferedCall]
+    public let agents: [AgentSnapshot]
+    public let stream: String
+    public let number: UInt64
+
+    public init(
+        waiting: [WaitingCall], offered: [OfferedCall], agents: [AgentSnapshot], stream: String, number: UInt64
+    ) {
+        self.waiting = waiting
+        self.offered = offered
+        self.agents = agents
+        self.stream = stream
+        self.number = number
+    }
+}
+
+/// A call that rings at an agent.
+public struct OfferedCall: Codable, Sendable, Equatable {
+    public let call: WaitingCall
+    public let agentID: AgentID
+    public let offer: Int
+
+    public init(call: WaitingCall, agentID: AgentID, offer: Int) {
+        self.call = call
+        self.agentID = agentID
+        self.offer = offer
+    }
+}
+
+/// How a queue stands right now.
+public struct QueueStatus: BusRequest, Equatable {
+    public typealias Reply = QueueFigures
+    public static let name = "acd.queue_status"
+    public let queueID: QueueID
+    public init(queueID: QueueID) { self.queueID = queueID }
+}
+
+/// What ``QueueStatus`` answers, and what the queue's tick carries.
+public struct QueueFigures: Codable, Sendable, Equatable {
+    public let queueID: QueueID
+    public let waiting: Int
+    public let offered: Int
+    /// When the one who waits longest came; nil if nobody waits.
+    public let longestSince: Timestamp?
+    public let agentsReady: Int
+    public let agentsBusy: Int
+    public let agentsPaused: Int
+
+    public init(
+        queueID: QueueID, waiting: Int, offered: Int, longestSince: Timestamp?, agentsReady: Int, agentsBusy: Int,
+        agentsPaused: Int
+    ) {
+        self.queueID = queueID
+        self.waiting = waiting
+        self.offered = offered
+        self.longestSince = longestSince
+        self.agentsReady = agentsReady
+        self.agentsBusy = agentsBusy
+        self.agentsPaused = agentsPaused
+    }
+}
