@@ -1,0 +1,100 @@
+import Contracts
+import Synchronization
+
+/// Who within this process listens to what. Shared by both buses.
+final class Subscriptions: Sendable {
+    /// So many events wait for a slow reader of ``Bus/subscribe(_:)``; then new ones are dropped.
+    static let streamCapacity = 16_384
+
+    private enum Listener {
+        case topics([String], AsyncStream<Envelope>.Continuation)
+        case services(Set<ServiceName>, @Sendable (Envelope) -> Void)
+    }
+
+    private struct State {
+        var listeners: [Int: Listener] = [:]
+        var next = 0
+    }
+
+    private let state = Mutex(State())
+    /// Called after the wanted topics or services have changed.
+    private let onChange: @Sendable () -> Void
+    private let onDrop: @Sendable () -> Void
+
+    init(onChange: @escaping @Sendable () -> Void = {}, onDrop: @escaping @Sendable () -> Void = {}) {
+        self.onChange = onChange
+        self.onDrop = onDrop
+    }
+
+    /// Topic prefixes that anyone wants.
+    var topics: Set<String> {
+        state.withLock { state in
+            var all: Set<String> = []
+            for case .topics(let topics, _) in state.listeners.values { all.formUnion(topics) }
+            return all
+        }
+    }
+
+    /// Services that anyone follows.
+    var services: Set<ServiceName> {
+        state.withLock { state in
+            var all: Set<ServiceName> = []
+            for case .services(let services, _) in state.listeners.values { all.formUnion(services) }
+            return all
+        }
+    }
+
+    func subscribe(_ topics: [String]) -> AsyncStream<Envelope> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Envelope.self, bufferingPolicy: .bufferingOldest(Self.streamCapacity))
+        let number = add(.topics(topics, continuation))
+        continuation.onTermination = { [weak self] _ in self?.remove(number) }
+        return stream
+    }
+
+    func follow(_ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void) -> Following {
+        let number = add(.services(Set(services), receive))
+        return Following { [weak self] in self?.remove(number) }
+    }
+
+    /// Hands an event to everyone here who wants it.
+    func deliver(_ envelope: Envelope, from service: ServiceName) {
+        let listeners = state.withLock { Array($0.listeners.values) }
+        for listener in listeners {
+            switch listener {
+            case .topics(let topics, let continuation):
+                guard topics.contains(where: { envelope.type.hasPrefix($0) }) else { continue }
+                if case .dropped = continuation.yield(envelope) { onDrop() }
+            case .services(let services, let receive):
+                guard services.contains(service), envelope.isFact || envelope.type == StreamHeartbeat.topic else {
+                    continue
+                }
+                receive(envelope)
+            }
+        }
+    }
+
+    /// Ends every stream.
+    func finish() {
+        let listeners = state.withLock { state in
+            defer { state.listeners.removeAll() }
+            return Array(state.listeners.values)
+        }
+        for case .topics(_, let continuation) in listeners { continuation.finish() }
+    }
+
+    private func add(_ listener: Listener) -> Int {
+        let number = state.withLock { state in
+            state.next += 1
+            state.listeners[state.next] = listener
+            return state.next
+        }
+        onChange()
+        return number
+    }
+
+    private func remove(_ number: Int) {
+        guard state.withLock({ $0.listeners.removeValue(forKey: number) }) != nil else { return }
+        onChange()
+    }
+}
