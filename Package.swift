@@ -117,6 +117,7 @@ nonisolated var strict: [SwiftSetting] {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("ExistentialAny"),
+        .treatAllWarnings(as: .error),
     ]
 }
 
