@@ -24,7 +24,8 @@ import Testing
     @Test func `a request is answered by the instance it names`() async throws {
         let cti = network.bus(.cti1)
         let acd = network.bus(.acd1)
-        acd.serve(Echo.self) { request, context in Echo(text: "\(request.text) \(context.from) \(context.tenant?.rawValue ?? "")")
+        acd.serve(Echo.self) { request, context in
+            Echo(text: "\(request.text) \(context.from) \(context.tenant?.rawValue ?? "")")
         }
         let reply = try await cti.request(Echo(text: "hi"), to: .instance(.acd1), tenant: acme)
         #expect(reply.text == "hi cti/1 acme")

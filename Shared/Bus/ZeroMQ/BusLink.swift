@@ -1,0 +1,62 @@
+import CZeroMQ
+import Contracts
+import Foundation
+import Synchronization
+
+/// The way from any thread to the bus's thread: a bounded queue, and a file descriptor that wakes it up.
+final class BusLink: Sendable {
+    enum Command: Sendable {
+        case publish(EventFrames)
+        case announce(stream: String, head: UInt64)
+        case ask(InstanceID, id: UInt64, frames: [Data])
+        /// An answer; its first frame is the connection's identity.
+        case reply([Data])
+        case directoryChanged
+        case subscriptionsChanged
+        case stop
+    }
+
+    /// So many events and requests wait at most for the bus's thread.
+    static let capacity = 131_072
+
+    let wakeUp: Int32
+    private let commands = Mutex<[Command]>([])
+
+    init() throws {
+        wakeUp = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+        guard wakeUp >= 0 else {
+            throw BusError("The bus cannot make an eventfd: \(String(cString: strerror(errno))).")
+        }
+    }
+
+    deinit { close(wakeUp) }
+
+    /// False if the queue is full, which only events and requests care about.
+    @discardableResult
+    func push(_ command: Command) -> Bool {
+        let (isPushed, isFirst) = commands.withLock { commands in
+            switch command {
+            case .publish, .ask: if commands.count >= Self.capacity { return (false, false) }
+            default: break
+            }
+            commands.append(command)
+            return (true, commands.count == 1)
+        }
+        if isFirst {
+            var one: UInt64 = 1
+            write(wakeUp, &one, 8)
+        }
+        return isPushed
+    }
+
+    /// Everything that waits.
+    func take() -> [Command] {
+        var count: UInt64 = 0
+        read(wakeUp, &count, 8)
+        return commands.withLock { commands in
+            var taken: [Command] = []
+            swap(&taken, &commands)
+            return taken
+        }
+    }
+}

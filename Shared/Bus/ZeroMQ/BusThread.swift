@@ -1,0 +1,288 @@
+import CZeroMQ
+import Contracts
+import Foundation
+import Logging
+import Synchronization
+
+/// The one thread that owns all ZeroMQ sockets of a bus: sends what others queue, hands on what comes.
+///
+/// `@unchecked Sendable`: made and bound by one thread, then touched by the thread of ``start()`` only, which begins
+/// after it; others reach it through ``BusLink``.
+final class BusThread: @unchecked Sendable {
+    /// So many messages are taken from one socket before the others have their turn.
+    private static let burst = 512
+    private static let heartbeatEvery: Duration = .milliseconds(250)
+
+    let shared: BusShared
+    let endpoints: InstanceEndpoints
+    private let context: ZeroMQContext
+    private let configuration: BusConfiguration
+    private let authenticator: ZeroMQSocket
+    private let publisher: ZeroMQSocket
+    private let router: ZeroMQSocket
+    private var peers: [BusPeer] = []
+    private var heads = StreamHeads()
+    private var nextHeartbeat = ContinuousClock.now
+    private var isStopping = false
+    private var refused: Set<InstanceID> = []
+
+    init(_ configuration: BusConfiguration, _ shared: BusShared) throws {
+        context = try ZeroMQContext()
+        authenticator = try ZeroMQSocket(.authenticator, in: context)
+        publisher = try ZeroMQSocket(.publisher, in: context)
+        router = try ZeroMQSocket(.router, in: context)
+        self.configuration = configuration
+        self.shared = shared
+        // First the one who asks for names, then the doors: without it libzmq would let everybody in.
+        try authenticator.bind(Authenticator.address)
+        for (socket, address) in [(publisher, configuration.publish), (router, configuration.requests)] {
+            try Self.secureServer(socket, address, configuration, shared.instance)
+            try socket.bind(address)
+        }
+        endpoints = InstanceEndpoints(publish: publisher.boundAddress, requests: router.boundAddress)
+    }
+
+    func start() {
+        let thread = Thread { [self] in run() }
+        thread.name = "bus \(shared.instance)"
+        thread.start()
+    }
+
+    private func run() {
+        reviewPeers()
+        while !isStopping {
+            var items = pollItems()
+            let timeout = Int(pause().wholeMilliseconds)
+            let ready = zmq_poll(&items, Int32(items.count), timeout)
+            if ready < 0, zmq_errno() == ETERM { break }
+            obey(shared.link.take())
+            if ready > 0 { receive() }
+            for peer in peers {
+                for id in peer.flush(isWaiting: shared.pending.isWaiting) { shared.pending.markSent(id) }
+            }
+            tick()
+        }
+        close()
+    }
+
+    private func pollItems() -> [zmq_pollitem_t] {
+        var items = [zmq_pollitem_t(socket: nil, fd: shared.link.wakeUp, events: Int16(ZMQ_POLLIN), revents: 0)]
+        for socket in [authenticator, router] {
+            items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
+        }
+        for peer in peers {
+            items.append(zmq_pollitem_t(socket: peer.events.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
+            let events = peer.backlog.isEmpty ? ZMQ_POLLIN : ZMQ_POLLIN | ZMQ_POLLOUT
+            items.append(zmq_pollitem_t(socket: peer.requests.handle, fd: 0, events: Int16(events), revents: 0))
+        }
+        return items
+    }
+
+    /// Until the next deadline or heartbeat, rounded up.
+    private func pause() -> Duration {
+        let next = shared.pending.earliestDeadline.map { min($0, nextHeartbeat) } ?? nextHeartbeat
+        return max(.zero, next - .now) + .milliseconds(1)
+    }
+
+    private func obey(_ commands: [BusLink.Command]) {
+        for command in commands {
+            switch command {
+            case .publish(let event): publish(event)
+            case .announce(let stream, let head): heads.raise(stream, to: head)
+            case .ask(let target, let id, let frames): ask(target, id, frames)
+            case .reply(let frames):
+                if !router.send(frames) { shared.counters.add(to: \.repliesDropped) }
+            case .directoryChanged:
+                reviewPeers()
+                shared.pending.review(shared.directory)
+            case .subscriptionsChanged: subscribe()
+            case .stop: isStopping = true
+            }
+        }
+    }
+
+    private func publish(_ event: EventFrames) {
+        if event.number > 0 { heads.raise(event.stream, to: event.number) }
+        if let losing = configuration.losing, losing(event.type, event.number) { return }
+        _ = publisher.send(event.frames)
+        shared.counters.add(to: \.published)
+    }
+
+    private func ask(_ target: InstanceID, _ id: UInt64, _ frames: [Data]) {
+        // The asker may have read the directory after us.
+        if !peers.contains(where: { $0.instance == target }) { reviewPeers() }
+        guard let peer = peers.first(where: { $0.instance == target }), peer.ask(id, frames) else {
+            shared.pending.resolve(id, from: target, .unreachable)
+            return
+        }
+        shared.counters.add(to: \.requestsSent)
+    }
+
+    /// Four times a second: says how far our streams have come, and looks whether anything has been missed.
+    private func tick() {
+        let now = ContinuousClock.now
+        shared.pending.expire(now)
+        guard now >= nextHeartbeat else { return }
+        nextHeartbeat = now + Self.heartbeatEvery
+        reviewPeers()
+        shared.pending.review(shared.directory)
+        let heartbeat = StreamHeartbeat(instance: shared.instance, heads: heads.all)
+        guard let envelope = try? Envelope(heartbeat, tenant: nil, time: shared.time()),
+            let frames = EventFrames(envelope)
+        else { return }
+        publish(frames)
+        shared.subscriptions.deliver(envelope, from: shared.instance.service)
+    }
+
+    private func close() {
+        shared.pending.finish()
+        // What has just been said is still to be heard, but nobody waits for it longer than this.
+        for socket in [publisher, router] { try? socket.set(ZMQ_LINGER, 200) }
+        for peer in peers { peer.close() }
+        for socket in [publisher, router, authenticator] { socket.close() }
+        context.terminate()
+        shared.stopped()
+    }
+}
+
+// MARK: what comes
+
+extension BusThread {
+    private func receive() {
+        drain(authenticator, Self.burst) { authenticate($0) }
+        drain(router, Self.burst) { receiveRequest($0) }
+        for peer in peers {
+            drain(peer.events, Self.burst) { receiveEvent($0, from: peer) }
+            drain(peer.requests, Self.burst) { receiveReply($0, from: peer) }
+        }
+    }
+
+    private func drain(_ socket: ZeroMQSocket, _ limit: Int, _ handle: (ZeroMQSocket.Received) -> Void) {
+        for _ in 0..<limit {
+            guard let received = socket.receive() else { return }
+            handle(received)
+        }
+    }
+
+    private func authenticate(_ received: ZeroMQSocket.Received) {
+        let list = Authenticator(allowed: configuration.keys?.allowed() ?? [:])
+        let answer = list.answer(received.frames)
+        if answer?.admitted != true { shared.counters.add(to: \.strangers) }
+        // A REP socket must answer before it hears the next question.
+        _ = authenticator.send(answer?.reply ?? [Data()])
+    }
+
+    private func receiveEvent(_ received: ZeroMQSocket.Received, from peer: BusPeer) {
+        guard let envelope = EventFrames.read(received.frames, from: peer.instance.service) else {
+            shared.counters.add(to: \.malformed)
+            return
+        }
+        if envelope.type == StreamHeartbeat.topic { shared.heard(peer.instance) }
+        shared.counters.add(to: \.received)
+        shared.subscriptions.deliver(envelope, from: peer.instance.service)
+    }
+
+    private func receiveReply(_ received: ZeroMQSocket.Received, from peer: BusPeer) {
+        guard received.frames.count == 2,
+            let header = try? BusJSON.decoder.decode(ReplyHeader.self, from: received.frames[0])
+        else {
+            shared.counters.add(to: \.malformed)
+            return
+        }
+        let body = received.frames[1]
+        if header.ok {
+            shared.pending.resolve(header.id, from: peer.instance, .answered(.success(body)))
+        } else if let failure = try? BusJSON.decoder.decode(Failure.self, from: body) {
+            shared.pending.resolve(header.id, from: peer.instance, .answered(.failure(failure)))
+        } else {
+            shared.counters.add(to: \.malformed)
+        }
+    }
+
+    private func receiveRequest(_ received: ZeroMQSocket.Received) {
+        guard received.frames.count == 3,
+            let header = try? BusJSON.decoder.decode(RequestHeader.self, from: received.frames[1])
+        else {
+            shared.counters.add(to: \.malformed)
+            return
+        }
+        let request = IncomingRequest(
+            header: header, body: received.frames[2], connection: received.frames[0],
+            deadline: .now + .milliseconds(min(max(0, header.milliseconds), 600_000)))
+        if let user = received.user, !user.isEmpty, !KeyDirectory.may(user, speakAs: header.from) {
+            shared.reply(to: request, .failure(Failure(.forbidden, "The key \(user) is not that of \(header.from).")))
+            return
+        }
+        shared.accept(request)
+    }
+}
+
+// MARK: whom we know
+
+extension BusThread {
+    /// Connects to whoever is new in the directory, disconnects from whoever is gone.
+    private func reviewPeers() {
+        var wanted = shared.directory.endpoints()
+        wanted[shared.instance] = nil
+        peers.removeAll { wanted[$0.instance] != $0.endpoints }
+        for peer in peers { wanted[peer.instance] = nil }
+        for (instance, endpoints) in wanted {
+            do {
+                peers.append(
+                    try BusPeer(instance, endpoints, context) { try secureClient($0, $1, towards: instance) })
+                refused.remove(instance)
+            } catch {
+                if refused.insert(instance).inserted {
+                    shared.log.warning(
+                        "peer not connected", metadata: ["bus.peer": "\(instance)", "error": "\(error)"])
+                }
+            }
+        }
+        shared.counters.set(peers.count, \.peers)
+        subscribe()
+    }
+
+    private func subscribe() {
+        let topics = shared.subscriptions.topics.union([StreamHeartbeat.topic])
+        let followed = shared.subscriptions.services
+        for peer in peers {
+            do {
+                try peer.subscribe(followed.contains(peer.instance.service) ? topics.union([""]) : topics)
+            } catch {
+                shared.log.error("not subscribed", metadata: ["bus.peer": "\(peer.instance)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private static func secureServer(
+        _ socket: ZeroMQSocket, _ address: String, _ configuration: BusConfiguration, _ instance: InstanceID
+    ) throws {
+        guard try needsKeys(address) else {
+            for user in configuration.users { try socket.set(ZMQ_IPC_FILTER_UID, Int32(bitPattern: user)) }
+            return
+        }
+        guard let keys = configuration.keys else {
+            throw BusError("The bus listens at \(address), which needs a directory of keys; ipc:// does not.")
+        }
+        try socket.set(ZMQ_CURVE_SERVER, 1)
+        try socket.set(ZMQ_CURVE_SECRETKEY, try keys.pair(for: instance).secretKey)
+        try socket.set(ZMQ_ZAP_DOMAIN, Authenticator.domain)
+    }
+
+    private func secureClient(_ socket: ZeroMQSocket, _ address: String, towards peer: InstanceID) throws {
+        guard try Self.needsKeys(address) else { return }
+        guard let keys = configuration.keys, let server = keys.publicKey(of: peer) else {
+            throw BusError("There is no public key of \(peer), which is at \(address).")
+        }
+        let pair = try keys.pair(for: shared.instance)
+        try socket.set(ZMQ_CURVE_SERVERKEY, server)
+        try socket.set(ZMQ_CURVE_PUBLICKEY, pair.publicKey)
+        try socket.set(ZMQ_CURVE_SECRETKEY, pair.secretKey)
+    }
+
+    private static func needsKeys(_ address: String) throws -> Bool {
+        if address.hasPrefix("tcp://") { return true }
+        if address.hasPrefix("ipc://") { return false }
+        throw BusError("A bus address is tcp://host:port or ipc://path, not \(address).")
+    }
+}
