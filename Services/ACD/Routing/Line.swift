@@ -1,0 +1,70 @@
+import Contracts
+
+/// The calls of one queue that ask for the same skills, and the ready agents who have them.
+///
+/// After every input either nobody waits here who may be offered, or nobody is ready. So a decision looks at heads only.
+struct Line: Sendable {
+    let queueID: QueueID
+    let skills: Set<String>
+    /// Highest priority first, then longest waiting.
+    var waiting = SortedLine<Place>()
+    /// Longest idle first.
+    var ready = SortedLine<IdleAgent>()
+    private(set) var busy = 0
+    private(set) var paused = 0
+
+    init(queueID: QueueID, skills: Set<String>) {
+        self.queueID = queueID
+        self.skills = skills
+    }
+
+    mutating func add(_ agent: IdleAgent, as standing: Standing) {
+        switch standing {
+        case .ready: ready.insert(agent)
+        case .busy: busy += 1
+        case .paused: paused += 1
+        case .away: break
+        }
+    }
+
+    mutating func remove(_ agent: IdleAgent, as standing: Standing) {
+        switch standing {
+        case .ready: ready.remove(agent)
+        case .busy: busy -= 1
+        case .paused: paused -= 1
+        case .away: break
+        }
+    }
+}
+
+/// A call's place in line. The order is total: priority, then waiting time, then the call's id.
+struct Place: Comparable, Sendable {
+    let priority: Int
+    let enqueuedAt: Timestamp
+    let callID: CallID
+    /// Some agent did not take it, so that its data must be asked who may.
+    let wasRefused: Bool
+
+    static func == (left: Place, right: Place) -> Bool {
+        left.priority == right.priority && left.enqueuedAt == right.enqueuedAt && left.callID == right.callID
+    }
+
+    static func < (left: Place, right: Place) -> Bool {
+        if left.priority != right.priority { return left.priority > right.priority }
+        if left.enqueuedAt != right.enqueuedAt { return left.enqueuedAt < right.enqueuedAt }
+        return left.callID < right.callID
+    }
+}
+
+/// An agent without a call. Longest idle first, then by id.
+struct IdleAgent: Comparable, Sendable {
+    let since: Timestamp
+    let agentID: AgentID
+
+    static func < (left: IdleAgent, right: IdleAgent) -> Bool {
+        left.since != right.since ? left.since < right.since : left.agentID < right.agentID
+    }
+}
+
+/// How an agent counts in the lines he serves.
+enum Standing: Sendable { case ready, busy, paused, away }

@@ -1,0 +1,67 @@
+import Contracts
+
+/// An agent as routing sees him: what cti last said, what he can, and what he is being offered.
+struct RoutedAgent: Sendable {
+    var status = AgentStatus.signedOut
+    var since = Timestamp(microseconds: 0)
+    var revision: UInt64 = 0
+    var skills: Set<String> = []
+    var queues: Set<QueueID> = []
+    var offer: Offer?
+    /// A report of readiness is good for one offer: the next needs a newer report, or cti's word that nothing came of it.
+    var isReportUsed = false
+    /// When we last heard of him or gave him something; a snapshot asked for earlier does not overrule it.
+    var changedAt = Timestamp(microseconds: 0)
+
+    /// The lines he can serve, and how he is counted there.
+    var lines: [Int] = []
+    var countedAs = Standing.away
+    var countedSince = Timestamp(microseconds: 0)
+
+    var standing: Standing {
+        switch status {
+        case .signedOut: .away
+        case .paused: .paused
+        case .ready: offer == nil && !isReportUsed ? .ready : .busy
+        case .ringing, .talking, .afterCallWork: .busy
+        }
+    }
+}
+
+/// One agent's telephone is to ring for one call. The number counts the call's offers, so that a late end matches nothing.
+struct Offer: Hashable, Sendable {
+    let callID: CallID
+    let agentID: AgentID
+    let number: Int
+}
+
+/// A call in line, or being offered to an agent.
+struct RoutedCall: Sendable {
+    var call: WaitingCall
+    /// Where it waits, or waited.
+    var line: Int
+    var place: Place
+    var refusedBy: Set<AgentID>
+    /// Whether those who did not take it may be asked again: true once some seconds have passed since.
+    var isLastResortOpen = true
+    var offer: Offer?
+    /// Whether cti said that it rings.
+    var isOfferConfirmed = false
+    var offersMade: Int
+    /// When he is told his place next; an announcement due at another time is ignored.
+    var announceAt: Timestamp?
+    var changedAt: Timestamp
+
+    init(_ call: WaitingCall, line: Int, at now: Timestamp) {
+        self.call = call
+        self.line = line
+        refusedBy = Set(call.refusedBy)
+        offersMade = call.refusedBy.count
+        changedAt = now
+        place = Place(
+            priority: call.priority, enqueuedAt: call.enqueuedAt, callID: call.callID,
+            wasRefused: !call.refusedBy.isEmpty)
+    }
+
+    func mayBeOffered(to agentID: AgentID) -> Bool { isLastResortOpen || !refusedBy.contains(agentID) }
+}

@@ -1,0 +1,59 @@
+import Contracts
+
+/// What can be asked of the lines: places, figures, and who rings for whom.
+extension RoutingState {
+    /// A caller's place in his queue; 1 is next. Nil if he does not wait.
+    func position(of id: CallID) -> Int? {
+        guard let call = calls[id], call.offer == nil, let queue = queues[call.call.queueID] else { return nil }
+        return queue.bySkills.values.reduce(1) { $0 + lines[$1].waiting.rank(of: call.place) }
+    }
+
+    /// - Returns: nil if there is no such queue.
+    func figures(of id: QueueID) -> QueueFigures? {
+        guard let queue = queues[id], lines.indices.contains(queue.baseLine) else { return nil }
+        let base = lines[queue.baseLine]
+        var waiting = 0
+        var longest: Timestamp?
+        for index in queue.bySkills.values {
+            waiting += lines[index].waiting.count
+            for place in lines[index].waiting where place.enqueuedAt < longest ?? place.enqueuedAt.adding(.seconds(1)) {
+                longest = place.enqueuedAt
+            }
+        }
+        return QueueFigures(
+            queueID: id, waiting: waiting, offered: queue.offered, longestSince: longest,
+            agentsReady: base.ready.count, agentsBusy: base.busy, agentsPaused: base.paused)
+    }
+
+    // MARK: - Telling callers their place
+
+    mutating func announceFirst(_ call: WaitingCall, at now: Timestamp) {
+        guard let queue = queues[call.queueID]?.settings, queue.announcePositionEvery > 0 else { return }
+        let first = call.enqueuedAt.adding(.seconds(queue.announcePositionAfter))
+        plan(call.callID, at: next(after: now, from: first, every: queue.announcePositionEvery))
+    }
+
+    mutating func announce(_ id: CallID, dueAt: Timestamp, at now: Timestamp) -> [Action] {
+        guard let call = calls[id], call.announceAt == dueAt else { return [] }
+        calls[id]?.announceAt = nil
+        guard let every = queues[call.call.queueID]?.settings.announcePositionEvery, every > 0 else { return [] }
+        plan(id, at: next(after: now, from: dueAt.adding(.seconds(every)), every: every))
+        guard let position = position(of: id) else { return [] }
+        return [.announce(id, position: position)]
+    }
+
+    private mutating func plan(_ id: CallID, at time: Timestamp) {
+        calls[id]?.announceAt = time
+        deadlines.add(.announce(id, at: time), at: time)
+    }
+
+    /// The first of the times from `first` on that is not past, so that a new owner does not tell everybody at once.
+    private func next(after now: Timestamp, from first: Timestamp, every seconds: Int) -> Timestamp {
+        let late = now.microseconds(since: first)
+        guard late > 0 else { return first }
+        let period = Int64(seconds) * 1_000_000
+        // A caller cannot have waited for years: whoever says so gets a time that does not overflow.
+        guard late < Int64.max / 4 else { return now.adding(.seconds(seconds)) }
+        return Timestamp(microseconds: first.microseconds + (late / period + 1) * period)
+    }
+}

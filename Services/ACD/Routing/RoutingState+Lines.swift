@@ -1,0 +1,184 @@
+import Contracts
+
+/// A queue with its lines: one for each set of skills that its calls ask for.
+struct LinedQueue: Sendable {
+    var settings: Queue
+    var members: Set<AgentID> = []
+    /// False for a queue that calls name but nobody set up: they wait until somebody does.
+    var isKnown: Bool
+    /// All members, whatever their skills; what decision records show.
+    var membersLine = -1
+    /// The queue's own skills: most calls wait here, and the queue's figures count its agents.
+    var baseLine = -1
+    var bySkills: [[String]: Int] = [:]
+    var offered = 0
+    /// Above so many lines the empty ones are cleared away.
+    var mostLines = LinedQueue.fewLines
+
+    static let fewLines = 64
+}
+
+/// Keeping lines: which calls stand where, and which agents serve them.
+extension RoutingState {
+    // MARK: - What a supervisor changes
+
+    mutating func queueChanged(_ staffed: StaffedQueue, at now: Timestamp) -> [Action] {
+        let id = staffed.queue.id
+        let former = queues[id]?.members ?? []
+        for agent in former.subtracting(staffed.members) { agents[agent]?.queues.remove(id) }
+        for agent in staffed.members { agents[agent, default: RoutedAgent()].queues.insert(id) }
+        removeLines(of: id, members: former)
+        var queue = queues[id] ?? LinedQueue(settings: staffed.queue, isKnown: true)
+        queue.settings = staffed.queue
+        queue.members = staffed.members
+        queue.isKnown = true
+        queues[id] = queue
+        layLines(of: id, at: now)
+        return matchAll(at: now)
+    }
+
+    /// Callers who wait in it stay, served by nobody, until cti takes them away or the queue comes back.
+    mutating func queueRemoved(_ id: QueueID, at now: Timestamp) -> [Action] {
+        guard let queue = queues[id] else { return [] }
+        for agent in queue.members { agents[agent]?.queues.remove(id) }
+        removeLines(of: id, members: queue.members)
+        queues[id]?.members = []
+        queues[id]?.isKnown = false
+        layLines(of: id, at: now)
+        forgetIfUnknown(id)
+        return []
+    }
+
+    /// A queue that nobody set up is kept only while calls name it.
+    mutating func forgetIfUnknown(_ id: QueueID) {
+        guard let queue = queues[id], !queue.isKnown, queue.offered == 0,
+            queue.bySkills.values.allSatisfy({ lines[$0].waiting.isEmpty })
+        else { return }
+        removeLines(of: id, members: [])
+        queues[id] = nil
+    }
+
+    mutating func skillsChanged(_ id: AgentID, _ skills: Set<String>, at now: Timestamp) -> [Action] {
+        var agent = agents[id] ?? RoutedAgent()
+        guard agent.skills != skills else { return [] }
+        let counted = IdleAgent(since: agent.countedSince, agentID: id)
+        for index in agent.lines { lines[index].remove(counted, as: agent.countedAs) }
+        agent.skills = skills
+        agent.lines = []
+        agents[id] = agent
+        for queue in agent.queues {
+            for index in queues[queue]?.bySkills.values.sorted() ?? [] { serve(index, by: id) }
+        }
+        return matchAll(at: now)
+    }
+
+    // MARK: - Lines
+
+    /// Where the call belongs, in a line made for it if there is none yet.
+    mutating func line(of call: WaitingCall) -> Int {
+        if queues[call.queueID] == nil {
+            queues[call.queueID] = LinedQueue(settings: Queue(id: call.queueID, name: ""), isKnown: false)
+            layLines(of: call.queueID, at: call.enqueuedAt)
+        }
+        guard let queue = queues[call.queueID] else { return -1 }
+        if call.skills.isEmpty { return queue.baseLine }
+        let skills = Set(queue.settings.requiredSkills).union(call.skills)
+        if let line = queue.bySkills[skills.sorted()] { return line }
+        if queue.bySkills.count >= queue.mostLines { clearEmptyLines(of: call.queueID) }
+        return makeLine(in: call.queueID, skills: skills)
+    }
+
+    private mutating func makeLine(in queue: QueueID, skills: Set<String>) -> Int {
+        let key = skills.sorted()
+        if let line = queues[queue]?.bySkills[key] { return line }
+        let index = freeLines.popLast() ?? lines.count
+        if index == lines.count {
+            lines.append(Line(queueID: queue, skills: skills))
+        } else {
+            lines[index] = Line(queueID: queue, skills: skills)
+        }
+        queues[queue]?.bySkills[key] = index
+        for member in queues[queue]?.members ?? [] { serve(index, by: member) }
+        return index
+    }
+
+    private mutating func serve(_ index: Int, by id: AgentID) {
+        guard let agent = agents[id], lines[index].skills.isSubset(of: agent.skills) else { return }
+        agents[id]?.lines.append(index)
+        lines[index].add(IdleAgent(since: agent.countedSince, agentID: id), as: agent.countedAs)
+    }
+
+    private mutating func removeLines(of id: QueueID, members: Set<AgentID>) {
+        guard let queue = queues[id] else { return }
+        let gone = Set(queue.bySkills.values)
+        for member in members { agents[member]?.lines.removeAll { gone.contains($0) } }
+        for index in gone { free(index) }
+        queues[id]?.bySkills = [:]
+    }
+
+    private mutating func free(_ index: Int) {
+        lines[index] = Line(queueID: QueueID(rawValue: ""), skills: [])
+        freeLines.append(index)
+    }
+
+    private mutating func clearEmptyLines(of id: QueueID) {
+        guard let queue = queues[id] else { return }
+        let inUse = Set(calls.values.lazy.filter { $0.call.queueID == id }.map(\.line))
+            .union([queue.membersLine, queue.baseLine])
+        let gone = queue.bySkills.filter { !inUse.contains($0.value) }
+        let indexes = Set(gone.values)
+        for member in queue.members { agents[member]?.lines.removeAll { indexes.contains($0) } }
+        for (key, index) in gone {
+            free(index)
+            queues[id]?.bySkills[key] = nil
+        }
+        queues[id]?.mostLines = max(LinedQueue.fewLines, inUse.count * 2)
+    }
+
+    /// Makes the lines of a queue whose settings or members changed, and puts its calls into them.
+    private mutating func layLines(of id: QueueID, at now: Timestamp) {
+        guard let queue = queues[id] else { return }
+        let membersLine = makeLine(in: id, skills: [])
+        let baseLine = makeLine(in: id, skills: Set(queue.settings.requiredSkills))
+        queues[id]?.membersLine = membersLine
+        queues[id]?.baseLine = baseLine
+        for call in calls.values.filter({ $0.call.queueID == id }) {
+            let line = line(of: call.call)
+            calls[call.call.callID]?.line = line
+            standInLine(call.call.callID, at: now)
+            if call.announceAt == nil { announceFirst(call.call, at: now) }
+        }
+    }
+
+    // MARK: - Calls and agents in lines
+
+    mutating func standInLine(_ id: CallID, at now: Timestamp) {
+        guard var call = calls[id] else { return }
+        call.place = Place(
+            priority: call.call.priority, enqueuedAt: call.call.enqueuedAt, callID: id,
+            wasRefused: !call.refusedBy.isEmpty)
+        calls[id] = call
+        guard call.offer == nil, lines.indices.contains(call.line) else { return }
+        lines[call.line].waiting.insert(call.place)
+    }
+
+    mutating func leaveLine(_ call: RoutedCall) {
+        guard call.offer == nil, lines.indices.contains(call.line) else { return }
+        lines[call.line].waiting.remove(call.place)
+    }
+
+    /// Counts an agent in his lines as what he is now.
+    mutating func recount(_ id: AgentID) {
+        guard let agent = agents[id] else { return }
+        let standing = agent.standing
+        if standing == agent.countedAs, standing != .ready || agent.since == agent.countedSince { return }
+        let old = IdleAgent(since: agent.countedSince, agentID: id)
+        let new = IdleAgent(since: agent.since, agentID: id)
+        for index in agent.lines {
+            lines[index].remove(old, as: agent.countedAs)
+            lines[index].add(new, as: standing)
+        }
+        agents[id]?.countedAs = standing
+        agents[id]?.countedSince = agent.since
+    }
+}

@@ -1,0 +1,119 @@
+import Contracts
+
+/// What cti says is true of one tenant, and when it was asked.
+struct TenantSnapshot: Sendable {
+    var waiting: [WaitingCall] = []
+    var offered: [OfferedCall] = []
+    var agents: [AgentSnapshot] = []
+    /// What happened later than that, the snapshot may not know.
+    var askedAt: Timestamp
+    /// Whether another instance of cti speaks than last time, so that revisions start anew.
+    var isNewSpeaker = false
+}
+
+/// Something we did not agree on with cti.
+struct Drift: Equatable, Sendable {
+    enum Kind: String, Sendable {
+        case callMissing, callGone, offerMissing, offerGone, agentWrong, agentGone, agentUnused
+    }
+
+    let kind: Kind
+    let subject: String
+}
+
+/// Taking over, and every few seconds thereafter: cti's word is the truth, but for what changed since it was asked.
+extension RoutingState {
+    mutating func snapshotTaken(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Action] {
+        let before = agents.mapValues(\.changedAt)
+        var drifts = adoptOffered(snapshot, at: now)
+        drifts += adoptWaiting(snapshot, at: now)
+        drifts += dropCalls(snapshot, at: now)
+        drifts += adoptAgents(snapshot, changedBefore: before, at: now)
+        for id in agents.keys { recount(id) }
+        let repairs = isRebuilt ? drifts.map(Action.repaired) : []
+        isRebuilt = true
+        return repairs + matchAll(at: now)
+    }
+
+    private mutating func adoptAgents(
+        _ snapshot: TenantSnapshot, changedBefore: [AgentID: Timestamp], at now: Timestamp
+    ) -> [Drift] {
+        func isOld(_ id: AgentID) -> Bool { changedBefore[id].map { $0 < snapshot.askedAt } ?? true }
+        var drifts: [Drift] = []
+        for told in snapshot.agents {
+            let known = agents[told.agentID] ?? RoutedAgent()
+            if told.revision > known.revision || snapshot.isNewSpeaker && isOld(told.agentID) {
+                if told.status != known.status { drifts.append(Drift(kind: .agentWrong, subject: "\(told.agentID)")) }
+                adopt(told, at: now)
+            } else if told.revision == known.revision, isOld(told.agentID), known.isReportUsed, known.offer == nil {
+                drifts.append(Drift(kind: .agentUnused, subject: "\(told.agentID)"))
+                agents[told.agentID]?.isReportUsed = false
+            }
+        }
+        let told = Set(snapshot.agents.map(\.agentID))
+        for (id, known) in agents where !told.contains(id) && known.status != .signedOut {
+            guard isOld(id) else { continue }
+            agents[id]?.status = .signedOut
+            drifts.append(Drift(kind: .agentGone, subject: "\(id)"))
+        }
+        return drifts
+    }
+
+    private mutating func adoptOffered(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
+        var drifts: [Drift] = []
+        for told in snapshot.offered {
+            let id = told.call.callID
+            let offer = Offer(callID: id, agentID: told.agentID, number: told.offer)
+            if let known = calls[id] {
+                if known.offer == offer { calls[id]?.isOfferConfirmed = true }
+                guard known.offer != offer, isSettled(known, before: snapshot) else { continue }
+                standAgain(known, refused: false, at: now)
+            } else if departed.left(id, since: snapshot.askedAt) {
+                continue
+            } else {
+                enqueue(told.call, at: now)
+            }
+            guard let call = calls[id] else { continue }
+            drifts.append(Drift(kind: .offerMissing, subject: "\(id)"))
+            reserve(offer, for: call, at: now)
+            calls[id]?.isOfferConfirmed = true
+            let ring = Duration.seconds(queues[told.call.queueID]?.settings.ringSeconds ?? 0) + Self.offerGrace
+            deadlines.add(.offerExpired(offer), at: now.adding(ring))
+        }
+        return drifts
+    }
+
+    private mutating func adoptWaiting(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
+        var drifts: [Drift] = []
+        for told in snapshot.waiting {
+            if let known = calls[told.callID] {
+                guard isSettled(known, before: snapshot) else { continue }
+                if known.offer != nil {
+                    drifts.append(Drift(kind: .offerGone, subject: "\(told.callID)"))
+                    standAgain(known, refused: false, at: now)
+                }
+                if known.call != told { enqueue(told, at: now) }
+            } else if !departed.left(told.callID, since: snapshot.askedAt) {
+                drifts.append(Drift(kind: .callMissing, subject: "\(told.callID)"))
+                enqueue(told, at: now)
+            }
+        }
+        return drifts
+    }
+
+    private mutating func dropCalls(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
+        let told = Set(snapshot.waiting.map(\.callID)).union(snapshot.offered.map(\.call.callID))
+        var drifts: [Drift] = []
+        for call in calls.values where !told.contains(call.call.callID) && isSettled(call, before: snapshot) {
+            drifts.append(Drift(kind: .callGone, subject: "\(call.call.callID)"))
+            if let offer = call.offer { agents[offer.agentID]?.offer = nil }
+            remove(call)
+        }
+        return drifts
+    }
+
+    /// Whether cti knew all we know of the call when it was asked.
+    private func isSettled(_ call: RoutedCall, before snapshot: TenantSnapshot) -> Bool {
+        call.changedAt < snapshot.askedAt && (call.offer == nil || call.isOfferConfirmed)
+    }
+}

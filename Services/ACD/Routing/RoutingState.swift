@@ -1,0 +1,162 @@
+import Contracts
+
+/// Which call goes to which agent, for one tenant: the whole decision, with no I/O, no clock and no concurrency.
+///
+///     callEnqueued          an agent is ready          offerEnded(answered), callGone
+///     ───────────▶ waiting ───────────────────▶ offered ──────────────▶ gone (cti's business)
+///                     ▲                            │
+///                     └── offerEnded(noAnswer …) ──┘
+///                         offerExpired, offerRefused
+///
+/// Calls are taken by priority, then by time in line, then by id, over all queues of an agent. Of the agents who are
+/// ready and have the skills, the one idle longest is offered. A call that is not taken keeps its place and goes to the
+/// next best; those who did not take it are asked again only if nobody else is ready.
+///
+/// ``CallRouter`` feeds it inputs and carries out the actions it returns. An input that no longer makes sense returns no
+/// action: peers are late and lossy, so nothing in here may trap.
+struct RoutingState: Sendable {
+    enum Input: Sendable {
+        case queueChanged(StaffedQueue)
+        case queueRemoved(QueueID)
+        case skillsChanged(AgentID, Set<String>)
+        /// What cti says is true, asked for at that time.
+        case snapshotTaken(TenantSnapshot)
+        case callEnqueued(WaitingCall)
+        case callGone(CallID)
+        case agentChanged(AgentSnapshot)
+        case offerConfirmed(Offer)
+        case offerRefused(Offer, OfferRefusal)
+        case offerEnded(Offer, OfferOutcome)
+        case timePassed
+    }
+
+    enum Action: Equatable {
+        case offer(Offer, in: Queue)
+        case record(RoutingDecided)
+        case announce(CallID, position: Int)
+        /// An offer failed for a reason we cannot tell: ask cti what is true.
+        case askForSnapshot
+        /// We and cti did not agree, and we took cti's word.
+        case repaired(Drift)
+    }
+
+    /// How long those who did not take a call are left alone before they count as the last resort.
+    static let lastResortAfter = Duration.seconds(5)
+    /// How much longer than the ring time we wait to hear of an offer's end.
+    static let offerGrace = Duration.seconds(4)
+
+    /// Nothing is decided before cti's first snapshot, because until then we may know half of the calls and agents.
+    var isRebuilt = false
+    var queues: [QueueID: LinedQueue] = [:]
+    var lines: [Line] = []
+    var freeLines: [Int] = []
+    var agents: [AgentID: RoutedAgent] = [:]
+    var calls: [CallID: RoutedCall] = [:]
+    var deadlines = Deadlines()
+    var departed = Departures()
+
+    mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
+        switch input {
+        case .queueChanged(let queue): queueChanged(queue, at: now)
+        case .queueRemoved(let id): queueRemoved(id, at: now)
+        case .skillsChanged(let id, let skills): skillsChanged(id, skills, at: now)
+        case .snapshotTaken(let snapshot): snapshotTaken(snapshot, at: now)
+        case .callEnqueued(let call): callEnqueued(call, at: now)
+        case .callGone(let id): callGone(id, at: now)
+        case .agentChanged(let snapshot): agentChanged(snapshot, at: now)
+        case .offerConfirmed(let offer): offerConfirmed(offer)
+        case .offerRefused(let offer, let why): offerRefused(offer, why, at: now)
+        case .offerEnded(let offer, let outcome): offerEnded(offer, outcome, at: now)
+        case .timePassed: timePassed(at: now)
+        }
+    }
+
+    // MARK: - Calls
+
+    private mutating func callEnqueued(_ call: WaitingCall, at now: Timestamp) -> [Action] {
+        enqueue(call, at: now)
+        return findAgent(for: call.callID, at: now)
+    }
+
+    /// Puts a call in line, or changes the data of one that is there; an offer under way goes on.
+    mutating func enqueue(_ call: WaitingCall, at now: Timestamp) {
+        let line = line(of: call)
+        guard var known = calls[call.callID] else {
+            calls[call.callID] = RoutedCall(call, line: line, at: now)
+            standInLine(call.callID, at: now)
+            announceFirst(call, at: now)
+            return
+        }
+        leaveLine(known)
+        if known.offer != nil {
+            queues[known.call.queueID]?.offered -= 1
+            queues[call.queueID]?.offered += 1
+        }
+        let refusedBy = known.refusedBy.union(call.refusedBy)
+        known.call = call
+        known.line = line
+        known.refusedBy = refusedBy
+        known.changedAt = now
+        calls[call.callID] = known
+        standInLine(call.callID, at: now)
+    }
+
+    private mutating func callGone(_ id: CallID, at now: Timestamp) -> [Action] {
+        departed.note(id, at: now)
+        guard let call = calls[id] else { return [] }
+        remove(call)
+        guard let offer = call.offer else { return [] }
+        return release(offer.agentID, at: now)
+    }
+
+    mutating func remove(_ call: RoutedCall) {
+        leaveLine(call)
+        if call.offer != nil { queues[call.call.queueID]?.offered -= 1 }
+        calls[call.call.callID] = nil
+        forgetIfUnknown(call.call.queueID)
+    }
+
+    // MARK: - Agents
+
+    private mutating func agentChanged(_ snapshot: AgentSnapshot, at now: Timestamp) -> [Action] {
+        guard snapshot.revision > agents[snapshot.agentID]?.revision ?? 0 else { return [] }
+        adopt(snapshot, at: now)
+        return findCall(for: snapshot.agentID, at: now)
+    }
+
+    /// Takes what cti says of an agent, without asking whether it is news.
+    mutating func adopt(_ snapshot: AgentSnapshot, at now: Timestamp) {
+        var agent = agents[snapshot.agentID] ?? RoutedAgent()
+        agent.status = snapshot.status
+        agent.since = snapshot.since
+        agent.revision = snapshot.revision
+        agent.isReportUsed = false
+        agent.changedAt = now
+        agents[snapshot.agentID] = agent
+    }
+
+    /// The agent rings no more. Whether he is ready, his next report says.
+    mutating func release(_ id: AgentID, at now: Timestamp) -> [Action] {
+        agents[id]?.offer = nil
+        agents[id]?.changedAt = now
+        return findCall(for: id, at: now)
+    }
+
+    // MARK: - Time
+
+    private mutating func timePassed(at now: Timestamp) -> [Action] {
+        departed.forget(at: now)
+        var actions: [Action] = []
+        while let due = deadlines.next(at: now) {
+            switch due {
+            case .offerExpired(let offer): actions += offerExpired(offer, at: now)
+            case .lastResort(let id, let offersMade):
+                guard calls[id]?.offersMade == offersMade else { break }
+                calls[id]?.isLastResortOpen = true
+                actions += findAgent(for: id, at: now)
+            case .announce(let id, let at): actions += announce(id, dueAt: at, at: now)
+            }
+        }
+        return actions
+    }
+}

@@ -1,0 +1,131 @@
+import Contracts
+
+@testable import ACD
+
+/// The rules of routing in the simplest words, looking at everybody every time: what ``RoutingState`` must agree with.
+struct NaiveRouting {
+    struct Agent {
+        var status = AgentStatus.signedOut
+        var since: Timestamp = 0
+        var revision: UInt64 = 0
+        var skills: Set<String> = []
+        var offer: Offer?
+        var isReportUsed = false
+        var isReady: Bool { status == .ready && offer == nil && !isReportUsed }
+    }
+
+    struct Call {
+        var call: WaitingCall
+        var refusedBy: Set<AgentID> = []
+        var isLastResortOpen = true
+        var offer: Offer?
+        var offersMade = 0
+    }
+
+    struct Due {
+        let at: Timestamp
+        let expired: Offer?
+        let reopened: (id: CallID, offersMade: Int)?
+    }
+
+    var queues: [QueueID: StaffedQueue] = [:]
+    var agents: [AgentID: Agent] = [:]
+    var calls: [CallID: Call] = [:]
+    var due: [Due] = []
+
+    mutating func handle(_ input: RoutingState.Input, at now: Timestamp) -> [Offer] {
+        switch input {
+        case .queueChanged(let queue): queues[queue.queue.id] = queue
+        case .skillsChanged(let id, let skills): agents[id, default: Agent()].skills = skills
+        case .callEnqueued(let call): calls[call.callID, default: Call(call: call)].call = call
+        case .callGone(let id):
+            if let offer = calls[id]?.offer { agents[offer.agentID]?.offer = nil }
+            calls[id] = nil
+        case .agentChanged(let told):
+            guard told.revision > agents[told.agentID]?.revision ?? 0 else { return [] }
+            agents[told.agentID, default: Agent()].status = told.status
+            agents[told.agentID]?.since = told.since
+            agents[told.agentID]?.revision = told.revision
+            agents[told.agentID]?.isReportUsed = false
+        case .offerEnded(let offer, let outcome): end(offer, outcome, at: now)
+        case .timePassed: return timePassed(at: now)
+        default: break
+        }
+        return match(at: now)
+    }
+
+    private mutating func timePassed(at now: Timestamp) -> [Offer] {
+        var made: [Offer] = []
+        while let next = due.indices.filter({ due[$0].at <= now }).min(by: { due[$0].at < due[$1].at }) {
+            let item = due.remove(at: next)
+            if let offer = item.expired { end(offer, .noAnswer, at: now) }
+            if let (id, offersMade) = item.reopened, calls[id]?.offersMade == offersMade {
+                calls[id]?.isLastResortOpen = true
+            }
+            made += match(at: now)
+        }
+        return made
+    }
+
+    private mutating func end(_ offer: Offer, _ outcome: OfferOutcome, at now: Timestamp) {
+        guard calls[offer.callID]?.offer == offer else { return }
+        agents[offer.agentID]?.offer = nil
+        calls[offer.callID]?.offer = nil
+        switch outcome {
+        case .answered, .callerGone: calls[offer.callID] = nil
+        case .agentGone: break
+        case .noAnswer, .rejected, .busy, .failed:
+            calls[offer.callID]?.refusedBy.insert(offer.agentID)
+            calls[offer.callID]?.isLastResortOpen = false
+            let after = now.adding(RoutingState.lastResortAfter)
+            due.append(Due(at: after, expired: nil, reopened: (offer.callID, offer.number)))
+        }
+    }
+
+    private mutating func match(at now: Timestamp) -> [Offer] {
+        var made: [Offer] = []
+        while let (id, agentID) = firstPair(), let call = calls[id] {
+            let offer = Offer(callID: id, agentID: agentID, number: call.offersMade + 1)
+            calls[id]?.offer = offer
+            calls[id]?.offersMade += 1
+            agents[agentID]?.offer = offer
+            agents[agentID]?.isReportUsed = true
+            let ring = Duration.seconds(queues[call.call.queueID]?.queue.ringSeconds ?? 0) + RoutingState.offerGrace
+            due.append(Due(at: now.adding(ring), expired: offer, reopened: nil))
+            made.append(offer)
+        }
+        return made
+    }
+
+    private func firstPair() -> (CallID, AgentID)? {
+        let waiting = calls.values.filter { $0.offer == nil }.sorted {
+            ($1.call.priority, $0.call.enqueuedAt, $0.call.callID) < (
+                $0.call.priority, $1.call.enqueuedAt, $1.call.callID
+            )
+        }
+        for call in waiting {
+            guard let queue = queues[call.call.queueID] else { continue }
+            let skills = Set(queue.queue.requiredSkills).union(call.call.skills)
+            let able = agents.filter {
+                $0.value.isReady && queue.members.contains($0.key) && skills.isSubset(of: $0.value.skills)
+            }
+            let fresh = able.filter { !call.refusedBy.contains($0.key) }
+            let asked = fresh.isEmpty && call.isLastResortOpen ? able : fresh
+            let best = asked.min { ($0.value.since, $0.key) < ($1.value.since, $1.key) }
+            if let best { return (call.call.callID, best.key) }
+        }
+        return nil
+    }
+}
+
+/// Random numbers that a seed repeats.
+struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
