@@ -1,0 +1,260 @@
+import Contracts
+
+/// What one agent is doing: the whole decision, with no I/O and no clock.
+///
+///                 signIn              makeReady              offered            answered
+///     signedOut ─────────▶ paused ◀──────────────▶ ready ─────────────▶ ringing ────────▶ talking
+///         ▲                  ▲       pause          ▲ ▲                    │                 │ callEnded
+///         │ signOut          │ missed               │ └── caller gone ─────┤                 ▼
+///         └──────────────────┴──────────────────────┴───── time, done ─────┴────────── afterCallWork
+///
+/// What is asked for during a call (`pause`, `makeReady`, `signOut`) is kept and done after it. Each change raises
+/// `revision`; a timer carries the revision it was started at, so that a late one matches nothing.
+struct AgentState: Codable, Sendable, Equatable {
+    enum Input: Sendable, Equatable {
+        // What the agent wants.
+        case signIn(PhoneID)
+        case signOut
+        case makeReady
+        case pause(reason: String)
+        case endAfterCallWork(disposition: String?)
+        // What becomes of calls.
+        case offered(CallID, afterCallWorkSeconds: Int)
+        case offerEnded(CallID, OfferOutcome)
+        case answered(CallID)
+        case holdChanged(CallID, isHeld: Bool)
+        case callEnded(CallID)
+        /// A new owner found this agent on a call.
+        case foundRinging(CallID, afterCallWorkSeconds: Int)
+        case foundTalking(CallID, isHeld: Bool, afterCallWorkSeconds: Int)
+        case timer(revision: UInt64)
+    }
+
+    enum Action: Sendable, Equatable {
+        case changed(AgentStateChanged)
+        case afterCallWorkEnded(AfterCallWorkEnded)
+        case startTimer(revision: UInt64, at: Timestamp)
+        case refuse(Failure)
+    }
+
+    /// What is to come after the call.
+    enum Next: Codable, Sendable, Equatable {
+        case ready, signedOut
+        case paused(reason: String)
+    }
+
+    static let missed = "missed"
+    static let phoneUnreachable = "phoneUnreachable"
+    static let signedIn = "signedIn"
+
+    let tenant: TenantID
+    let agentID: AgentID
+    private(set) var status = AgentStatus.signedOut
+    private(set) var pauseReason: String?
+    private(set) var since: Timestamp
+    private(set) var phoneID: PhoneID?
+    private(set) var callID: CallID?
+    private(set) var isOnHold = false
+    private(set) var until: Timestamp?
+    private(set) var revision: UInt64 = 0
+    private(set) var next = Next.ready
+    /// Whether somebody asked for `next`, so that a missed offer does not overrule it.
+    private(set) var nextIsAsked = false
+    private(set) var afterCallWorkSeconds = 0
+    /// Since when the agent was ready before the offer that rings, to be given back if the caller goes.
+    private(set) var readySince: Timestamp?
+
+    init(tenant: TenantID, agentID: AgentID, at time: Timestamp) {
+        self.tenant = tenant
+        self.agentID = agentID
+        since = time
+    }
+
+    var snapshot: AgentSnapshot {
+        AgentSnapshot(
+            tenant: tenant, agentID: agentID, status: status, pauseReason: pauseReason, since: since,
+            phoneID: phoneID, callID: callID, isOnHold: isOnHold, until: until, revision: revision)
+    }
+
+    var isSignedIn: Bool { status != .signedOut }
+
+    mutating func handle(_ input: Input, pausesAfterMissed: Bool = true, at time: Timestamp) -> [Action] {
+        switch input {
+        case .signIn(let phone): signIn(phone, at: time)
+        case .signOut: wish(.signedOut, at: time)
+        case .makeReady: wish(.ready, at: time)
+        case .pause(let reason): wish(.paused(reason: reason), at: time)
+        case .endAfterCallWork(let disposition): endAfterCallWork(disposition, at: time)
+        case .offered(let call, let seconds): offered(call, seconds, at: time)
+        case .offerEnded(let call, let outcome): offerEnded(call, outcome, pausesAfterMissed, at: time)
+        case .answered(let call): answered(call, at: time)
+        case .holdChanged(let call, let isHeld): holdChanged(call, isHeld, at: time)
+        case .callEnded(let call): callEnded(call, at: time)
+        case .foundRinging(let call, let seconds): found(call, .ringing, false, seconds, at: time)
+        case .foundTalking(let call, let isHeld, let seconds): found(call, .talking, isHeld, seconds, at: time)
+        case .timer(let revision):
+            revision == self.revision && status == .afterCallWork ? finishAfterCallWork(nil, at: time) : []
+        }
+    }
+
+    /// After a take-over: the timer that the former owner held.
+    func resume() -> [Action] {
+        guard status == .afterCallWork, let until else { return [] }
+        return [.startTimer(revision: revision, at: until)]
+    }
+
+    // MARK: What the agent wants
+
+    private mutating func signIn(_ phone: PhoneID, at time: Timestamp) -> [Action] {
+        switch status {
+        case .signedOut:
+            phoneID = phone
+            next = .ready
+            return change(to: .paused, reason: Self.signedIn, at: time)
+        case .ready, .paused:
+            guard phoneID != phone else { return [] }
+            phoneID = phone
+            return change(to: status, reason: pauseReason, since: since, at: time)
+        case .ringing, .talking, .afterCallWork:
+            guard phoneID != phone else { return [] }
+            return [.refuse(Failure(.conflict, "The telephone cannot be changed during a call.", code: "inCall"))]
+        }
+    }
+
+    private mutating func wish(_ wish: Next, at time: Timestamp) -> [Action] {
+        switch status {
+        case .signedOut:
+            if wish == .signedOut { return [] }
+            return [.refuse(Failure(.conflict, "Sign in first.", code: "signedOut"))]
+        case .ready, .paused: return turn(to: wish, at: time)
+        case .ringing, .talking:
+            next = wish
+            nextIsAsked = true
+            return []
+        case .afterCallWork:
+            next = wish
+            nextIsAsked = true
+            if case .paused = wish { return [] }
+            return finishAfterCallWork(nil, at: time)
+        }
+    }
+
+    private mutating func endAfterCallWork(_ disposition: String?, at time: Timestamp) -> [Action] {
+        guard status == .afterCallWork else {
+            return [.refuse(Failure(.conflict, "There is no after-call work to end.", code: "noAfterCallWork"))]
+        }
+        return finishAfterCallWork(disposition, at: time)
+    }
+
+    // MARK: What becomes of calls
+
+    private mutating func offered(_ call: CallID, _ seconds: Int, at time: Timestamp) -> [Action] {
+        if status == .ringing, callID == call { return [] }
+        guard status == .ready, phoneID != nil else {
+            return [.refuse(Failure(.conflict, "The agent is not ready.", code: "agentNotReady"))]
+        }
+        readySince = since
+        callID = call
+        afterCallWorkSeconds = seconds
+        next = .ready
+        nextIsAsked = false
+        return change(to: .ringing, at: time)
+    }
+
+    private mutating func offerEnded(
+        _ call: CallID, _ outcome: OfferOutcome, _ pausesAfterMissed: Bool, at time: Timestamp
+    ) -> [Action] {
+        guard status == .ringing, callID == call else { return [] }
+        callID = nil
+        if nextIsAsked { return turn(to: next, at: time) }
+        switch outcome {
+        case .answered: return answered(call, at: time)
+        case .callerGone: return change(to: .ready, since: readySince, at: time)
+        case .failed, .agentGone: return change(to: .paused, reason: Self.phoneUnreachable, at: time)
+        case .noAnswer, .rejected, .busy:
+            return pausesAfterMissed
+                ? change(to: .paused, reason: Self.missed, at: time) : change(to: .ready, at: time)
+        }
+    }
+
+    private mutating func answered(_ call: CallID, at time: Timestamp) -> [Action] {
+        guard status == .ringing, callID == call else { return [] }
+        return change(to: .talking, at: time)
+    }
+
+    private mutating func holdChanged(_ call: CallID, _ isHeld: Bool, at time: Timestamp) -> [Action] {
+        guard status == .talking, callID == call, isOnHold != isHeld else { return [] }
+        isOnHold = isHeld
+        return change(to: .talking, since: since, at: time)
+    }
+
+    private mutating func callEnded(_ call: CallID, at time: Timestamp) -> [Action] {
+        guard callID == call else { return [] }
+        switch status {
+        case .ringing: return offerEnded(call, .callerGone, false, at: time)
+        case .talking:
+            isOnHold = false
+            guard afterCallWorkSeconds > 0, next != .signedOut else {
+                callID = nil
+                return turn(to: next, at: time)
+            }
+            until = time.adding(.seconds(afterCallWorkSeconds))
+            return change(to: .afterCallWork, at: time) + resume()
+        case .signedOut, .ready, .paused, .afterCallWork: return []
+        }
+    }
+
+    private mutating func found(
+        _ call: CallID, _ found: AgentStatus, _ isHeld: Bool, _ seconds: Int, at time: Timestamp
+    ) -> [Action] {
+        guard status != found || callID != call || isOnHold != isHeld else { return [] }
+        let isNews = status != found || callID != call
+        if callID != call, case .paused = status, let pauseReason { next = .paused(reason: pauseReason) }
+        callID = call
+        afterCallWorkSeconds = seconds
+        isOnHold = isHeld
+        until = nil
+        return change(to: found, since: isNews ? nil : since, at: time)
+    }
+
+    private mutating func finishAfterCallWork(_ disposition: String?, at time: Timestamp) -> [Action] {
+        var actions: [Action] = []
+        if let callID {
+            actions.append(
+                .afterCallWorkEnded(
+                    AfterCallWorkEnded(
+                        callID: callID, agentID: agentID, startedAt: since, endedAt: max(since, time),
+                        disposition: disposition)))
+        }
+        callID = nil
+        return actions + turn(to: next, at: time)
+    }
+
+    // MARK: Changes
+
+    private mutating func turn(to wish: Next, at time: Timestamp) -> [Action] {
+        next = .ready
+        nextIsAsked = false
+        switch wish {
+        case .ready: return status == .ready ? [] : change(to: .ready, at: time)
+        case .paused(let reason):
+            return status == .paused && pauseReason == reason ? [] : change(to: .paused, reason: reason, at: time)
+        case .signedOut:
+            phoneID = nil
+            return change(to: .signedOut, at: time)
+        }
+    }
+
+    /// - Parameter since: when the state began, if it is an older one that goes on.
+    private mutating func change(
+        to new: AgentStatus, reason: String? = nil, since start: Timestamp? = nil, at time: Timestamp
+    ) -> [Action] {
+        let previous = status
+        status = new
+        pauseReason = reason
+        since = start ?? max(since, time)
+        if new != .afterCallWork { until = nil }
+        revision &+= 1
+        return [.changed(AgentStateChanged(agent: snapshot, previous: previous))]
+    }
+}

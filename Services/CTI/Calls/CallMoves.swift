@@ -1,0 +1,84 @@
+import Contracts
+
+/// What a call is told.
+enum CallInput: Sendable, Equatable {
+    /// The call begins: a caller's leg arrived, or a number is to be dialled.
+    case begin
+    case legRinging(LegID)
+    case legAnswered(LegID)
+    case digit(LegID, String)
+    case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
+    case legEnded(LegID, EndCause)
+    /// The agent is reserved and his telephone is to ring.
+    case offer(OfferCall, phone: PhoneID)
+    case announcePosition(Int)
+    /// acd knows no such queue.
+    case queueRefused(QueueID)
+    case queueFigures(QueueFigures)
+    case customerFound(CustomerCard)
+    case answer(by: AgentID)
+    case hold(by: AgentID)
+    case retrieve(by: AgentID)
+    case hangUp(by: AgentID)
+    case transfer(by: AgentID, to: TransferTarget)
+    case timer(CallTimer)
+    /// The media-server is gone, and with it the legs.
+    case mediaLost
+}
+
+/// Where an agent sends a call.
+enum TransferTarget: Codable, Sendable, Equatable, Hashable {
+    case queue(QueueID, priority: Int)
+    case number(String)
+}
+
+/// What a call waits for; the number in it makes a late one match nothing.
+enum CallTimer: Codable, Sendable, Equatable, Hashable {
+    case flow(step: Int)
+    case queue(entry: Int)
+    case announcement(entry: Int)
+    case offer(number: Int)
+}
+
+/// What is to be done for a call.
+enum CallAction: Sendable, Equatable {
+    case command(LegID, [LegCommand])
+    case originate(LegID, Destination, from: String, displayName: String?, ringSeconds: Int)
+    case enqueue(WaitingCall)
+    case dequeue
+    case askQueue(QueueID)
+    case offerEnded(AgentID, offer: Int, OfferOutcome)
+    case publish(CallFact)
+    case agent(AgentID, AgentState.Input)
+    case startTimer(CallTimer, at: Timestamp)
+    case findCustomer(number: String)
+    /// The customer of a call that an agent has before him became known.
+    case showCustomer(AgentID, CustomerCard)
+    /// The command is not allowed; the one who asked is told why.
+    case refuse(Failure)
+    /// The call is over and can be forgotten.
+    case forget
+}
+
+/// What a call tells all others.
+enum CallFact: Sendable, Equatable {
+    case started(CallStarted)
+    case queued(CallQueued)
+    case offered(CallOffered)
+    case offerEnded(CallOfferEnded)
+    case answered(CallAnswered)
+    case holdChanged(CallHoldChanged)
+    case ended(CallEnded)
+
+    var fact: any Fact {
+        switch self {
+        case .started(let fact): fact
+        case .queued(let fact): fact
+        case .offered(let fact): fact
+        case .offerEnded(let fact): fact
+        case .answered(let fact): fact
+        case .holdChanged(let fact): fact
+        case .ended(let fact): fact
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Contracts
+
+extension CallState {
+    /// A caller's leg arrived. Its call has the leg's name, so that telling twice makes one call.
+    /// - Parameter flow: what the dialled number is bound to; nil if nothing is.
+    static func inbound(
+        _ leg: LegID, tenant: TenantID, from: String, to: String, on mediaServer: InstanceID, flow: PublishedFlow?,
+        at time: Timestamp
+    ) -> CallState {
+        let run = flow.map { FlowRun(flowID: $0.flowID, version: $0.version, caller: from, called: to) }
+        return CallState(
+            tenant: tenant, callID: CallID(rawValue: leg.rawValue), direction: .inbound, customerNumber: from,
+            accessNumber: to, campaignID: nil, attemptID: nil, startedAt: time, mediaServer: mediaServer,
+            customerLeg: leg, phase: .answering, now: time, segments: SegmentLine(.ivr, at: time), run: run,
+            attributes: [:], flow: flow?.flow)
+    }
+
+    /// A number is to be called for a campaign.
+    static func outbound(
+        _ request: OriginateCall, tenant: TenantID, on mediaServer: InstanceID, at time: Timestamp
+    ) -> CallState {
+        CallState(
+            tenant: tenant, callID: request.callID, direction: .outbound, customerNumber: request.number,
+            accessNumber: request.from, campaignID: request.campaignID, attemptID: request.attemptID, startedAt: time,
+            mediaServer: mediaServer, customerLeg: LegID(rawValue: "\(request.callID.rawValue)-0"), phase: .dialling,
+            now: time, segments: SegmentLine(.dial, at: time), run: nil, attributes: bounded(request.attributes),
+            onAnswer: QueueWish(queueID: request.queueID, priority: request.priority),
+            ringSeconds: min(max(request.ringSeconds, 1), 300))
+    }
+
+    private static func bounded(_ attributes: [String: String]) -> [String: String] {
+        var kept: [String: String] = [:]
+        for (name, value) in attributes.sorted(by: { $0.key < $1.key }).prefix(FlowRun.mostAttributes) {
+            kept[String(name.prefix(64))] = String(value.prefix(FlowRun.longestValue))
+        }
+        return kept
+    }
+
+    /// What a new owner has to do again: timers are gone, requests may not have arrived, a prompt may have ended unheard.
+    /// Legs are untouched otherwise: whoever talks, talks on.
+    mutating func resume(at time: Timestamp) -> [CallAction] {
+        now = max(now, time)
+        revision &+= 1
+        switch phase {
+        case .inFlow:
+            guard let flow, var run else { return end(.systemFailed) }
+            let steps = run.resume(in: flow)
+            self.run = run
+            return perform(steps)
+        case .waiting: return lineUp()
+        case .offered:
+            guard let offer else { return [] }
+            return timers() + [.startTimer(.offer(number: offer.number), at: offer.expiresAt)]
+        default: return []
+        }
+    }
+
+    /// Asking acd again changes nothing there.
+    func lineUp() -> [CallAction] {
+        guard let call = waitingCall else { return [] }
+        return [.enqueue(call)] + timers()
+    }
+
+    /// The timers of a place in a queue, as they would stand had nothing happened.
+    private func timers() -> [CallAction] {
+        guard let place else { return [] }
+        var actions: [CallAction] = []
+        if let seconds = place.wish.timeoutSeconds, !place.isOverdue {
+            let due = place.enqueuedAt.adding(.seconds(seconds))
+            actions.append(.startTimer(.queue(entry: place.entry), at: due))
+        }
+        if let seconds = place.wish.announceEverySeconds, !place.wish.announcement.isEmpty {
+            actions.append(.startTimer(.announcement(entry: place.entry), at: now.adding(.seconds(seconds))))
+        }
+        return actions
+    }
+}

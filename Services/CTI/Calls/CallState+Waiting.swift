@@ -1,0 +1,175 @@
+import Contracts
+
+/// The flow, the queue and the offers: what happens before customer and agent talk.
+extension CallState {
+    // MARK: The flow
+
+    mutating func flowInput(_ input: FlowRun.Input) -> [CallAction] {
+        guard phase == .inFlow, let flow, var run else { return [] }
+        let steps = run.handle(input, in: flow)
+        self.run = run
+        return perform(steps)
+    }
+
+    mutating func perform(_ steps: [FlowRun.Step]) -> [CallAction] {
+        if let run { attributes.merge(run.attributes) { _, new in new } }
+        var actions: [CallAction] = []
+        for step in steps {
+            switch step {
+            case .play(let prompts, let stopsOnDigit):
+                actions.append(.command(customerLeg, [play(prompts, .flow, stops: stopsOnDigit)]))
+            case .startTimer(let step, let seconds):
+                actions.append(.startTimer(.flow(step: step), at: now.adding(.seconds(seconds))))
+            case .queue(let wish): actions += enqueue(wish, isFromFlow: true, because: "queued")
+            case .transfer(let number, let from, let ringSeconds):
+                actions += dialOut(number, from: from ?? accessNumber, ringSeconds: ringSeconds, because: "transferred")
+            case .hangUp: actions += end(.flowEnded)
+            }
+        }
+        return actions
+    }
+
+    /// Back to the flow from somewhere else.
+    private mutating func returnToFlow(_ input: FlowRun.Input, because reason: String) -> [CallAction] {
+        place = nil
+        phase = .inFlow
+        segments.turn(to: .ivr, because: reason, at: now)
+        return flowInput(input)
+    }
+
+    // MARK: The queue
+
+    /// The call as acd lines it up; nil if it does not wait.
+    var waitingCall: WaitingCall? {
+        guard let place, phase == .waiting || phase == .offered else { return nil }
+        return WaitingCall(
+            tenant: tenant, callID: callID, queueID: place.wish.queueID, priority: place.wish.priority,
+            enqueuedAt: place.enqueuedAt, skills: place.wish.skills, refusedBy: place.refusedBy)
+    }
+
+    mutating func enqueue(_ wish: QueueWish, isFromFlow: Bool, because reason: String) -> [CallAction] {
+        entries += 1
+        let entered = Place(wish: wish, enqueuedAt: now, entry: entries, isFromFlow: isFromFlow)
+        place = entered
+        phase = .waiting
+        queueID = wish.queueID
+        segments.turn(to: .queue, queueID: wish.queueID, because: reason, at: now)
+        var actions: [CallAction] = [
+            .publish(.queued(CallQueued(callID: callID, queueID: wish.queueID, queuedAt: now)))
+        ]
+        actions += lineUp()
+        if wish.leavesIfNoAgents { actions.append(.askQueue(wish.queueID)) }
+        if !isCustomerAsked, !customerNumber.isEmpty {
+            isCustomerAsked = true
+            actions.append(.findCustomer(number: customerNumber))
+        }
+        actions.append(wish.announcement.isEmpty ? music() : announcement(wish.announcement))
+        return actions
+    }
+
+    mutating func music() -> CallAction {
+        let prompts = place?.wish.music ?? []
+        return .command(customerLeg, [play(prompts.isEmpty ? [.music] : prompts, .music, loop: true)])
+    }
+
+    private mutating func announcement(_ prompts: [Prompt]) -> CallAction {
+        .command(customerLeg, [play(prompts, .announcement)])
+    }
+
+    /// Tells a waiting caller his place, unless something else is being said.
+    mutating func announce(position: Int) -> [CallAction] {
+        guard phase == .waiting, position > 0, let place, playing?.purpose != .announcement else { return [] }
+        let text =
+            place.wish.language == "zh"
+            ? (position == 1 ? "您是下一位，请稍候。" : "您前面还有\(position - 1)位，请稍候。")
+            : (position == 1 ? "You are next in line." : "You are number \(position) in line.")
+        return [announcement([.speech(text, language: place.wish.language)])]
+    }
+
+    mutating func announceAgain(_ entry: Int) -> [CallAction] {
+        guard let place, place.entry == entry, let seconds = place.wish.announceEverySeconds else { return [] }
+        let again = CallAction.startTimer(.announcement(entry: entry), at: now.adding(.seconds(seconds)))
+        guard phase == .waiting, playing?.purpose != .announcement else { return [again] }
+        return [announcement(place.wish.announcement), again]
+    }
+
+    mutating func waitIsOver(_ entry: Int) -> [CallAction] {
+        guard place?.entry == entry else { return [] }
+        place?.isOverdue = true
+        return phase == .waiting ? leaveQueue(.timeout) : []
+    }
+
+    mutating func queueFigures(_ figures: QueueFigures) -> [CallAction] {
+        guard phase == .waiting, let place, place.wish.leavesIfNoAgents, figures.queueID == place.wish.queueID,
+            figures.agentsReady <= 0, figures.agentsBusy <= 0, figures.agentsPaused <= 0
+        else { return [] }
+        return leaveQueue(.noAgents)
+    }
+
+    mutating func queueRefused(_ queue: QueueID) -> [CallAction] {
+        guard phase == .waiting, place?.wish.queueID == queue else { return [] }
+        return leaveQueue(.refused)
+    }
+
+    private mutating func leaveQueue(_ exit: FlowRun.QueueExit) -> [CallAction] {
+        guard let place, phase == .waiting else { return [] }
+        guard place.isFromFlow else { return end(.unavailable) }
+        return [.dequeue] + returnToFlow(.leftQueue(exit), because: exit.rawValue)
+    }
+
+    // MARK: Offers
+
+    mutating func offered(_ request: OfferCall, phone: PhoneID) -> [CallAction] {
+        if phase == .offered, offer?.number == request.offer, offer?.agentID == request.agentID { return [] }
+        guard phase == .waiting, let place, place.wish.queueID == request.queueID else {
+            return [.refuse(Failure(.conflict, "The call does not wait in this queue.", code: "callNotWaiting"))]
+        }
+        let ringSeconds = min(max(request.ringSeconds, 1), 300)
+        let expiresAt = now.adding(.seconds(ringSeconds))
+        let leg = nextLeg()
+        phase = .offered
+        peer = Peer(legID: leg, agentID: request.agentID)
+        afterCallWorkSeconds = min(max(request.afterCallWorkSeconds, 0), 3600)
+        offer = Offer(
+            number: request.offer, agentID: request.agentID, expiresAt: expiresAt,
+            afterCallWorkSeconds: afterCallWorkSeconds)
+        segments.turn(
+            to: .ring, queueID: request.queueID, agentID: request.agentID, because: "offered", at: now)
+        return [
+            .publish(
+                .offered(
+                    CallOffered(
+                        callID: callID, agentID: request.agentID, queueID: request.queueID, direction: direction,
+                        customerNumber: customerNumber, accessNumber: accessNumber, attributes: attributes,
+                        expiresAt: expiresAt))),
+            .originate(
+                leg, .phone(phone), from: customerNumber, displayName: customer?.name, ringSeconds: ringSeconds),
+            .startTimer(.offer(number: request.offer), at: expiresAt),
+        ]
+    }
+
+    /// The agent did not take the call: the caller keeps his place.
+    mutating func offerFailed(_ outcome: OfferOutcome) -> [CallAction] {
+        guard phase == .offered, let peer, let agent = peer.agentID, let place else { return [] }
+        var actions: [CallAction] = [.command(peer.legID, [.hangUp(outcome == .noAnswer ? .noAnswer : .local)])]
+        actions += endOffer(outcome)
+        self.peer = nil
+        if !place.refusedBy.contains(agent), place.refusedBy.count < 100 { self.place?.refusedBy.append(agent) }
+        phase = .waiting
+        segments.turn(to: .queue, queueID: place.wish.queueID, because: outcome.rawValue, at: now)
+        if playing == nil { actions.append(music()) }
+        return place.isOverdue ? actions + leaveQueue(.timeout) : actions
+    }
+
+    /// Tells acd, the agent and all others what became of the offer.
+    mutating func endOffer(_ outcome: OfferOutcome) -> [CallAction] {
+        guard let offer else { return [] }
+        self.offer = nil
+        let agent: AgentState.Input = outcome == .answered ? .answered(callID) : .offerEnded(callID, outcome)
+        return [
+            .publish(.offerEnded(CallOfferEnded(callID: callID, agentID: offer.agentID, outcome: outcome))),
+            .agent(offer.agentID, agent),
+            .offerEnded(offer.agentID, offer: offer.number, outcome),
+        ]
+    }
+}

@@ -1,0 +1,320 @@
+import Contracts
+
+/// One call, from its first leg to its end: the whole decision, with no I/O, no clock and no concurrency.
+///
+///     inbound:  answering ─▶ inFlow ─┬─▶ waiting ◀──── no answer ──── offered
+///     outbound: dialling ────────────┘      └──── an agent is found ────▶ │
+///                                                                         ▼ answered
+///               transferring ─▶ outside                        held ◀──▶ talking
+///
+///     The customer may hang up at any point; every way ends in `ended`, with `call.ended` exactly once.
+///
+/// It is also what the legs carry as their context, so that a new owner of the tenant goes on from it. Inputs that no
+/// longer make sense return no action: peers are late and lossy, so nothing in here may trap.
+struct CallState: Codable, Sendable, Equatable {
+    enum Phase: String, Codable, Sendable {
+        /// The customer's telephone is called (outbound).
+        case dialling
+        /// The caller's leg is being answered.
+        case answering
+        case inFlow
+        case waiting
+        /// An agent's telephone rings; the caller still waits.
+        case offered
+        case talking, held
+        /// A number outside rings.
+        case transferring
+        /// Customer and a number outside talk.
+        case outside
+        case ended
+    }
+
+    /// The other side of the conversation, or who is to become it.
+    struct Peer: Codable, Sendable, Equatable {
+        let legID: LegID
+        /// Nil for a number outside.
+        let agentID: AgentID?
+        var isUp = false
+    }
+
+    /// The customer's place in a queue. `enqueuedAt` is kept whatever happens.
+    struct Place: Codable, Sendable, Equatable {
+        let wish: QueueWish
+        let enqueuedAt: Timestamp
+        /// Counts the queues this call was in.
+        let entry: Int
+        var refusedBy: [AgentID] = []
+        /// The longest wait is over; to be left once no telephone rings.
+        var isOverdue = false
+        var isFromFlow: Bool
+    }
+
+    struct Offer: Codable, Sendable, Equatable {
+        let number: Int
+        let agentID: AgentID
+        let expiresAt: Timestamp
+        let afterCallWorkSeconds: Int
+    }
+
+    /// What the customer hears, as long as nobody talks to him.
+    struct Playing: Codable, Sendable, Equatable {
+        enum Purpose: String, Codable, Sendable { case flow, music, announcement }
+        let playID: Int
+        let purpose: Purpose
+    }
+
+    let tenant: TenantID
+    let callID: CallID
+    let direction: CallDirection
+    let customerNumber: String
+    let accessNumber: String
+    let campaignID: CampaignID?
+    let attemptID: AttemptID?
+    let startedAt: Timestamp
+    /// Where the legs are.
+    let mediaServer: InstanceID
+    let customerLeg: LegID
+
+    var phase: Phase
+    /// The latest time it has seen: time does not run backwards in a call.
+    var now: Timestamp
+    /// Raised with every input, so that the newest of several contexts can be told.
+    var revision: UInt64 = 0
+    var segments: SegmentLine
+    var run: FlowRun?
+    var attributes: [String: String]
+    var place: Place?
+    /// Counts queue entries.
+    var entries = 0
+    var offer: Offer?
+    var peer: Peer?
+    var playing: Playing?
+    var plays = 0
+    var originated = 0
+    var customer: CustomerCard?
+    var isCustomerAsked = false
+    var queueID: QueueID?
+    var agentID: AgentID?
+    /// The agent's limit for after-call work, for a new owner.
+    var afterCallWorkSeconds = 0
+    var recording: RecordingID?
+    var recordings: [RecordingID] = []
+    /// What an outbound call is queued for once it is answered, and how long it may ring.
+    var onAnswer: QueueWish?
+    var ringSeconds = 30
+    /// Not part of the context: published flows are kept by version.
+    var flow: Flow?
+
+    private enum CodingKeys: String, CodingKey {
+        case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
+        case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
+        case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
+        case onAnswer, ringSeconds
+    }
+
+    mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
+        guard phase != .ended else { return input.isCommand ? [.refuse(Self.over)] : [] }
+        now = max(now, time)
+        revision &+= 1
+        switch input {
+        case .begin: return begin()
+        case .legRinging: return []
+        case .legAnswered(let leg): return legAnswered(leg)
+        case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
+        case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
+        case .legEnded(let leg, let cause): return legEnded(leg, cause)
+        case .offer(let offer, let phone): return offered(offer, phone: phone)
+        case .announcePosition(let position): return announce(position: position)
+        case .queueRefused(let queue): return queueRefused(queue)
+        case .queueFigures(let figures): return queueFigures(figures)
+        case .customerFound(let card): return customerFound(card)
+        case .answer(let agent): return answer(by: agent)
+        case .hold(let agent): return hold(by: agent)
+        case .retrieve(let agent): return retrieve(by: agent)
+        case .hangUp(let agent): return hangUp(by: agent)
+        case .transfer(let agent, let target): return transfer(by: agent, to: target)
+        case .timer(let timer): return timerFired(timer)
+        case .mediaLost: return end(.systemFailed)
+        }
+    }
+
+    static let over = Failure(.notFound, "The call is over.", code: "callOver")
+    static let notYours = Failure(.notFound, "There is no such call of yours.", code: "callNotFound")
+
+    // MARK: Legs
+
+    private mutating func begin() -> [CallAction] {
+        let started = CallAction.publish(
+            .started(
+                CallStarted(
+                    callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
+                    flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt)))
+        if phase == .dialling {
+            return [
+                started,
+                .originate(
+                    customerLeg, .number(customerNumber), from: accessNumber, displayName: nil,
+                    ringSeconds: ringSeconds),
+            ]
+        }
+        guard run != nil else { return [started] + end(.notFound, customerCause: .notFound) }
+        return [started, .command(customerLeg, [.answer])]
+    }
+
+    private mutating func legAnswered(_ leg: LegID) -> [CallAction] {
+        switch phase {
+        case .answering where leg == customerLeg:
+            phase = .inFlow
+            return flowInput(.begin)
+        case .dialling where leg == customerLeg:
+            guard let onAnswer else { return end(.systemFailed) }
+            return enqueue(onAnswer, isFromFlow: false, because: "answered")
+        case .offered where leg == peer?.legID: return connect()
+        case .transferring where leg == peer?.legID: return connectOutside()
+        default: return []
+        }
+    }
+
+    private mutating func legEnded(_ leg: LegID, _ cause: EndCause) -> [CallAction] {
+        if leg == customerLeg { return customerGone(cause) }
+        guard leg == peer?.legID else { return [] }
+        switch phase {
+        case .offered: return offerFailed(OfferOutcome(cause))
+        case .talking, .held: return end(cause == .remote || cause == .local ? .agentHungUp : .systemFailed)
+        case .transferring: return transferFailed(CallEndReason(cause))
+        case .outside: return end(.transferred)
+        default: return []
+        }
+    }
+
+    private mutating func customerGone(_ cause: EndCause) -> [CallAction] {
+        let hungUp = cause == .remote || cause == .local
+        switch phase {
+        case .dialling: return end(cause == .remote ? .rejected : CallEndReason(cause), customerIsGone: true)
+        case .waiting, .offered: return end(.abandoned, customerIsGone: true)
+        default: return end(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
+        }
+    }
+
+    private mutating func playFinished(_ leg: LegID, _ playID: Int) -> [CallAction] {
+        guard leg == customerLeg, let done = playing, done.playID == playID else { return [] }
+        playing = nil
+        switch done.purpose {
+        case .flow: return flowInput(.playFinished)
+        case .announcement: return place == nil ? [] : [music()]
+        // Music has no end; if it could not be played, trying again would not help.
+        case .music: return []
+        }
+    }
+
+    private mutating func customerFound(_ card: CustomerCard) -> [CallAction] {
+        guard customer != card else { return [] }
+        customer = card
+        guard let agent = peer?.agentID else { return [] }
+        return [.showCustomer(agent, card)]
+    }
+
+    private mutating func timerFired(_ timer: CallTimer) -> [CallAction] {
+        switch timer {
+        case .flow(let step): return flowInput(.timeout(step: step))
+        case .queue(let entry): return waitIsOver(entry)
+        case .announcement(let entry): return announceAgain(entry)
+        case .offer(let number):
+            guard phase == .offered, offer?.number == number else { return [] }
+            return offerFailed(.noAnswer)
+        }
+    }
+
+    // MARK: The end
+
+    /// Ends the call, whatever its phase: hangs up who is left, frees the agent, and tells all others, once.
+    mutating func end(
+        _ reason: CallEndReason, customerIsGone: Bool = false, customerCause: EndCause = .local
+    ) -> [CallAction] {
+        var actions: [CallAction] = []
+        switch phase {
+        case .waiting: actions.append(.dequeue)
+        case .offered: actions += endOffer(.callerGone)
+        case .talking, .held, .transferring, .outside:
+            if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
+        case .dialling, .answering, .inFlow, .ended: break
+        }
+        actions += release(customer: customerIsGone ? nil : customerCause)
+        phase = .ended
+        place = nil
+        playing = nil
+        let ended = CallEnded(
+            callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
+            flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt, endedAt: now,
+            reason: reason, segments: segments.end(because: reason.rawValue, at: now), agentID: agentID,
+            queueID: queueID, recordings: recordings, attributes: attributes)
+        return actions + [.publish(.ended(ended)), .forget]
+    }
+
+    /// Hangs up the legs that are left; the recording stops with the talk.
+    private mutating func release(customer cause: EndCause?) -> [CallAction] {
+        var stop = recording.map { [LegCommand.stopRecording($0)] } ?? []
+        recording = nil
+        var actions: [CallAction] = []
+        if let cause {
+            actions.append(.command(customerLeg, stop + [.hangUp(cause)]))
+            stop = []
+        }
+        if let peer { actions.append(.command(peer.legID, stop + [.hangUp(.local)])) }
+        peer = nil
+        return actions
+    }
+
+    // MARK: Small words for the other files
+
+    mutating func nextLeg() -> LegID {
+        originated += 1
+        return LegID(rawValue: "\(callID.rawValue)-\(originated)")
+    }
+
+    mutating func play(_ prompts: [Prompt], _ purpose: Playing.Purpose, loop: Bool = false, stops: Bool = false)
+        -> LegCommand
+    {
+        plays += 1
+        playing = Playing(playID: plays, purpose: purpose)
+        return .play(playID: plays, prompts: prompts, loop: loop, stopsOnDigit: stops)
+    }
+}
+
+extension CallInput {
+    /// Whether somebody waits to hear if it was done.
+    var isCommand: Bool {
+        switch self {
+        case .offer, .answer, .hold, .retrieve, .hangUp, .transfer: true
+        default: false
+        }
+    }
+}
+
+extension OfferOutcome {
+    /// What an agent's leg that ended without an answer means.
+    init(_ cause: EndCause) {
+        self =
+            switch cause {
+            case .busy: .busy
+            case .noAnswer: .noAnswer
+            case .rejected, .remote, .local: .rejected
+            case .notFound, .unavailable, .congestion, .mediaTimeout, .failed: .failed
+            }
+    }
+}
+
+extension CallEndReason {
+    /// What a called number's leg that ended without an answer means.
+    init(_ cause: EndCause) {
+        self =
+            switch cause {
+            case .busy: .busy
+            case .noAnswer: .noAnswer
+            case .rejected, .remote, .local: .rejected
+            case .notFound: .notFound
+            case .unavailable, .congestion: .unavailable
+            case .mediaTimeout, .failed: .systemFailed
+            }
+    }
+}

@@ -1,0 +1,99 @@
+import Contracts
+import Foundation
+import Testing
+
+@testable import CTI
+
+@Suite struct FlowValidationTests {
+    private func flow(_ nodes: [String: FlowNode], start: String = "a") -> Flow {
+        Flow(schema: 1, name: "Test", language: "en", start: start, nodes: nodes)
+    }
+
+    private func messages(_ flow: Flow) -> [String] {
+        FlowValidation.problems(of: flow).map { "\($0.node ?? ""): \($0.message)" }
+    }
+
+    @Test func `a good flow has no problems`() {
+        #expect(FlowValidation.problems(of: .menu) == [])
+        #expect(FlowValidation.problems(of: .queueOnly) == [])
+    }
+
+    @Test func `a node that nothing leads to is named`() {
+        #expect(messages(flow(["a": .hangUp, "b": .hangUp])) == ["b: It cannot be reached."])
+    }
+
+    @Test func `a target that does not exist is named with its field`() {
+        let problems = messages(flow(["a": .menu(.init(prompts: [], keys: ["1": "nowhere"]))]))
+        #expect(problems == ["a: “keys.1” leads to “nowhere”, which is missing."])
+    }
+
+    @Test func `a missing start is named`() {
+        #expect(messages(flow(["a": .hangUp], start: "b")) == [": There is no node “b” to start at."])
+    }
+
+    @Test func `a circle without a way out is named`() {
+        let circle = flow([
+            "a": .say(.init(text: "one", next: "b")),
+            "b": .say(.init(text: "two", next: "a")),
+        ])
+        #expect(
+            messages(circle) == [
+                "a: From here there is no exit: no queue, transfer or hangUp.",
+                "b: From here there is no exit: no queue, transfer or hangUp.",
+            ])
+    }
+
+    @Test func `a circle that waits for nothing is named`() {
+        let circle = flow([
+            "a": .condition(.init(attribute: "x", test: .exists, then: "b", else: "c")),
+            "b": .set(.init(values: ["y": "1"], next: "a")), "c": .hangUp,
+        ])
+        #expect(
+            messages(circle) == [
+                "a: It comes back to itself without waiting for anything.",
+                "b: It comes back to itself without waiting for anything.",
+            ])
+    }
+
+    @Test func `what a node holds is checked`() {
+        let bad = flow([
+            "a": .menu(.init(prompts: [.init()], keys: ["12": "a"], timeoutSeconds: 0))
+        ])
+        #expect(
+            messages(bad) == [
+                "a: “prompts”: each entry is one of file, say and music.",
+                "a: “12” is not a key; keys are 0-9, * and #.",
+                "a: “timeoutSeconds” must be 1 to 120.",
+            ])
+        #expect(messages(flow(["a": .transfer(.init(number: "sip:x"))])).count == 1)
+        #expect(
+            messages(flow(["a": .play(.init(prompts: [.init(file: "../secret")], next: "b")), "b": .hangUp])).count == 1
+        )
+    }
+
+    @Test func `a document reads and writes the same`() throws {
+        let document = try JSONEncoder().encode(Flow.menu)
+        #expect(try Flow.read(document) == .menu)
+    }
+
+    @Test func `an unreadable document says where`() {
+        func sentence(_ json: String) -> String? {
+            do {
+                _ = try Flow.read(Data(json.utf8))
+                return nil
+            } catch { return error.message }
+        }
+        #expect(sentence("{") == "The flow is not JSON.")
+        #expect(sentence("{}") == "The flow lacks “schema”.")
+        #expect(
+            sentence(#"{"schema":1,"name":"x","language":"en","start":"a","nodes":{"a":{"type":"play","prompts":[]}}}"#)
+                == "nodes.a lacks “next”.")
+        #expect(
+            sentence(#"{"schema":1,"name":"x","language":"en","start":"a","nodes":{"a":{"type":"dance"}}}"#)?
+                .hasPrefix("nodes.a.type: a node is one of play, say") == true)
+    }
+
+    @Test func `publishing refuses with every problem`() {
+        #expect(throws: Failure.self) { try FlowValidation.check(flow(["a": .hangUp, "b": .hangUp])) }
+    }
+}
