@@ -1,0 +1,130 @@
+// What the agent can do: each a request to the suite. Its effect comes back over the feed.
+import { RequestError, getJSON, onUnauthorized, post, send, useToken } from "../core/api.js";
+import { milliseconds, serverClock } from "../core/clock.js";
+import { Feed } from "../core/feed.js";
+import { rememberEntry, storeSession, storedSession } from "../core/session.js";
+import { switchLanguage } from "../core/texts.js";
+import { allowed } from "./state.js";
+import { store } from "./store.js";
+
+const agent = "/api/cti/v1/agents/me";
+let feed = null;
+
+/** Goes on with the session of before a reload. */
+export function resume() {
+  const session = storedSession();
+  if (session) start(session);
+}
+
+/** - Throws: `RequestError`, for the form to show. */
+export async function signIn(tenant, user, password) {
+  const answer = await post("/api/crm/v1/sign-in", { tenant, user, password });
+  rememberEntry({ tenant, user });
+  start({ ...answer, expiresAt: Date.now() + answer.expiresIn * 1000 });
+}
+
+function start(session) {
+  useToken(session.accessToken);
+  storeSession(session);
+  store.send({ type: "signedIn", session });
+  feed = new Feed("/api/cti/v1/events", received, (value) => store.send({ type: "feedState", value }));
+  feed.run();
+  loadContacts();
+}
+
+function received(event) {
+  const since = milliseconds(event.data?.agent?.since);
+  if (since !== null && event.name === "agent.state_changed") serverClock.atLeast(since, Date.now());
+  store.send({ type: "feedEvent", event, now: serverClock.now() });
+  if (event.name === "call.ended") loadContactsSoon();
+}
+
+/** Leaves; the server is told if it can be. */
+export async function signOut() {
+  if (store.state.agent && store.state.agent.status !== "signedOut") {
+    const isDone = await command("signOut", () => post(`${agent}/sign-out`));
+    if (!isDone) return;
+  }
+  end(null);
+}
+
+function end(notice) {
+  feed?.stop();
+  feed = null;
+  useToken(null);
+  storeSession(null);
+  store.send({ type: "signedOut", notice });
+}
+
+onUnauthorized(() => end({ kind: "expired" }));
+
+/** - Throws: `RequestError`, for the form to show. */
+export async function choosePhone(phone) {
+  await post(`${agent}/sign-in`, { phone });
+  rememberEntry({ phone });
+}
+
+export const ready = () => ifAllowed("ready", () => post(`${agent}/ready`));
+export const pause = (reason) => ifAllowed("pause", () => post(`${agent}/pause`, { reason }));
+export const finish = () => ifAllowed("finish", () => post(`${agent}/finish`));
+export const answer = () => ifAllowed("answer", () => callCommand("answer"));
+export const hold = () => ifAllowed("hold", () => callCommand("hold"));
+export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));
+export const hangUp = () => ifAllowed("hangUp", () => callCommand("hang-up"));
+
+function callCommand(verb) {
+  return post(`/api/cti/v1/calls/${encodeURIComponent(store.state.call.callID)}/${verb}`);
+}
+
+function ifAllowed(name, request) {
+  if (!allowed(store.state)[name] || store.state.pending) return Promise.resolve(false);
+  return command(name, request);
+}
+
+async function command(name, request) {
+  store.send({ type: "commandSent", command: name });
+  try {
+    await request();
+    store.send({ type: "commandDone" });
+    return true;
+  } catch (error) {
+    store.send({ type: "commandRefused", notice: noticeOf(error) });
+    return false;
+  }
+}
+
+/** A refusal, as something to show. */
+export function noticeOf(error) {
+  if (error instanceof RequestError && error.status === 0) return { kind: "network" };
+  return { kind: "refused", message: String(error?.message ?? error) };
+}
+
+export async function loadContacts() {
+  if (!store.state.session) return;
+  try {
+    const page = await getJSON("/api/reporting/v1/contacts?limit=20");
+    store.send({ type: "contacts", items: Array.isArray(page) ? page : (page.items ?? []) });
+  } catch {
+    store.send({ type: "contactsFailed" });
+  }
+}
+
+/** Reporting writes the record behind the call: look twice. */
+function loadContactsSoon() {
+  setTimeout(loadContacts, 700);
+  setTimeout(loadContacts, 3000);
+}
+
+/** The recording as something an audio element can play. - Throws: `RequestError`. */
+export async function fetchRecording(id) {
+  const path = `/api/media/v1/recordings/${encodeURIComponent(id)}`;
+  return (await send("GET", path, { signal: AbortSignal.timeout(60_000) })).blob();
+}
+
+export async function changeLanguage() {
+  await switchLanguage();
+  store.send({ type: "languageChanged" });
+}
+
+window.addEventListener("online", () => feed?.retryNow());
+setInterval(() => document.visibilityState === "visible" && loadContacts(), 15_000);

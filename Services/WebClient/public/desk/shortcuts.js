@@ -1,0 +1,24 @@
+// Keys: Ctrl+Shift+A answers, H holds and takes back, E hangs up, or ends after-call work.
+import { answer, finish, hangUp, hold, retrieve } from "./commands.js";
+import { callPhase } from "./state.js";
+import { store } from "./store.js";
+
+/** The command a key stands for now, or null. A key that belongs to an input method is nobody's. */
+export function commandFor(event, phase) {
+  if (event.isComposing || event.repeat || !event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return null;
+  switch (event.code) {
+    case "KeyA": return phase === "offered" ? answer : null;
+    case "KeyH": return phase === "held" ? retrieve : phase === "talking" ? hold : null;
+    case "KeyE": return phase === "afterCallWork" ? finish : phase === "offered" ? null : phase ? hangUp : null;
+    default: return null;
+  }
+}
+
+export function listenForShortcuts(target) {
+  target.addEventListener("keydown", (event) => {
+    const command = commandFor(event, callPhase(store.state));
+    if (!command) return;
+    event.preventDefault();
+    command();
+  });
+}

@@ -1,0 +1,125 @@
+// What the page shows: the whole decision, with no requests, no clock and no elements.
+//
+//   signed out ─▶ choose a phone ─▶ at the desk:  no call ─▶ offered ─▶ talking ─▶ ended (after-call work) ─▶ no call
+//
+// The server decides what an agent and a call are; this only repeats what the feed says.
+
+export const initialState = Object.freeze({
+  session: null,
+  agent: null,
+  call: null,
+  feed: "closed",
+  contacts: null,
+  contactsFailed: false,
+  pending: null,
+  notice: null,
+  language: 0,
+});
+
+/** The state after one input. An input that makes no sense any more changes nothing. */
+export function reduce(state, input) {
+  const handler = Object.hasOwn(inputs, input.type) ? inputs[input.type] : null;
+  return handler ? handler(state, input) : state;
+}
+
+const inputs = {
+  signedIn: (state, { session }) => ({ ...initialState, language: state.language, session }),
+  signedOut: (state, { notice }) => ({ ...initialState, language: state.language, notice: notice ?? null }),
+  feedState: (state, { value }) => ({ ...state, feed: value }),
+  feedEvent: (state, { event, now }) => feedEvent(state, event, now),
+  contacts: (state, { items }) => ({ ...state, contacts: items, contactsFailed: false }),
+  contactsFailed: (state) => ({ ...state, contactsFailed: true }),
+  commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
+  commandDone: (state) => ({ ...state, pending: null }),
+  commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),
+  noticeClosed: (state) => ({ ...state, notice: null }),
+  languageChanged: (state) => ({ ...state, language: state.language + 1 }),
+};
+
+/** Which of the three pages is shown. */
+export function page(state) {
+  if (!state.session) return "sign-in";
+  if (state.agent && state.agent.status !== "signedOut") return "desk";
+  return state.agent ? "phone" : "connecting";
+}
+
+/** What the call bar is about: `offered`, `talking`, `held`, `afterCallWork`, or null when there is nothing to show. */
+export function callPhase({ agent, call }) {
+  if (agent?.status === "afterCallWork") return "afterCallWork";
+  if (!call || call.phase === "ended") return null;
+  if (call.phase === "talking") return call.isHeld ? "held" : "talking";
+  return "offered";
+}
+
+/** Which buttons make sense now. */
+export function allowed(state) {
+  const phase = callPhase(state);
+  const status = state.agent?.status;
+  const isFree = status === "ready" || status === "paused" || status === "afterCallWork";
+  return {
+    ready: status === "paused" || status === "afterCallWork",
+    pause: isFree,
+    finish: phase === "afterCallWork",
+    signOut: isFree,
+    answer: phase === "offered",
+    hold: phase === "talking",
+    retrieve: phase === "held",
+    hangUp: phase === "talking" || phase === "held",
+  };
+}
+
+function feedEvent(state, event, now) {
+  const { name, data } = event;
+  if (!Object.hasOwn(feedEvents, name) || data === null || typeof data !== "object") return state;
+  if (data.agentID && name !== "call.ended" && data.agentID !== state.session?.user?.id) return state;
+  return feedEvents[name](state, data, now);
+}
+
+const feedEvents = {
+  snapshot: (state, data) => ({
+    ...state,
+    agent: data.agent ?? { status: "signedOut", since: null },
+    call: data.call ? callFromSnapshot(data) : null,
+  }),
+  "agent.state_changed": (state, data) => agentChanged(state, data.agent),
+  "call.offered": (state, data) => ({
+    ...state,
+    call: { ...data, customer: data.customer ?? null, phase: "offered", answeredAt: null, isHeld: false, heldAt: null },
+  }),
+  "call.answered": (state, data) => changeCall(state, data, { phase: "talking", answeredAt: data.answeredAt }),
+  "call.hold_changed": (state, data, now) =>
+    changeCall(state, data, { isHeld: data.isHeld, heldAt: data.isHeld ? now * 1000 : null }),
+  "call.offer_ended": offerEnded,
+  "call.ended": (state, data) => changeCall(state, data, { phase: "ended", isHeld: false, endedAt: data.endedAt }),
+};
+
+function agentChanged(state, agent) {
+  const known = state.agent?.revision ?? -1;
+  if (!agent || agent.agentID !== state.session?.user?.id || agent.revision < known) return state;
+  const isBusy = agent.status === "ringing" || agent.status === "talking" || agent.status === "afterCallWork";
+  return { ...state, agent, call: isBusy ? state.call : null };
+}
+
+function changeCall(state, data, change) {
+  if (state.call?.callID !== data.callID) return state;
+  return { ...state, call: { ...state.call, ...change } };
+}
+
+function offerEnded(state, data) {
+  if (state.call?.callID !== data.callID || data.outcome === "answered") return state;
+  return { ...state, call: null, notice: { kind: "offerEnded", outcome: data.outcome } };
+}
+
+/** A call as the snapshot has it; what is missing is taken from the agent's state. */
+function callFromSnapshot({ agent, call }) {
+  const isTalking = agent?.status === "talking";
+  const phase = isTalking ? "talking" : agent?.status === "afterCallWork" ? "ended" : "offered";
+  return {
+    ...call,
+    customer: call.customer ?? null,
+    phase,
+    answeredAt: call.answeredAt ?? (isTalking ? agent.since : null),
+    isHeld: call.isHeld ?? agent?.isOnHold ?? false,
+    heldAt: call.heldAt ?? null,
+  };
+}

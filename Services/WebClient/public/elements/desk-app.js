@@ -1,0 +1,48 @@
+// The page: sign-in, choice of the phone, or the desk.
+import { h } from "../core/dom.js";
+import { page } from "../desk/state.js";
+import { store } from "../desk/store.js";
+import "./sign-in.js";
+import "./phone-choice.js";
+import "./top-bar.js";
+import "./call-bar.js";
+import "./contact-list.js";
+import "./customer-panel.js";
+import "./notice-line.js";
+
+/** Shows one of the pages. Starts when the texts are there. */
+class DeskApp extends HTMLElement {
+  #shown = null;
+
+  static start() {
+    document.querySelector("desk-app").begin();
+  }
+
+  begin() {
+    store.watch(() => this.#show());
+    this.#show();
+  }
+
+  #show() {
+    const wanted = page(store.state);
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    this.dataset.page = wanted;
+    this.replaceChildren(...pages[wanted]());
+    this.querySelector("[data-first-focus]")?.focus();
+  }
+}
+
+const pages = {
+  "sign-in": () => [h("sign-in")],
+  connecting: () => [h("phone-choice", { "data-waiting": true })],
+  phone: () => [h("phone-choice")],
+  desk: () => [
+    h("top-bar", { role: "banner" }),
+    h("notice-line"),
+    h("call-bar"),
+    h("main", { class: "desk" }, h("contact-list"), h("customer-panel")),
+  ],
+};
+
+customElements.define("desk-app", DeskApp);

@@ -1,0 +1,84 @@
+// The bar on top: the agent's state with its timer, the buttons that change it, line, network, person.
+import { clockText, milliseconds } from "../core/clock.js";
+import { h, icon, setText } from "../core/dom.js";
+import { t } from "../core/texts.js";
+import { pause, ready, signOut } from "../desk/commands.js";
+import { allowed } from "../desk/state.js";
+import { store } from "../desk/store.js";
+import { languageButton } from "./entry.js";
+import { menuButton } from "./menu-button.js";
+import { Part } from "./part.js";
+
+const statuses = {
+  signedOut: "status.signedOut",
+  ready: "status.ready",
+  paused: "status.paused",
+  ringing: "status.ringing",
+  talking: "status.talking",
+  afterCallWork: "status.afterCallWork",
+};
+
+const reasons = {
+  lunch: "reason.lunch",
+  break: "reason.break",
+  meeting: "reason.meeting",
+  training: "reason.training",
+  paperwork: "reason.paperwork",
+};
+
+const feeds = { open: "network.open", connecting: "network.connecting", lost: "network.lost", closed: "network.lost" };
+
+/** The agent's own state and what he can make of it. */
+class TopBar extends Part {
+  build() {
+    this.status = h("span", { class: "state-name" });
+    this.timer = h("span", { class: "state-timer", role: "timer", "aria-live": "off" });
+    this.state = h("div", { class: "state" }, h("span", { class: "state-dot" }), this.status, this.timer);
+    this.spoken = h("span", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+    this.ready = h("button", { type: "button", class: "go", "data-command": "ready", onclick: ready }, t("state.ready"));
+    const pauses = Object.entries(reasons).map(([value, key]) => [value, t(key)]);
+    this.pause = menuButton(t("state.pause"), pauses, pause, { "data-command": "pause" });
+    this.leave = h("button", { type: "button", class: "quiet", "data-command": "signOut", onclick: signOut }, t("signOut"));
+    this.line = h("span", { class: "line" });
+    this.network = h("span", { class: "network", role: "status" });
+    this.person = h("span", { class: "person" });
+    return [
+      h("div", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bell")), h("strong", {}, t("brand"))),
+      this.state, this.spoken, this.ready, this.pause.whole,
+      h("span", { class: "spring" }),
+      this.network, this.line, this.person, languageButton(), this.leave,
+    ];
+  }
+
+  update(state) {
+    const { agent, session } = state;
+    const can = allowed(state);
+    const name = statusText(agent);
+    this.state.dataset.status = agent.status;
+    setText(this.status, name);
+    setText(this.spoken, name);
+    this.ready.disabled = !can.ready || Boolean(state.pending);
+    this.pause.button.disabled = !can.pause || Boolean(state.pending);
+    this.leave.disabled = !can.signOut || Boolean(state.pending);
+    setText(this.line, t("phone.line", { phone: agent.phoneID ?? "–" }));
+    setText(this.network, t(feeds[state.feed] ?? "network.lost"));
+    this.network.dataset.feed = state.feed;
+    setText(this.person, session?.user?.name ?? "");
+    this.person.title = session?.tenant ?? "";
+  }
+
+  tick(now) {
+    const since = milliseconds(store.state.agent?.since);
+    setText(this.timer, since === null ? "" : clockText(now - since));
+  }
+}
+
+/** `Paused: lunch` */
+function statusText(agent) {
+  const name = t(statuses[agent.status] ?? "status.signedOut");
+  if (agent.status !== "paused" || !agent.pauseReason) return name;
+  const reason = Object.hasOwn(reasons, agent.pauseReason) ? t(reasons[agent.pauseReason]) : agent.pauseReason;
+  return t("status.pausedBecause", { reason });
+}
+
+customElements.define("top-bar", TopBar);
