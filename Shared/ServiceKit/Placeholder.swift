@@ -1,6 +1,0 @@
-import Hummingbird
-import JWTKit
-import ServiceLifecycle
-import Configuration
-import Crypto
-enum Placeholder {}
