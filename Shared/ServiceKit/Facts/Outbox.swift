@@ -71,8 +71,9 @@ extension Connection {
                 RETURNING stream, number
             )
             INSERT INTO outbox (stream, number, topic, version, tenant, subject, time, trace, body)
-            SELECT stream, number, \(envelope.type), \(envelope.version)::int, \(tenant?.rawValue), \(envelope.subject),
-                   \(time.microseconds)::bigint, \(envelope.trace), \(String(decoding: envelope.body, as: UTF8.self))
+            SELECT stream, number, \(envelope.type), \(envelope.version)::int, \(tenant?.rawValue as String?), \(envelope.subject),
+                   \(time.microseconds)::bigint, \(envelope.trace as String?),
+                   \(String(decoding: envelope.body, as: UTF8.self))
             FROM head
             """)
     }

@@ -1,4 +1,4 @@
-public import Bus
+import Bus
 public import Contracts
 public import Database
 import Foundation
@@ -52,13 +52,19 @@ private func run(
     _ services: (ServiceContext) async throws -> [any Service]
 ) async throws {
     let database = try await openDatabase(common, schema, log)
-    let bus = LocalBus(common.instance)
+    let bus = try ZeroMQBus(
+        instance: common.instance,
+        configuration: BusConfiguration(
+            publish: common.busPublish, requests: common.busRequests,
+            keys: common.busKeys.map { KeyDirectory(path: $0) }),
+        directory: StaticDirectory(), log: log)
     let kit = ServiceContext(
         instance: common.instance, database: database, bus: bus, metrics: metrics, settings: settings,
         http: (common.httpHost, common.httpPort), log: log, environment: environment)
     let own = try await services(kit)
     let parts: [any Service] =
         [
+            bus,
             OutboxRelay(database: database, bus: bus, log: log),
             Housekeeping(database: database, keepFacts: common.factsKept, log: log),
         ] + own + [kit.notifier]
