@@ -1,6 +1,6 @@
 import CZeroMQ
 public import Contracts
-public import Foundation
+import Foundation
 
 /// The CURVE keys of the suite, as files: `<name>.key` (secret, mode 0600) and `<name>.pub`, where the name is that of a
 /// service (`cti`), of an instance (`cti-1`, which goes first) or of a tool (`operator`). Every `.pub` in the directory
