@@ -47,6 +47,22 @@ public struct DatabaseConfiguration: Sendable {
     }
 }
 
+extension DatabaseConfiguration {
+    /// What every session starts with.
+    var session: String {
+        var text = """
+            SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1;
+            SET bytea_output = 'hex'; SET standard_conforming_strings = on;
+            SET statement_timeout = \(statementTimeout.milliseconds);
+            SET lock_timeout = \(lockTimeout.milliseconds);
+            SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds);
+            """
+        if let role { text += "SET ROLE \(role.quotedIdentifier);" }
+        if let schema { text += "SET search_path = \(schema.quotedIdentifier);" }
+        return text
+    }
+}
+
 extension Duration {
     /// Whole milliseconds, at least one: PostgreSQL reads 0 as "for ever".
     var milliseconds: Int64 {

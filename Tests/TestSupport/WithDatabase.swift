@@ -5,6 +5,7 @@ import Logging
 /// Makes a database with this schema and a role of its own that is no superuser, migrates, runs the body, and drops all of it.
 ///
 /// PostgreSQL is where `CARILLON_TEST_POSTGRES` says (a superuser's URL), else at 127.0.0.1:54329.
+@discardableResult
 public func withDatabase<Value>(
     _ schema: String, _ migrations: [Migration] = [], poolSize: Int = 4, _ body: (Database) async throws -> Value
 ) async throws -> Value {
@@ -12,6 +13,7 @@ public func withDatabase<Value>(
 }
 
 /// The same with several schemas, made in this order; unqualified names are in the first.
+@discardableResult
 public func withDatabase<Value>(
     _ schemas: [(schema: String, migrations: [Migration])], poolSize: Int = 4,
     _ body: (Database) async throws -> Value
@@ -46,6 +48,11 @@ public struct ScratchDatabase: Sendable {
 
     /// The URL of the role that owns the database.
     public var url: String { get throws { try url(user: name, password: password) } }
+
+    /// A pool, with a log.
+    public static func database(_ configuration: DatabaseConfiguration) -> Database {
+        Database(configuration, log: Logger(label: "test.database"))
+    }
 
     public static func make() async throws -> ScratchDatabase {
         let random = UUID().uuidString.lowercased().filter { $0 != "-" }
@@ -83,7 +90,7 @@ public struct ScratchDatabase: Sendable {
     ) async throws -> Value {
         let configuration = DatabaseConfiguration(
             url: try url, schema: schemas.first?.schema, poolSize: poolSize)
-        let database = Database(configuration, log: Logger(label: "test.database"))
+        let database = Self.database(configuration)
         do {
             for (schema, migrations) in schemas {
                 try await database.migrate(schema: schema, migrations)
@@ -100,7 +107,7 @@ public struct ScratchDatabase: Sendable {
     private func administer(_ body: (Database) async throws -> Void) async throws {
         var configuration = DatabaseConfiguration(url: Self.superuserURL, poolSize: 1)
         configuration.statementTimeout = .seconds(60)
-        let server = Database(configuration, log: Logger(label: "test.database"))
+        let server = Self.database(configuration)
         do {
             try await body(server)
             await server.close()
@@ -113,5 +120,14 @@ public struct ScratchDatabase: Sendable {
                     and it cannot be reached: \(error.message)
                     """)
         }
+    }
+}
+
+extension Database {
+    /// Another pool on the same database, as another process or another role would have.
+    public func another(_ change: (inout DatabaseConfiguration) -> Void = { _ in }) -> Database {
+        var configuration = configuration
+        change(&configuration)
+        return ScratchDatabase.database(configuration)
     }
 }

@@ -78,7 +78,7 @@ public actor Connection {
         try reachability.check(pause: configuration.reconnectPause)
         do {
             let link = try Link(configuration)
-            _ = try link.script(session)
+            _ = try link.script(configuration.session)
             self.link = link
             reachability.succeeded()
         } catch {
@@ -284,22 +284,6 @@ public actor Connection {
         _ = try link.script("DEALLOCATE ALL")
         statements.removeAll()
         statementsAreDoubtful = false
-    }
-
-    // MARK: Session
-
-    /// What every session starts with.
-    private var session: String {
-        var text = """
-            SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1;
-            SET bytea_output = 'hex'; SET standard_conforming_strings = on;
-            SET statement_timeout = \(configuration.statementTimeout.milliseconds);
-            SET lock_timeout = \(configuration.lockTimeout.milliseconds);
-            SET idle_in_transaction_session_timeout = \(configuration.idleInTransactionTimeout.milliseconds);
-            """
-        if let role = configuration.role { text += "SET ROLE \(role.quotedIdentifier);" }
-        if let schema = configuration.schema { text += "SET search_path = \(schema.quotedIdentifier);" }
-        return text
     }
 }
 

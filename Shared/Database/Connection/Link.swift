@@ -66,12 +66,12 @@ final class Link {
     var isInFailedTransaction: Bool { PQtransactionStatus(pointer) == PQTRANS_INERROR }
     var isIdle: Bool { PQtransactionStatus(pointer) == PQTRANS_IDLE }
 
-    /// Whether the server is still there, as far as can be told without asking it.
+    /// Whether the server is still there, as far as can be told without asking it. An idle server has nothing to say but
+    /// that it goes.
     func isAlive() -> Bool {
         guard PQstatus(pointer) == CONNECTION_OK, isIdle else { return false }
         var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
-        guard poll(&descriptor, 1, 0) != 0 else { return true }
-        return PQconsumeInput(pointer) == 1 && PQstatus(pointer) == CONNECTION_OK
+        return poll(&descriptor, 1, 0) == 0
     }
 
     // MARK: One statement
@@ -247,7 +247,7 @@ final class Link {
 private func withCStrings<Value>(
     _ strings: [String?], _ body: ([UnsafePointer<CChar>?]) -> Value
 ) -> Value {
-    var bytes: [CChar] = []
+    var bytes: [UInt8] = []
     var starts: [Int?] = []
     starts.reserveCapacity(strings.count)
     for string in strings {
@@ -256,11 +256,12 @@ private func withCStrings<Value>(
             continue
         }
         starts.append(bytes.count)
-        for byte in string.utf8 { bytes.append(CChar(bitPattern: byte)) }
+        bytes.append(contentsOf: string.utf8)
         bytes.append(0)
     }
     bytes.append(0)
-    return bytes.withUnsafeBufferPointer { buffer in
-        body(starts.map { start in start.flatMap { offset in buffer.baseAddress.map { $0 + offset } } })
+    return bytes.withUnsafeBytes { buffer in
+        let characters = buffer.bindMemory(to: CChar.self)
+        return body(starts.map { start in start.flatMap { offset in characters.baseAddress.map { $0 + offset } } })
     }
 }

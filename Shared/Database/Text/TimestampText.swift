@@ -21,13 +21,13 @@ enum TimestampText {
         return "\(shownYear)-\(pad(month))-\(pad(dayOfMonth)) \(clock)+00" + (year > 0 ? "" : " BC")
     }
 
-    /// A time or, for a `date` column, midnight of that day; nil for `infinity` and for dates before Christ.
+    /// A time or, for a `date` column, midnight of that day; nil for `infinity`, other zones, and years before Christ.
     static func decode(_ text: String) -> Date? {
         var fields: [Int64] = []
         var current: Int64?
         var fraction: Double = 0
         var scale: Double = 0
-        for byte in text.utf8 {
+        for byte in text.hasSuffix("+00") ? text.utf8.dropLast(3) : text.utf8[...] {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 let digit = Int64(byte - UInt8(ascii: "0"))
@@ -38,13 +38,12 @@ enum TimestampText {
                     guard (current ?? 0) < 1_000_000 else { return nil }
                     current = (current ?? 0) * 10 + digit
                 }
-            case UInt8(ascii: "."): scale = 0.1
-            case UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "+"):
-                if let current { fields.append(current) }
+            case UInt8(ascii: "."):
+                scale = 0.1
+            case UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: " "):
+                guard let number = current, scale == 0 else { return nil }
+                fields.append(number)
                 current = nil
-                if byte == UInt8(ascii: "+") { return date(fields, fraction) }
-                // A year's first field cannot follow a fraction: "-05" would be an offset of a zone that is not UTC.
-                guard scale == 0 else { return nil }
             default: return nil
             }
         }
