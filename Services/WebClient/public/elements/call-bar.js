@@ -27,11 +27,11 @@ class CallBar extends Part {
     this.timer = h("span", { class: "call-timer", role: "timer", "aria-live": "off" });
     this.timerLabel = h("span", { class: "call-timer-label" });
     this.buttons = {
-      answer: button("answer", "answer", t("call.answer"), "Ctrl+Shift+A", answer),
-      hold: button("hold", "hold", t("call.hold"), "Ctrl+Shift+H", hold),
-      retrieve: button("retrieve", "retrieve", t("call.retrieve"), "Ctrl+Shift+H", retrieve),
-      hangUp: button("hangUp", "hangUp", t("call.hangUp"), "Ctrl+Shift+E", hangUp),
-      finish: button("finish", "done", t("call.finish"), "Ctrl+Shift+E", finish),
+      answer: button("answer", "answer", t("action.answer"), "Ctrl+Shift+A", answer),
+      hold: button("hold", "hold", t("action.hold"), "Ctrl+Shift+H", hold),
+      retrieve: button("retrieve", "retrieve", t("action.retrieve"), "Ctrl+Shift+H", retrieve),
+      hangUp: button("hangUp", "hangUp", t("action.hangUp"), "Ctrl+Shift+E", hangUp),
+      finish: button("finish", "done", t("action.finish"), "Ctrl+Shift+E", finish),
     };
     this.spoken = h("span", { class: "visually-hidden", role: "alert" });
     this.bar = h("section", { class: "call", "aria-label": t("bar.label") },
