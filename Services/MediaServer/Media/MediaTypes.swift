@@ -1,0 +1,119 @@
+import Contracts
+import RTP
+import SDP
+
+/// What an operator sets for the media engine.
+struct MediaConfiguration: Sendable {
+    /// The IPv4 address RTP is received on; what is told to peers may differ and is the signalling's matter.
+    var address = "0.0.0.0"
+    /// Even ports of it carry RTP, the odd ones after them RTCP: one pair a leg.
+    var ports: ClosedRange<UInt16> = 20_000...29_999
+    /// How many dedicated threads relay and play.
+    var threads = 1
+    /// A leg that should be heard but is not for so long is reported once.
+    var silenceBeforeTimeout: Duration = .seconds(30)
+}
+
+/// Where a leg's media is received: for the SDP.
+struct MediaPort: Equatable, Sendable {
+    let port: UInt16
+    let ssrc: UInt32
+}
+
+/// Where and how a leg's media is sent, as agreed by SDP.
+struct RemoteMedia: Equatable, Sendable {
+    /// A numeric IPv4 address.
+    var address: String
+    var port: UInt16
+    var law: G711
+    var payloadType: UInt8
+    var telephoneEventPayloadType: UInt8?
+    /// Which way sound flows, from our side.
+    var direction: Direction = .sendrecv
+    /// Whether the true source may be learnt once from its first packets, for peers behind NAT.
+    var learnsSource = true
+
+    init(
+        address: String, port: UInt16, law: G711, payloadType: UInt8? = nil, telephoneEventPayloadType: UInt8? = nil,
+        direction: Direction = .sendrecv
+    ) {
+        self.address = address
+        self.port = port
+        self.law = law
+        self.payloadType = payloadType ?? law.rawValue
+        self.telephoneEventPayloadType = telephoneEventPayloadType
+        self.direction = direction
+    }
+
+    init(_ agreed: AgreedAudio) {
+        self.init(
+            address: agreed.remoteAddress, port: agreed.remotePort, law: agreed.codec == .pcma ? .aLaw : .muLaw,
+            payloadType: agreed.payloadType, telephoneEventPayloadType: agreed.telephoneEventPayloadType,
+            direction: agreed.direction)
+    }
+}
+
+/// How something is played.
+struct PlayOptions: Equatable, Sendable {
+    /// Comes back in ``MediaEvent/playFinished(_:id:_:)``.
+    var id: Int
+    /// From the start again, for ever.
+    var loops = false
+    var stopsOnDigit = false
+}
+
+/// What happens to media on its own.
+enum MediaEvent: Equatable, Sendable {
+    /// A key was let go.
+    case digit(LegID, Character, milliseconds: Int)
+    case playFinished(LegID, id: Int, LegPlayFinished.Outcome)
+    case recordingClosed(RecordingID, RecordingResult)
+    /// Nothing was heard for ``MediaConfiguration/silenceBeforeTimeout``; told again only after it was heard in between.
+    case rtpTimeout(LegID)
+    /// The last event of a leg.
+    case closed(LegID, MediaStatistics)
+}
+
+/// A recording that is whole on disk, or as whole as it could be made.
+struct RecordingResult: Equatable, Sendable {
+    var path: String
+    /// Of the file.
+    var bytes: Int64
+    var durationMicroseconds: Int64
+    /// A sentence, if something is missing from it.
+    var problem: String?
+}
+
+/// What a leg's media amounted to.
+struct MediaStatistics: Equatable, Sendable {
+    var packetsReceived: UInt64 = 0
+    var octetsReceived: UInt64 = 0
+    var packetsLost: Int64 = 0
+    var jitterMicroseconds: Int64 = 0
+    var packetsSent: UInt64 = 0
+    var octetsSent: UInt64 = 0
+    /// From sources that are not the leg's; never heard, never answered.
+    var packetsForeign: UInt64 = 0
+    /// Not RTP, or of a payload type nobody agreed on.
+    var packetsUnusable: UInt64 = 0
+    /// What the far end says of what we send.
+    var packetsLostByPeer: Int64 = 0
+    var roundTripMicroseconds: Int64?
+}
+
+/// Why the media engine cannot do what is asked.
+enum MediaError: Error, Equatable, CustomStringConvertible {
+    case noPortFree
+    case socket(String)
+    case legExists(LegID)
+    case badAddress(String)
+
+    var description: String {
+        switch self {
+        case .noPortFree: "All RTP ports are taken."
+        case .socket(let reason): "An RTP socket cannot be opened: \(reason)."
+        case .legExists(let leg): "There is already media for the leg \(leg)."
+        case .badAddress(let address): "\(address) is not a numeric IPv4 address."
+        }
+    }
+}
