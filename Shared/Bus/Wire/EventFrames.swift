@@ -14,7 +14,11 @@ struct EventFrames: Sendable {
         var trace: String?
     }
 
-    let frames: [Data]
+    /// So that a replayed fact, whose body is base64 within JSON, still fits a frame.
+    static let maximumBody = 512 << 10
+
+    let header: Data
+    let body: Data
     let type: String
     let stream: String
     let number: UInt64
@@ -24,25 +28,34 @@ struct EventFrames: Sendable {
         let header = Header(
             type: envelope.type, version: envelope.version, stream: envelope.stream, number: envelope.number,
             tenant: envelope.tenant, subject: envelope.subject, time: envelope.time, trace: envelope.trace)
-        guard envelope.body.count <= ZeroMQSocket.maximumFrame, let bytes = try? BusJSON.encoder.encode(header) else {
+        guard envelope.body.count <= Self.maximumBody, let bytes = try? BusJSON.encoder.encode(header) else {
             return nil
         }
-        frames = [Data(envelope.type.utf8), bytes, envelope.body]
+        self.header = bytes
+        body = envelope.body
         type = envelope.type
         stream = envelope.stream
         number = envelope.number
     }
 
+    var frames: [Data] { [Data(type.utf8), header, body] }
+
     /// Nil if the frames are not an event that `service` may publish.
     static func read(_ frames: [Data], from service: ServiceName) -> Envelope? {
-        guard frames.count == 3, let header = try? BusJSON.decoder.decode(Header.self, from: frames[1]),
-            Data(header.type.utf8) == frames[0], header.number <= StreamCursor.maximumNumber
+        guard frames.count == 3, let envelope = read(header: frames[1], body: frames[2]),
+            Data(envelope.type.utf8) == frames[0]
         else { return nil }
-        if header.number > 0 {
-            guard header.stream.hasPrefix(service.rawValue + "/"), header.stream.utf8.count <= 128 else { return nil }
-        }
+        guard !envelope.isFact || envelope.stream.hasPrefix(service.rawValue + "/") else { return nil }
+        return envelope
+    }
+
+    /// Nil if the header is none.
+    static func read(header: Data, body: Data) -> Envelope? {
+        guard let header = try? BusJSON.decoder.decode(Header.self, from: header),
+            header.number <= StreamCursor.maximumNumber, header.stream.utf8.count <= 128
+        else { return nil }
         return Envelope(
             type: header.type, version: header.version, stream: header.stream, number: header.number,
-            tenant: header.tenant, subject: header.subject, time: header.time, trace: header.trace, body: frames[2])
+            tenant: header.tenant, subject: header.subject, time: header.time, trace: header.trace, body: body)
     }
 }

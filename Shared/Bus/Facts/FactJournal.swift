@@ -1,0 +1,245 @@
+public import Contracts
+import Foundation
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// The facts of a real-time service: numbered in memory, appended to a local file, published at once, and stored in
+/// PostgreSQL behind. Nobody who publishes waits for a disk or a database.
+///
+/// A process that dies leaves its segment files; the next one stores what they hold under the dead one's stream.
+public final class FactJournal: Service, FactSource {
+    /// What the journal has done, for its metrics.
+    public struct Statistics: Sendable, Equatable {
+        /// The number of the newest fact.
+        public var published: UInt64 = 0
+        /// Everything up to here is stored.
+        public var stored: UInt64 = 0
+        /// Facts that the disk did not take. They were published, and are stored if the process lives long enough.
+        public var unwritten: UInt64 = 0
+        /// Facts that could not be encoded or were too large: a mistake in the service.
+        public var refused: UInt64 = 0
+        /// Facts of earlier processes, found in their files and stored.
+        public var recovered: UInt64 = 0
+        /// Damaged places found in such files.
+        public var damages: UInt64 = 0
+    }
+
+    private struct State {
+        var statistics = Statistics()
+        var segment: JournalSegment?
+        var segmentBytes = 0
+        /// Segments that are full, oldest first, each with its last number.
+        var full: [(segment: JournalSegment, last: UInt64)] = []
+    }
+
+    /// A segment is full at so many bytes.
+    private static let segmentBytes = 8 << 20
+    /// So many full segments wait for the database at most; then facts are no longer written to the disk.
+    private static let maximumSegments = 512
+    static let batch = 1000
+
+    /// `cti/1@<incarnation>`.
+    public let stream: String
+    private let bus: any Bus
+    private let sink: any FactSink
+    private let log: Logger
+    private let incarnation: String
+    private let time: @Sendable () -> Timestamp
+    private let files: JournalFiles
+    private let recent: RecentFacts
+    private let synchronizer = JournalSynchronizer()
+    private let state = Mutex(State())
+    private let old: OldSegments
+    private let work = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    /// - Parameter directory: Where journals are kept; this one uses a directory of the instance's name in there.
+    /// - Throws: ``BusError``: why the directory cannot be used, in one sentence.
+    public init(
+        bus: any Bus, directory: String, sink: any FactSink, log: Logger,
+        time: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) throws {
+        self.bus = bus
+        self.sink = sink
+        self.log = log
+        self.time = time
+        files = try JournalFiles(path: "\(directory)/\(bus.instance.service)-\(bus.instance.number)")
+        old = OldSegments(files)
+        incarnation = Self.incarnation(at: time(), after: files.segments())
+        stream = "\(bus.instance)@\(incarnation)"
+        recent = RecentFacts(stream: stream)
+        bus.announce(stream: stream, head: 0)
+        for head in old.heads { bus.announce(stream: head.stream, head: head.head) }
+        state.withLock { $0.statistics.damages = old.damages }
+        synchronizer.start()
+        work.continuation.yield()
+    }
+
+    deinit { synchronizer.stop() }
+
+    public var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Tells all others, now and for good.
+    /// - Returns: The fact's number; 0 if it could not be encoded, which is logged.
+    @discardableResult
+    public func publish(_ fact: some Fact, tenant: TenantID?, time: Timestamp) -> UInt64 {
+        var envelope: Envelope
+        do {
+            envelope = try Envelope(fact, stream: stream, tenant: tenant, time: time, trace: BusTrace.current)
+        } catch {
+            return refuse("\(error)")
+        }
+        guard envelope.body.count <= EventFrames.maximumBody else { return refuse("\(envelope.body.count) bytes") }
+        let number = state.withLock { state in
+            envelope.number = state.statistics.published + 1
+            guard let frames = EventFrames(envelope) else { return UInt64(0) }
+            state.statistics.published = envelope.number
+            write(JournalRecord.encode(header: frames.header, body: envelope.body), envelope.number, &state)
+            recent.append(envelope)
+            bus.publish(envelope)
+            return envelope.number
+        }
+        guard number > 0 else { return refuse("header") }
+        work.continuation.yield()
+        return number
+    }
+
+    private func refuse(_ reason: String) -> UInt64 {
+        log.error("fact not published", metadata: ["error": "\(reason)"])
+        state.withLock { $0.statistics.refused += 1 }
+        return 0
+    }
+
+    private func write(_ record: Data, _ number: UInt64, _ state: inout State) {
+        if let segment = state.segment, state.segmentBytes + record.count > Self.segmentBytes {
+            state.full.append((segment, number - 1))
+            state.segment = nil
+        }
+        if state.segment == nil, state.full.count < Self.maximumSegments,
+            let segment = try? files.segment(incarnation, first: number),
+            segment.write(JournalRecord.fileHeader, at: 0)
+        {
+            state.segment = segment
+            state.segmentBytes = JournalRecord.fileHeader.count
+        }
+        guard let segment = state.segment, segment.write(record, at: state.segmentBytes) else {
+            state.statistics.unwritten += 1
+            if state.statistics.unwritten == 1 { log.error("journal not written: the disk is full or broken") }
+            return
+        }
+        state.segmentBytes += record.count
+        synchronizer.mark(segment)
+    }
+
+    /// Unique and in order of time, even if the clock has been set back.
+    private static func incarnation(at time: Timestamp, after segments: [String]) -> String {
+        let newest = segments.compactMap { JournalFiles.name(of: $0).flatMap { UInt64($0.incarnation, radix: 16) } }
+            .max()
+        let now = max(UInt64(clamping: time.microseconds), (newest ?? 0) &+ 1)
+        let digits = String(now, radix: 16)
+        return String(repeating: "0", count: max(0, 14 - digits.count)) + digits
+    }
+}
+
+// MARK: storing
+
+extension FactJournal {
+    /// Stores what is published, and first what earlier processes have left.
+    public func run() async throws {
+        for await _ in work.stream.cancelOnGracefulShutdown() {
+            await storeUntilDone()
+        }
+        await storeUntilDone(givingUp: true)
+        removeWhenStored()
+        synchronizer.stop()
+    }
+
+    /// Tries until everything is stored; giving up, until the first error.
+    private func storeUntilDone(givingUp: Bool = false) async {
+        var pause = Duration.milliseconds(100)
+        while true {
+            do {
+                try await storeOld()
+                while try await storeNext() {}
+                return
+            } catch {
+                log.warning("facts not stored yet", metadata: ["error": "\(error)", "bus.stream": "\(stream)"])
+                let wait = pause
+                let slept: Void? = try? await cancelWhenGracefulShutdown { try await Task.sleep(for: wait) }
+                if givingUp || slept == nil || Task.isShuttingDownGracefully { return }
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    /// Stores the next batch. False if there was nothing to store.
+    func storeNext() async throws -> Bool {
+        let (from, through) = state.withLock { ($0.statistics.stored + 1, $0.statistics.published) }
+        guard from <= through else { return false }
+        let batch = facts(stream: stream, from: from, through: through, limit: Self.batch)
+        guard let last = batch.last?.number else { return false }
+        try await sink.store(batch)
+        let done = state.withLock { state in
+            state.statistics.stored = last
+            let done = state.full.prefix { $0.last <= last }
+            state.full.removeFirst(done.count)
+            return Array(done)
+        }
+        for (segment, _) in done { files.remove(segment.path) }
+        return true
+    }
+
+    /// Stores what earlier processes have left in their files.
+    func storeOld() async throws {
+        while let segment = old.first {
+            let facts = old.facts(in: segment, time: time())
+            for start in stride(from: 0, to: facts.count, by: Self.batch) {
+                try await sink.store(Array(facts[start..<min(start + Self.batch, facts.count)]))
+            }
+            if segment.isDamaged {
+                log.error("journal damaged", metadata: ["file": "\(segment.path)", "bus.stream": "\(segment.stream)"])
+                files.keepAside(segment.path)
+            } else {
+                files.remove(segment.path)
+            }
+            old.removeFirst()
+            state.withLock { $0.statistics.recovered += UInt64(facts.count) }
+        }
+    }
+
+    /// After a graceful stop with everything stored, nothing is left behind.
+    private func removeWhenStored() {
+        let segment = state.withLock { state in
+            guard state.statistics.stored == state.statistics.published else { return nil as JournalSegment? }
+            defer { state.segment = nil }
+            return state.segment
+        }
+        if let segment { files.remove(segment.path) }
+        files.synchronizeDirectory()
+    }
+}
+
+// MARK: replay
+
+extension FactJournal {
+    /// From memory, else from the files that are not stored yet.
+    public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) -> [Envelope] {
+        guard stream == self.stream else {
+            return Self.part(old.facts(of: stream, time: time()), from, through, limit)
+        }
+        let found = recent.facts(stream: stream, from: from, through: through, limit: limit)
+        guard found.isEmpty else { return found }
+        let path = state.withLock { state in
+            state.full.first { $0.segment.first <= from && from <= $0.last }?.segment.path
+                ?? (state.segment.map { $0.first <= from } == true ? state.segment?.path : nil)
+        }
+        return path.map { Self.part(files.facts(of: $0, through: from), from, through, limit) } ?? []
+    }
+
+    private static func part(_ facts: [Envelope], _ from: UInt64, _ through: UInt64, _ limit: Int) -> [Envelope] {
+        let part = facts.lazy.filter { $0.number >= from && $0.number <= through }.prefix(limit)
+        return part.first?.number == from ? Array(part) : []
+    }
+
+    public func heads() -> [StreamHead] { recent.heads() + old.heads }
+}

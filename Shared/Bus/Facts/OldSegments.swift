@@ -1,0 +1,87 @@
+import Contracts
+import Foundation
+import Synchronization
+
+/// What earlier processes of this instance have left in their files, until it is stored.
+final class OldSegments: Sendable {
+    /// One file, and what it must hold: from the number in its name to the next file's.
+    struct Segment: Sendable {
+        let path: String
+        let incarnation: String
+        let stream: String
+        let first: UInt64
+        var last: UInt64
+        /// Whether more is wrong with it than the end that a dying process leaves.
+        var isDamaged: Bool
+    }
+
+    /// Damaged places found in them.
+    let damages: UInt64
+    private let files: JournalFiles
+    private let segments: Mutex<[Segment]>
+    private let known: [String: UInt64]
+
+    init(_ files: JournalFiles) {
+        self.files = files
+        var segments: [Segment] = []
+        var damages = 0
+        for path in files.segments() {
+            let contents = files.contents(of: path)
+            damages += contents.damages
+            guard let name = JournalFiles.name(of: path), let first = contents.facts.first,
+                let last = contents.facts.last, first.number >= name.first, first.number - name.first <= 1 << 20
+            else {
+                if contents.facts.isEmpty, contents.damages == 0 { files.remove(path) } else { files.keepAside(path) }
+                continue
+            }
+            let isWhole = contents.facts.count == last.number &- name.first &+ 1
+            if let before = segments.indices.last, segments[before].incarnation == name.incarnation,
+                segments[before].last < name.first - 1, name.first - segments[before].last <= 1 << 20
+            {
+                segments[before].last = name.first - 1
+                segments[before].isDamaged = true
+            }
+            segments.append(
+                Segment(
+                    path: path, incarnation: name.incarnation, stream: first.stream, first: name.first,
+                    last: last.number, isDamaged: !isWhole))
+        }
+        var known: [String: UInt64] = [:]
+        for segment in segments { known[segment.stream] = max(known[segment.stream] ?? 0, segment.last) }
+        self.known = known
+        self.damages = UInt64(damages)
+        self.segments = Mutex(segments)
+    }
+
+    var first: Segment? { segments.withLock { $0.first } }
+
+    func removeFirst() { segments.withLock { if !$0.isEmpty { $0.removeFirst() } } }
+
+    /// Also of streams that are stored meanwhile.
+    var heads: [StreamHead] { known.map { StreamHead(stream: $0.key, head: $0.value) } }
+
+    /// The segment's facts without holes: where a record was damaged, ``FactLost`` stands for it.
+    func facts(in segment: Segment, time: Timestamp) -> [Envelope] {
+        var facts: [Envelope] = []
+        var next = segment.first
+        for fact in files.contents(of: segment.path).facts where fact.stream == segment.stream {
+            guard fact.number >= next, fact.number - next <= 1 << 20 else { continue }
+            facts += lost(next..<fact.number, of: segment.stream, time)
+            facts.append(fact)
+            next = fact.number + 1
+        }
+        return next <= segment.last ? facts + lost(next..<(segment.last + 1), of: segment.stream, time) : facts
+    }
+
+    private func lost(_ numbers: Range<UInt64>, of stream: String, _ time: Timestamp) -> [Envelope] {
+        numbers.compactMap { number in
+            try? Envelope(
+                FactLost(stream: stream, number: number), stream: stream, number: number, tenant: nil, time: time)
+        }
+    }
+
+    /// Everything of the stream that is not stored yet.
+    func facts(of stream: String, time: Timestamp) -> [Envelope] {
+        segments.withLock { $0 }.filter { $0.stream == stream }.flatMap { facts(in: $0, time: time) }
+    }
+}

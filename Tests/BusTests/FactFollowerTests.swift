@@ -1,0 +1,137 @@
+import Contracts
+import Foundation
+import Testing
+
+@testable import Bus
+
+@Suite(.timeLimit(.minutes(2))) struct FactFollowerTests {
+    let directory: TemporaryDirectory
+    let kept = KeptFacts()
+    let network = LocalBus.Network(log: quiet)
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func journal(_ bus: any Bus) throws -> FactJournal {
+        let journal = try FactJournal(bus: bus, directory: directory.path, sink: kept, log: quiet)
+        bus.serveReplay(from: [journal, kept])
+        return journal
+    }
+
+    private func publish(_ numbers: ClosedRange<Int>, to journal: FactJournal) {
+        for number in numbers {
+            journal.publish(ThingHappened(name: "n\(number)"), tenant: acme, time: Timestamp(microseconds: 5))
+        }
+    }
+
+    @Test func `a follower that comes late hears everything from the first`() async throws {
+        let journal = try journal(network.bus(.cti1))
+        publish(1...2500, to: journal)
+        let delivered = Delivered()
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        try await following(follower, into: delivered) {
+            #expect(await eventually { delivered.numbers(journal.stream).count == 2500 })
+            publish(2501...2600, to: journal)
+            #expect(await eventually { delivered.numbers(journal.stream).count == 2600 })
+        }
+        #expect(delivered.numbers(journal.stream) == Array(1...2600))
+    }
+
+    @Test func `a follower with a cursor hears only what comes after it`() async throws {
+        let journal = try journal(network.bus(.cti1))
+        publish(1...100, to: journal)
+        let delivered = Delivered()
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        try await following(follower, from: [journal.stream: 90], into: delivered) {
+            #expect(await eventually { delivered.numbers(journal.stream).count == 10 })
+        }
+        #expect(delivered.numbers(journal.stream) == Array(91...100))
+    }
+
+    @Test func `after a snapshot, other streams begin where they stand`() async throws {
+        let journal = try journal(network.bus(.cti1))
+        publish(1...100, to: journal)
+        let delivered = Delivered()
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        try await following(follower, unlisted: .now, into: delivered) {
+            #expect(await eventually { follower.statistics.streams == 1 })
+            publish(101...103, to: journal)
+            #expect(await eventually { delivered.numbers(journal.stream).count == 3 })
+        }
+        #expect(delivered.numbers(journal.stream) == [101, 102, 103])
+    }
+
+    @Test func `lost facts are asked for again, and the lost last one too`() async throws {
+        let loss = Loss(oneIn: 3, seed: 3)
+        let journal = try journal(network.bus(.cti1))
+        let delivered = Delivered()
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        try await following(follower, into: delivered) {
+            network.lose { _ in loss.isLost() }
+            publish(1...999, to: journal)
+            network.lose { $0.isFact }
+            publish(1000...1000, to: journal)
+            network.lose(nil)
+            network.heartbeat()
+            #expect(await eventually { delivered.numbers(journal.stream).count == 1000 })
+        }
+        #expect(delivered.numbers(journal.stream) == Array(1...1000))
+        #expect(follower.statistics.replays > 0)
+    }
+
+    @Test func `when the publisher is gone another instance of its service replays`() async throws {
+        network.bus(.cti2).serveReplay(from: [kept])
+        let journal = try journal(network.bus(.cti1))
+        publish(1...50, to: journal)
+        while try await journal.storeNext() {}
+        network.remove(.cti1)
+        let delivered = Delivered()
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        try await following(follower, into: delivered) {
+            #expect(await eventually { delivered.numbers(journal.stream).count == 50 })
+        }
+    }
+
+    @Test func `facts that are kept no longer are counted as lost, and following goes on`() async throws {
+        let bus = network.bus(.cti1)
+        bus.serveReplay(from: [kept])
+        try await kept.store((1...20).map { try thing($0) })
+        kept.forget("cti/1@a", before: 15)
+        let delivered = Delivered()
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        try await following(follower, into: delivered) {
+            #expect(await eventually { delivered.numbers("cti/1@a").count == 6 })
+        }
+        #expect(delivered.numbers("cti/1@a") == Array(15...20))
+        #expect(follower.statistics.lost == 14)
+    }
+
+    @Test func `a handler that throws ends following with its error`() async throws {
+        let journal = try journal(network.bus(.cti1))
+        publish(1...3, to: journal)
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        await #expect(throws: Failure(.conflict, "No.")) {
+            try await follower.run(from: [:]) { _ in throw Failure(.conflict, "No.") }
+        }
+    }
+
+    @Test func `with one PUB frame in five dropped, 10 000 facts over tcp arrive exactly`() async throws {
+        let rig = try ZeroMQRig()
+        let loss = Loss(oneIn: 5, seed: 42)
+        let cti = try rig.bus(.cti1) { _, _ in loss.isLost() }
+        let reporting = try rig.bus(.reporting1)
+        let journal = try journal(cti)
+        let delivered = Delivered()
+        let follower = FactFollower(bus: reporting, services: [.cti], log: quiet)
+        try await running([cti, reporting]) {
+            try await following(follower, into: delivered) {
+                _ = await eventually { reporting.statistics.received > 0 }
+                publish(1...10_000, to: journal)
+                _ = await eventually(within: .seconds(60)) { delivered.numbers(journal.stream).count >= 10_000 }
+            }
+        }
+        #expect(delivered.numbers(journal.stream) == Array(1...10_000))
+        #expect(delivered.all.count == 1)
+        #expect(loss.count > 1500)
+        #expect(follower.statistics.replays > 0)
+    }
+}

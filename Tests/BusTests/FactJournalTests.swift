@@ -1,0 +1,152 @@
+import Contracts
+import Foundation
+import Testing
+
+@testable import Bus
+
+@Suite(.timeLimit(.minutes(1))) struct FactJournalTests {
+    let directory: TemporaryDirectory
+    let kept = KeptFacts()
+    let bus = LocalBus(.cti1)
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func journal() throws -> FactJournal {
+        try FactJournal(bus: bus, directory: directory.path, sink: kept, log: quiet) { Timestamp(microseconds: 1000) }
+    }
+
+    private func publish(_ count: Int, to journal: FactJournal) {
+        for number in 1...count {
+            journal.publish(ThingHappened(name: "n\(number)"), tenant: acme, time: Timestamp(microseconds: 5))
+        }
+    }
+
+    private var segments: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path + "/cti-1")) ?? []
+        return names.filter { $0.hasSuffix(".facts") }.map { "\(directory.path)/cti-1/\($0)" }.sorted()
+    }
+
+    @Test func `facts are numbered from 1 without gaps, and published at once`() async throws {
+        let stream = bus.subscribe(["thing."])
+        let journal = try journal()
+        #expect(journal.stream == "cti/1@000000000003e8")
+        #expect(journal.publish(ThingHappened(name: "a"), tenant: acme, time: Timestamp(microseconds: 5)) == 1)
+        #expect(journal.publish(ThingHappened(name: "b"), tenant: nil, time: Timestamp(microseconds: 6)) == 2)
+        var iterator = stream.makeAsyncIterator()
+        for (number, name) in [(1, "a"), (2, "b")] as [(UInt64, String)] {
+            let envelope = try #require(await iterator.next())
+            #expect(envelope.number == number && envelope.stream == journal.stream)
+            #expect(try envelope.decode(ThingHappened.self).name == name)
+        }
+        #expect(kept.count == 0, "nothing waited for the database")
+    }
+
+    @Test func `facts are stored in batches behind, and their file goes when all are`() async throws {
+        let journal = try journal()
+        publish(2500, to: journal)
+        #expect(segments.count == 1)
+        #expect(try await journal.storeNext())
+        #expect(kept.count == FactJournal.batch)
+        while try await journal.storeNext() {}
+        #expect(kept.numbers(journal.stream) == Array(1...2500))
+        #expect(journal.statistics.stored == 2500)
+    }
+
+    @Test func `while it runs it stores by itself, also when the database comes back`() async throws {
+        let journal = try journal()
+        kept.isAway = true
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await journal.run() }
+            publish(10, to: journal)
+            kept.isAway = false
+            #expect(await eventually { kept.count == 10 })
+            group.cancelAll()
+        }
+    }
+
+    @Test func `what a killed process has left is stored under its stream by the next`() async throws {
+        let dead = try journal().stream
+        do {
+            let journal = try journal()
+            publish(3, to: journal)
+            #expect(journal.stream == dead)
+        }
+        let next = try journal()
+        #expect(next.stream != dead)
+        #expect(next.heads().contains(StreamHead(stream: dead, head: 3)))
+        #expect(next.facts(stream: dead, from: 2, through: 3, limit: 10).map(\.number) == [2, 3])
+        try await next.storeOld()
+        #expect(kept.numbers(dead) == [1, 2, 3])
+        #expect(segments.isEmpty)
+        #expect(next.statistics.recovered == 3)
+    }
+
+    @Test func `only one process may write`() throws {
+        let first = try journal()
+        #expect(throws: BusError.self) { try journal() }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test func `a fact that is too large is refused and takes no number`() throws {
+        let journal = try journal()
+        let large = ThingHappened(name: String(repeating: "x", count: EventFrames.maximumBody))
+        #expect(journal.publish(large, tenant: nil, time: Timestamp(microseconds: 1)) == 0)
+        #expect(journal.publish(ThingHappened(name: "a"), tenant: nil, time: Timestamp(microseconds: 1)) == 1)
+    }
+
+    @Test func `a last record torn at any byte loses nothing but itself`() async throws {
+        publish(3, to: try journal())
+        let path = try #require(segments.first)
+        let whole = try #require(FileManager.default.contents(atPath: path))
+        let two = JournalRecord.decode(whole).facts.prefix(2).map { record(of: $0).count }.reduce(0, +)
+        let end = JournalRecord.fileHeader.count + two
+        for length in end..<whole.count {
+            let contents = JournalRecord.decode(whole.prefix(length))
+            #expect(contents.facts.map(\.number) == [1, 2], "cut at \(length)")
+            #expect(contents.damages == (length == end ? 0 : 1))
+        }
+        try whole.prefix(whole.count - 1).write(to: URL(filePath: path))
+        try await journal().storeOld()
+        #expect(kept.count == 2)
+    }
+
+    @Test func `any one flipped bit is noticed, and loses one record at most`() throws {
+        publish(3, to: try journal())
+        let path = try #require(segments.first)
+        let whole = try #require(FileManager.default.contents(atPath: path))
+        for bit in (JournalRecord.fileHeader.count * 8)..<(whole.count * 8) {
+            var flipped = whole
+            flipped[bit / 8] ^= 1 << (bit % 8)
+            let contents = JournalRecord.decode(flipped)
+            #expect(contents.facts.count == 2 && contents.damages == 1, "bit \(bit)")
+        }
+    }
+
+    @Test func `where a record was damaged a stand-in keeps the stream without a hole`() async throws {
+        let dead = try journal().stream
+        publish(4, to: try journal())
+        let path = try #require(segments.first)
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        bytes[JournalRecord.fileHeader.count + 60] ^= 0x10
+        try bytes.write(to: URL(filePath: path))
+        let next = try journal()
+        #expect(next.statistics.damages == 1)
+        try await next.storeOld()
+        #expect(kept.numbers(dead) == [1, 2, 3, 4])
+        #expect(try kept.fact(dead, 1)?.decode(FactLost.self).number == 1)
+        #expect(FileManager.default.fileExists(atPath: path + ".damaged"))
+    }
+
+    @Test func `random bytes in a segment do no harm`() throws {
+        var random = Seeded(7)
+        for _ in 0..<200 {
+            let bytes = (0..<Int(random.next() % 400)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            #expect(JournalRecord.decode(Data(bytes)).facts.isEmpty)
+        }
+    }
+
+    private func record(of envelope: Envelope) -> Data {
+        guard let frames = EventFrames(envelope) else { return Data() }
+        return JournalRecord.encode(header: frames.header, body: frames.body)
+    }
+}
