@@ -1,0 +1,162 @@
+/// Everything an endpoint does, without sockets and clocks: message in → transaction → action → message out.
+///
+/// It lives on one event loop and is called from nowhere else. What it tells its users is queued and told at the end of a
+/// turn, so a handler may call back into it.
+final class EndpointCore {
+    /// For whom a transaction works.
+    enum Owner {
+        case server
+        case session(UInt64, SessionPurpose)
+        case requester(UInt64)
+        case nobody
+    }
+
+    enum TimerTarget {
+        case transaction(TransactionID, TransactionTimer)
+        case session(UInt64, SessionTimer, UInt32)
+    }
+
+    typealias EventHandler = (SIPCallEvent) -> Void
+
+    struct SessionEntry {
+        var session: Session
+        let handler: EventHandler
+        /// Where the call's requests go, if not where its dialog says.
+        let fixedPeer: SIPPeer?
+        /// Where the first INVITE goes.
+        let firstPeer: SIPPeer
+        var dialogs: [DialogID] = []
+        /// The key in `pendingInvites`, of a call that came.
+        var mergeKey: MergeKey?
+    }
+
+    struct Requester {
+        let completion: (SIPResponse?) -> Void
+        let credentials: DigestCredentials?
+    }
+
+    let configuration: SIPEndpointConfiguration
+    /// What we are called, per transport: host and port for Via and Contact.
+    var advertised: [SIPTransportKind: SIPPeer] = [:]
+    /// Puts bytes on the wire. The transaction is told, later, if it cannot be done.
+    let output: ([UInt8], SIPPeer, TransactionID?) -> Void
+    /// A call came: gives back who handles its events.
+    var onInvite: (UInt64, SIPRequest, SIPPeer) -> EventHandler
+    /// A request outside calls came.
+    var onRequest: (TransactionID, SIPRequest, SIPPeer) -> Void
+    var isDraining = false
+    var now: Duration = .zero
+    var statistics = SIPEndpointStatistics()
+
+    var table: TransactionTable<Owner>
+    var wheel = TimerWheel<TimerTarget>()
+    var sessions: [UInt64: SessionEntry] = [:]
+    var dialogs: [DialogID: UInt64] = [:]
+    var requesters: [UInt64: Requester] = [:]
+    /// INVITEs being answered, by what a merged copy of them would share (RFC 3261 §8.2.2.2).
+    var pendingInvites: [MergeKey: TransactionID] = [:]
+    var limiter: SourceLimiter?
+    private var nextNumber: UInt64 = 1
+    private var told: [() -> Void] = []
+    private var depth = 0
+    private var isTelling = false
+
+    init(
+        configuration: SIPEndpointConfiguration, output: @escaping ([UInt8], SIPPeer, TransactionID?) -> Void,
+        onInvite: @escaping (UInt64, SIPRequest, SIPPeer) -> EventHandler,
+        onRequest: @escaping (TransactionID, SIPRequest, SIPPeer) -> Void
+    ) {
+        self.configuration = configuration
+        self.output = output
+        self.onInvite = onInvite
+        self.onRequest = onRequest
+        table = TransactionTable(limit: configuration.transactionLimit)
+        limiter = configuration.requestsPerSecondPerSource.map { SourceLimiter(perSecond: $0) }
+    }
+
+    func number() -> UInt64 {
+        nextNumber += 1
+        return nextNumber
+    }
+
+    /// One input, with everything that follows from it.
+    func turn(_ body: () -> Void) {
+        depth += 1
+        body()
+        depth -= 1
+        guard depth == 0, !isTelling else { return }
+        isTelling = true
+        while !told.isEmpty {
+            let batch = told
+            told = []
+            for tell in batch { tell() }
+        }
+        isTelling = false
+    }
+
+    func tell(_ body: @escaping () -> Void) { told.append(body) }
+
+    /// Fires what is due.
+    func advance(to time: Duration) {
+        now = max(now, time)
+        for target in wheel.due(at: now) {
+            turn {
+                switch target {
+                case .transaction(let id, let timer): run(id, .timer(timer))
+                case .session(let number, let timer, let serial): feed(number, .timer(timer, serial))
+                }
+            }
+        }
+    }
+
+    /// A message from the wire.
+    func received(_ bytes: [UInt8], from peer: SIPPeer) {
+        statistics.messagesReceived += 1
+        turn {
+            do throws(SIPParseError) {
+                switch try SIPParser.parse(bytes) {
+                case .request(let request): received(request, from: peer)
+                case .response(let response): received(response)
+                }
+            } catch {
+                malformed(bytes, error, from: peer)
+            }
+        }
+    }
+
+    private func malformed(_ bytes: [UInt8], _ error: SIPParseError, from peer: SIPPeer) {
+        statistics.malformed += 1
+        guard let answer = SIPRefusal.answer(to: bytes, error) else { return }
+        transmit(answer.bytes, to: answer.via.map { Self.replyPeer($0, source: peer) } ?? peer, nil)
+    }
+
+    func transmit(_ bytes: [UInt8], to peer: SIPPeer, _ transaction: TransactionID?) {
+        statistics.messagesSent += 1
+        output(bytes, peer, transaction)
+    }
+
+    /// Hands an input to a transaction and carries out what it wants.
+    func run(_ id: TransactionID, _ input: TransactionInput) {
+        for action in table.handle(id, input) {
+            switch action {
+            case .send(let bytes): if let peer = table.peer(of: id) { transmit(bytes, to: peer, id) }
+            case .set(let timer, let delay): wheel.add(.transaction(id, timer), at: now + delay)
+            case .deliver(let response): delivered(response, id)
+            case .timedOut: failed(id, 408)
+            case .unreachable: failed(id, 503)
+            case .terminated: table.remove(id)
+            }
+        }
+    }
+
+    /// The transport could not deliver for this transaction.
+    func unreachable(_ id: TransactionID) { turn { run(id, .transportFailed) } }
+
+    var snapshot: SIPEndpointStatistics {
+        var snapshot = statistics
+        snapshot.calls = sessions.count
+        snapshot.transactions = table.count
+        snapshot.timers = wheel.count
+        return snapshot
+    }
+}

@@ -1,0 +1,184 @@
+// INVITE and re-INVITE, from both sides (RFC 3261 §13 and §14).
+
+extension Session {
+    /// A session for an INVITE that came.
+    /// - Throws: `SIPParseError` if no dialog can be made of it.
+    init(receiving invite: SIPRequest, _ transaction: TransactionID, tag: String, _ settings: SessionSettings)
+        throws(SIPParseError)
+    {
+        role = .callee
+        self.settings = settings
+        self.invite = invite
+        inviteTransaction = transaction
+        phase = .incoming
+        dialog = try Dialog(receiving: invite, localTag: tag)
+        credentials = nil
+    }
+
+    /// A session for an INVITE to send.
+    init(sending invite: SIPRequest, credentials: DigestCredentials?, _ settings: SessionSettings) {
+        role = .caller
+        self.settings = settings
+        self.invite = invite
+        phase = .calling
+        self.credentials = credentials
+    }
+
+    mutating func start() -> [SessionAction] {
+        switch role {
+        case .caller: [.send(invite, .invite), .set(.ringing, settings.ringLimit, 0)]
+        case .callee: (dialog.map { [.own($0.id)] } ?? []) + [.set(.ringing, settings.ringLimit, 0)]
+        }
+    }
+
+    // MARK: The callee's side
+
+    func ring(_ status: SIPStatus, _ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
+        guard phase == .incoming, let inviteTransaction, status.isProvisional, status.code > 100 else { return [] }
+        return [.respond(inviteTransaction, response(to: invite, status, body, headers))]
+    }
+
+    mutating func answer(_ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
+        guard phase == .incoming, let inviteTransaction else { return [] }
+        phase = .talking
+        let response = response(to: invite, 200, body, headers)
+        return accept(inviteTransaction, response) + [.set(.duration, settings.durationLimit, 0)]
+    }
+
+    mutating func reject(_ status: SIPStatus, _ headers: SIPHeaders) -> [SessionAction] {
+        guard phase == .incoming, let inviteTransaction, status.code >= 300 else { return [] }
+        return [.respond(inviteTransaction, response(to: invite, status, nil, headers))] + finish(.byUs)
+    }
+
+    /// The peer's re-INVITE.
+    mutating func reInvited(_ request: SIPRequest, _ transaction: TransactionID) -> [SessionAction] {
+        if phase == .incoming || peerOffer != nil {
+            // §14.2: one before ours to the last is answered.
+            return [.respond(transaction, response(to: request, 500, nil, ["Retry-After": "2"]))]
+        }
+        guard phase == .talking, !hasTold else { return [.respond(transaction, response(to: request, 481, nil, [:]))] }
+        guard ourOffer == nil, unacknowledged == nil else {
+            return [.respond(transaction, response(to: request, 491, nil, [:]))]
+        }
+        peerOffer = transaction
+        invite = request
+        dialog?.refreshTarget(request.contacts)
+        serial += 1
+        return [.set(.offerPending, settings.timers.giveUp, serial)] + tell(.offered(request))
+    }
+
+    mutating func acceptOffer(_ body: SIPBody?) -> [SessionAction] {
+        guard let transaction = peerOffer, phase == .talking else { return [] }
+        peerOffer = nil
+        return accept(transaction, response(to: invite, 200, body, [:]))
+    }
+
+    mutating func refuseOffer(_ status: SIPStatus) -> [SessionAction] {
+        guard let transaction = peerOffer, status.code >= 300 else { return [] }
+        peerOffer = nil
+        return [.respond(transaction, response(to: invite, status, nil, [:]))]
+    }
+
+    mutating func offerPendingTooLong(_ serial: UInt32) -> [SessionAction] {
+        serial == self.serial ? refuseOffer(500) : []
+    }
+
+    // MARK: The caller's side
+
+    mutating func inviteSent(_ transaction: TransactionID) -> [SessionAction] {
+        inviteTransaction = transaction
+        return []
+    }
+
+    mutating func offer(_ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
+        guard phase == .talking, !hasTold, awaitedAck == nil, peerOffer == nil, ourOffer == nil, unacknowledged == nil,
+            var request = dialog?.request(.invite)
+        else { return [] }
+        request.contacts = [settings.contact]
+        request.headers[.allow] = settings.allow
+        request.headers.add(headers)
+        request.setBody(body)
+        ourOffer = request.cseq.number
+        return [.send(request, .reInvite)]
+    }
+
+    mutating func inviteResponded(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
+        switch response.status.code {
+        case ..<200: progressed(response)
+        case ..<300: answered(response)
+        default: inviteRefused(response, to: request)
+        }
+    }
+
+    private mutating func progressed(_ response: SIPResponse) -> [SessionAction] {
+        guard phase == .calling else { return [] }
+        let isFirst = !hasProvisional
+        hasProvisional = true
+        var actions: [SessionAction] = []
+        if let early = Dialog(sending: invite, response), !earlyDialogs.contains(where: { $0.id == early.id }),
+            earlyDialogs.count < Self.forkLimit
+        {
+            earlyDialogs.append(early)
+            actions.append(.own(early.id))
+        }
+        if response.status.code > 100 { actions += tell(.progress(response)) }
+        // §9.1: a CANCEL waits for the first provisional response.
+        if isFirst, wantsEnd != nil { actions += sendCancel() }
+        return actions
+    }
+
+    private mutating func answered(_ response: SIPResponse) -> [SessionAction] {
+        guard var answered = Dialog(sending: invite, response) else { return [] }
+        if let dialog {
+            // The same 2xx again wants the same ACK. Another fork's is acknowledged and hung up at once (§13.2.2.4).
+            guard dialog.id != answered.id else { return lastAck.map { [.sendAck($0)] } ?? [] }
+            return [.sendAck(answered.ack(number: response.cseq.number)), .send(answered.request(.bye), .bye)]
+        }
+        if let early = earlyDialogs.first(where: { $0.id == answered.id }) { answered.skipTo(early.localSequence) }
+        dialog = answered
+        phase = phase == .ended ? .ended : .talking
+        var actions: [SessionAction] = [.own(answered.id)]
+        if invite.body.isEmpty, wantsEnd == nil {
+            unacknowledged = response.cseq.number
+        } else {
+            actions += sendAck(number: response.cseq.number, nil)
+        }
+        if let end = wantsEnd { return actions + hangUp(end, [:]) }
+        return actions + [.set(.duration, settings.durationLimit, 0)] + tell(.answered(response))
+    }
+
+    private mutating func inviteRefused(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
+        guard phase == .calling else { return [] }
+        if wantsEnd == nil, let repeated = authorized(request, response) {
+            invite = repeated
+            return [.send(repeated, .invite)]
+        }
+        return finish(wantsEnd ?? .refused(response))
+    }
+
+    mutating func reInviteResponded(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
+        if response.status.isProvisional { return [] }
+        if response.status.isSuccess {
+            guard ourOffer == response.cseq.number else { return lastAck.map { [.sendAck($0)] } ?? [] }
+            ourOffer = nil
+            dialog?.refreshTarget(response.contacts)
+            if request.body.isEmpty {
+                unacknowledged = response.cseq.number
+                return tell(.offerAccepted(response))
+            }
+            return sendAck(number: response.cseq.number, nil) + tell(.offerAccepted(response))
+        }
+        guard ourOffer == request.cseq.number else { return [] }
+        ourOffer = nil
+        if let repeated = authorized(request, response) {
+            ourOffer = repeated.cseq.number
+            return [.send(repeated, .reInvite)]
+        }
+        // §12.2.1.2: the peer has lost the dialog; §14.1 wants it ended.
+        if response.status.code == 481 || response.status.code == 408 { return hangUp(.refused(response), [:]) }
+        return tell(.offerRefused(response))
+    }
+
+    /// More forks than any real call has.
+    private static let forkLimit = 8
+}

@@ -1,0 +1,175 @@
+/// A call as SIP sees it, from the first INVITE to the end, with no I/O, no clock and no concurrency.
+///
+///     callee:  incoming ──answer──▶ talking (awaits ACK, repeats its 2xx) ──▶ talking ──▶ ended
+///     caller:  calling ──2xx──▶ talking ──BYE──▶ ended
+///
+/// The endpoint feeds it inputs and carries out the actions it returns; one file a verb beside this one. An input that no
+/// longer makes sense returns no action.
+struct Session {
+    enum Role { case caller, callee }
+    enum Phase { case incoming, calling, talking, ended }
+
+    let role: Role
+    let settings: SessionSettings
+    /// The first INVITE, as it was last sent or as it came.
+    var invite: SIPRequest
+    /// Callee: the INVITE to answer. Caller: the INVITE to cancel.
+    var inviteTransaction: TransactionID?
+    var phase: Phase
+    var dialog: Dialog?
+    /// Caller: what the far end's forks have opened so far.
+    var earlyDialogs: [Dialog] = []
+    /// `hangUp` came when nothing could yet be sent: do it at the first chance.
+    var wantsEnd: SIPCallEnd?
+    var hasProvisional = false
+    var hasCancelled = false
+    var hasTold = false
+    /// Our 2xx that has no ACK yet.
+    var awaitedAck: AwaitedAck?
+    /// The peer's re-INVITE that waits for its answer.
+    var peerOffer: TransactionID?
+    /// The CSeq number of our re-INVITE under way.
+    var ourOffer: UInt32?
+    /// The peer's 2xx that waits for `acknowledge`.
+    var unacknowledged: UInt32?
+    /// The ACK we sent last, for when its 2xx is repeated.
+    var lastAck: SIPRequest?
+    var challengesAnswered = 0
+    let credentials: DigestCredentials?
+    /// Timers are not cancelled: one that fires with an older number means nothing.
+    var serial: UInt32 = 0
+
+    /// A 2xx that is repeated until its ACK comes (RFC 3261 §13.3.1.4).
+    struct AwaitedAck {
+        let transaction: TransactionID
+        let response: SIPResponse
+        let serial: UInt32
+        var interval: Duration
+    }
+
+    var hasEnded: Bool { phase == .ended }
+
+    mutating func handle(_ input: SessionInput) -> [SessionAction] {
+        switch input {
+        case .start: start()
+        case .ring(let status, let body, let headers): ring(status, body, headers)
+        case .answer(let body, let headers): answer(body, headers)
+        case .reject(let status, let headers): reject(status, headers)
+        case .hangUp(let headers): hangUp(.byUs, headers)
+        case .acknowledge(let body): acknowledge(body)
+        case .offer(let body, let headers): offer(body, headers)
+        case .acceptOffer(let body): acceptOffer(body)
+        case .refuseOffer(let status): refuseOffer(status)
+        case .send(let method, let body, let headers, let token): send(method, body, headers, token)
+        case .received(let request, let transaction): received(request, transaction)
+        case .ack(let request): acknowledged(request)
+        case .cancelled(let cancel): cancelled(cancel)
+        case .inviteSent(let transaction): inviteSent(transaction)
+        case .response(let response, let request, let purpose): responded(response, request, purpose)
+        case .timer(let timer, let serial): fired(timer, serial)
+        }
+    }
+
+    /// A response to the INVITE that came to us, with what every one of them carries.
+    func response(to request: SIPRequest, _ status: SIPStatus, _ body: SIPBody?, _ headers: SIPHeaders) -> SIPResponse {
+        var response = request.response(status, tag: dialog?.id.localTag)
+        if status.code < 300 {
+            response.contacts = [settings.contact]
+            for field in request.headers.fields where field.name == .recordRoute {
+                response.headers.add(.recordRoute, field.value)
+            }
+            response.headers[.allow] = settings.allow
+        }
+        response.headers.add(headers)
+        if let body { response.setBody(body) }
+        return response
+    }
+
+    /// Tells of the end, once, and leaves the session to whatever is still under way.
+    mutating func tellEnd(_ end: SIPCallEnd) -> [SessionAction] {
+        guard !hasTold else { return [] }
+        hasTold = true
+        return [.event(.ended(end))]
+    }
+
+    mutating func tell(_ event: SIPCallEvent) -> [SessionAction] { hasTold ? [] : [.event(event)] }
+
+    /// Tells of the end and is done.
+    mutating func finish(_ end: SIPCallEnd) -> [SessionAction] {
+        guard phase != .ended else { return [] }
+        phase = .ended
+        awaitedAck = nil
+        return tellEnd(end) + [.finished]
+    }
+
+    private mutating func fired(_ timer: SessionTimer, _ serial: UInt32) -> [SessionAction] {
+        switch timer {
+        case .repeatAnswer: repeatAnswer(serial)
+        case .acknowledgement: ackMissing(serial)
+        case .ringing: ringingTooLong()
+        case .cancelling: phase == .calling && hasCancelled ? finish(wantsEnd ?? .byUs) : []
+        case .duration: phase == .talking ? hangUp(.timedOut(.duration), [:]) : []
+        case .offerPending: offerPendingTooLong(serial)
+        }
+    }
+}
+
+/// What a session knows of its endpoint.
+struct SessionSettings {
+    var contact: NameAddress
+    var allow: String
+    var timers: TransactionTimers
+    var ringLimit: Duration
+    var durationLimit: Duration
+}
+
+/// What can happen to a session: ours first, then the peer's.
+enum SessionInput {
+    case start
+    case ring(SIPStatus, SIPBody?, SIPHeaders)
+    case answer(SIPBody?, SIPHeaders)
+    case reject(SIPStatus, SIPHeaders)
+    case hangUp(SIPHeaders)
+    case acknowledge(SIPBody?)
+    case offer(SIPBody?, SIPHeaders)
+    case acceptOffer(SIPBody?)
+    case refuseOffer(SIPStatus)
+    case send(SIPMethod, SIPBody?, SIPHeaders, UInt64?)
+
+    case received(SIPRequest, TransactionID)
+    case ack(SIPRequest)
+    case cancelled(SIPRequest)
+    case inviteSent(TransactionID)
+    case response(SIPResponse, to: SIPRequest, SessionPurpose)
+    case timer(SessionTimer, UInt32)
+}
+
+/// Why a session sent a request.
+enum SessionPurpose: Equatable, Sendable {
+    case invite, reInvite, bye, cancel
+    /// An INFO, NOTIFY or the like, with the number of who waits for its response.
+    case inDialog(UInt64?)
+}
+
+enum SessionTimer: Sendable {
+    case repeatAnswer, acknowledgement, ringing, cancelling, duration, offerPending
+}
+
+/// What a session wants done.
+enum SessionAction {
+    case respond(TransactionID, SIPResponse)
+    /// Start a client transaction; Via is added on the way.
+    case send(SIPRequest, SessionPurpose)
+    /// An ACK of a 2xx, which has no transaction.
+    case sendAck(SIPRequest)
+    /// CANCEL the INVITE of that transaction.
+    case cancel(TransactionID, SIPRequest)
+    case set(SessionTimer, Duration, UInt32)
+    /// From now on requests of this dialog are this session's.
+    case own(DialogID)
+    case event(SIPCallEvent)
+    /// A response for whoever sent an in-dialog request; nil if it could not be sent.
+    case complete(UInt64, SIPResponse?)
+    /// Nothing more is expected; forget the session.
+    case finished
+}

@@ -1,0 +1,102 @@
+/// An INVITE that we sent (RFC 3261 §17.1.1 with RFC 6026's accepted state).
+///
+///               1xx                300–699
+///     calling ───────▶ proceeding ─────────▶ completed ──D──▶ terminated
+///        │ 2xx             │ 2xx
+///        └──────▶ accepted ◀┘ ──M──▶ terminated
+///
+/// Further 2xx, of a retransmission or of another fork, are delivered as long as it is accepted.
+struct InviteClientTransaction {
+    enum State { case calling, proceeding, completed, accepted, terminated }
+
+    enum Input {
+        case start
+        case response(SIPResponse)
+        case timer(TransactionTimer)
+        case transportFailed
+    }
+
+    let request: SIPRequest
+    private let timers: TransactionTimers
+    private let isReliable: Bool
+    private var bytes: [UInt8]
+    private var ackBytes: [UInt8] = []
+    private var interval: Duration
+    private(set) var state = State.calling
+
+    init(request: SIPRequest, isReliable: Bool, timers: TransactionTimers) {
+        self.request = request
+        self.isReliable = isReliable
+        self.timers = timers
+        bytes = SIPWriter.bytes(request)
+        interval = timers.t1
+    }
+
+    mutating func handle(_ input: Input) -> [TransactionAction] {
+        switch input {
+        case .start: start()
+        case .response(let response): received(response)
+        case .timer(let timer): fired(timer)
+        case .transportFailed: state == .terminated ? [] : end([.unreachable])
+        }
+    }
+
+    private func start() -> [TransactionAction] {
+        isReliable
+            ? [.send(bytes), .set(.b, timers.giveUp)] : [.send(bytes), .set(.a, interval), .set(.b, timers.giveUp)]
+    }
+
+    private mutating func received(_ response: SIPResponse) -> [TransactionAction] {
+        switch (state, response.status.code) {
+        case (.calling, ..<200), (.proceeding, ..<200):
+            leaveCalling(for: .proceeding)
+            return [.deliver(response)]
+        case (.calling, ..<300), (.proceeding, ..<300):
+            leaveCalling(for: .accepted)
+            return [.deliver(response), .set(.m, timers.giveUp)]
+        case (.calling, _), (.proceeding, _): return refused(response)
+        case (.accepted, 200..<300): return [.deliver(response)]
+        case (.completed, 300...): return [.send(ackBytes)]
+        default: return []
+        }
+    }
+
+    private mutating func refused(_ response: SIPResponse) -> [TransactionAction] {
+        leaveCalling(for: .completed)
+        ackBytes = SIPWriter.bytes(Self.ack(for: request, response))
+        let actions: [TransactionAction] = [.send(ackBytes), .deliver(response)]
+        // Timer D: at least 32 s where responses may be repeated, nothing to wait for where they are not.
+        return isReliable ? end(actions) : actions + [.set(.d, max(.seconds(32), timers.giveUp))]
+    }
+
+    private mutating func fired(_ timer: TransactionTimer) -> [TransactionAction] {
+        switch (timer, state) {
+        case (.a, .calling):
+            interval *= 2
+            return [.send(bytes), .set(.a, interval)]
+        case (.b, .calling): return end([.timedOut])
+        case (.d, .completed), (.m, .accepted): return end([])
+        default: return []
+        }
+    }
+
+    private mutating func leaveCalling(for next: State) {
+        state = next
+        bytes = []
+    }
+
+    private mutating func end(_ actions: [TransactionAction]) -> [TransactionAction] {
+        state = .terminated
+        return actions + [.terminated]
+    }
+
+    /// The ACK of a response of 300 or more: same branch, same CSeq number, To of the response (§17.1.1.3).
+    static func ack(for request: SIPRequest, _ response: SIPResponse) -> SIPRequest {
+        var fields = SIPFields(
+            from: request.from, to: response.to, callID: request.callID, cseq: CSeq(request.cseq.number, .ack))
+        fields.via = Array(request.via.prefix(1))
+        for route in request.headers.values(.route) { fields.headers.add(.route, route) }
+        fields.headers[.maxForwards] = "70"
+        return SIPRequest(method: .ack, uri: request.uri, fields: fields)
+    }
+}

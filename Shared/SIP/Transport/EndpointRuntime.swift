@@ -1,0 +1,75 @@
+import NIOCore
+
+/// Joins the core to its transports and to the clock. Lives on the event loop.
+final class EndpointRuntime {
+    let core: EndpointCore
+    private let loop: any EventLoop
+    private let start = NIODeadline.now()
+    private var transports: [SIPTransportKind: any SIPTransport] = [:]
+    private var isTicking = false
+    private var isClosed = false
+
+    init(
+        _ configuration: SIPEndpointConfiguration, loop: any EventLoop,
+        onInvite: @escaping (UInt64, SIPRequest, SIPPeer) -> EndpointCore.EventHandler,
+        onRequest: @escaping (TransactionID, SIPRequest, SIPPeer) -> Void
+    ) {
+        self.loop = loop
+        // The core speaks to its transports through the runtime, which does not exist before the core.
+        final class Place { weak var runtime: EndpointRuntime? }
+        let place = Place()
+        core = EndpointCore(
+            configuration: configuration,
+            output: { bytes, peer, transaction in place.runtime?.output(bytes, peer, transaction) },
+            onInvite: onInvite, onRequest: onRequest)
+        place.runtime = self
+    }
+
+    /// - Returns: where it listens.
+    func add(_ transport: any SIPTransport) -> SIPPeer {
+        let local = transport.local
+        guard transports[local.transport] == nil else {
+            transport.close()
+            return local
+        }
+        transports[local.transport] = transport
+        let host =
+            core.configuration.advertisedHost ?? (["0.0.0.0", "::"].contains(local.host) ? "127.0.0.1" : local.host)
+        core.advertised[local.transport] = SIPPeer(local.transport, host, local.port)
+        return local
+    }
+
+    var locals: [SIPPeer] { SIPTransportKind.allCases.compactMap { transports[$0]?.local } }
+
+    func received(_ bytes: [UInt8], _ peer: SIPPeer) { act { $0.received(bytes, from: peer) } }
+
+    /// Anything that is done to the core: at the present time, and with its timers kept going.
+    func act(_ body: (EndpointCore) -> Void) {
+        guard !isClosed else { return }
+        core.now = .nanoseconds((NIODeadline.now() - start).nanoseconds)
+        body(core)
+        tickIfNeeded()
+    }
+
+    private func tickIfNeeded() {
+        guard !isTicking, core.wheel.count > 0 else { return }
+        isTicking = true
+        loop.assumeIsolated().scheduleTask(in: .milliseconds(10)) { [self] in
+            isTicking = false
+            act { $0.advance(to: $0.now) }
+        }
+    }
+
+    private func output(_ bytes: [UInt8], _ peer: SIPPeer, _ transaction: TransactionID?) {
+        guard let transport = transports[peer.transport] else { return }
+        transport.send(bytes, to: peer) { [weak self] in
+            if let transaction { self?.act { $0.unreachable(transaction) } }
+        }
+    }
+
+    func close() {
+        isClosed = true
+        for transport in transports.values { transport.close() }
+        transports = [:]
+    }
+}

@@ -1,0 +1,190 @@
+import NIOCore
+import NIOPosix
+
+/// SIP over TCP: takes connections, opens them when a peer has none, and keeps them until they are idle for long.
+final class TCPTransport: SIPTransport {
+    let local: SIPPeer
+    private let loop: any EventLoop
+    private let listener: any Channel
+    private let received: @Sendable ([UInt8], SIPPeer) -> Void
+    private let limit: Int
+    private var connections: [UInt64: any Channel] = [:]
+    private var byAddress: [String: UInt64] = [:]
+    private var connecting: [String: [Waiting]] = [:]
+    private var nextNumber: UInt64 = 0
+    private var isClosed = false
+
+    private struct Waiting {
+        let bytes: [UInt8]
+        let failed: () -> Void
+    }
+
+    private init(
+        _ listener: any Channel, _ local: SIPPeer, limit: Int,
+        received: @escaping @Sendable ([UInt8], SIPPeer) -> Void
+    ) {
+        self.listener = listener
+        self.local = local
+        self.limit = limit
+        self.received = received
+        loop = listener.eventLoop
+    }
+
+    /// - Parameter received: called on the event loop for every message.
+    static func bind(
+        _ address: SIPPeer, on loop: any EventLoop, limit: Int,
+        received: @escaping @Sendable ([UInt8], SIPPeer) -> Void
+    ) async throws -> NIOLoopBound<TCPTransport> {
+        let place = try await loop.submit { NIOLoopBound(Place(), eventLoop: loop) }.get()
+        // Connections live on the endpoint's own loop, so that nothing has to hop.
+        let listener = try await ServerBootstrap(group: loop, childGroup: loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 512)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try place.value.transport?.accept(channel) }
+            }
+            .bind(host: address.host, port: address.port).get()
+        return try await loop.submit {
+            let bound = listener.localAddress
+            let local = SIPPeer(.tcp, bound?.ipAddress ?? address.host, bound?.port ?? address.port)
+            let transport = TCPTransport(listener, local, limit: limit, received: received)
+            place.value.transport = transport
+            return NIOLoopBound(transport, eventLoop: loop)
+        }.get()
+    }
+
+    private final class Place { weak var transport: TCPTransport? }
+
+    func send(_ bytes: [UInt8], to peer: SIPPeer, failed: @escaping () -> Void) {
+        if let number = peer.connection, let channel = connections[number] { return write(bytes, channel, failed) }
+        let key = "\(peer.host):\(peer.port)"
+        if let number = byAddress[key], let channel = connections[number] { return write(bytes, channel, failed) }
+        if let waiting = connecting[key] {
+            guard waiting.count < Self.waitingLimit else { return fail(failed) }
+            connecting[key] = waiting + [Waiting(bytes: bytes, failed: failed)]
+            return
+        }
+        guard !isClosed, connections.count + connecting.count < limit else { return fail(failed) }
+        connecting[key] = [Waiting(bytes: bytes, failed: failed)]
+        connect(peer, key)
+    }
+
+    private func write(_ bytes: [UInt8], _ channel: any Channel, _ failed: @escaping () -> Void) {
+        guard channel.isWritable else { return fail(failed) }
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenFailure { _ in failed() }
+        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: written)
+    }
+
+    /// Never in the caller's turn: it is in the middle of something.
+    private func fail(_ failed: @escaping () -> Void) { loop.assumeIsolated().execute(failed) }
+
+    private func connect(_ peer: SIPPeer, _ key: String) {
+        guard let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) else {
+            resolve(peer, on: loop) { [self] address in
+                if let address { connect(address, key) } else { connected(nil, key) }
+            }
+            return
+        }
+        connect(address, key)
+    }
+
+    private func connect(_ address: SocketAddress, _ key: String) {
+        ClientBootstrap(group: loop)
+            .connectTimeout(.seconds(5))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(to: address)
+            .assumeIsolated()
+            .whenComplete { [self] result in connected(try? result.get(), key) }
+    }
+
+    private func connected(_ channel: (any Channel)?, _ key: String) {
+        let waiting = connecting.removeValue(forKey: key) ?? []
+        guard let channel, (try? accept(channel)) != nil else {
+            for message in waiting { message.failed() }
+            return
+        }
+        byAddress[key] = nextNumber
+        for message in waiting { write(message.bytes, channel, message.failed) }
+    }
+
+    /// Makes a channel one of our connections, whoever opened it.
+    private func accept(_ channel: any Channel) throws {
+        guard !isClosed, connections.count < limit, let remote = channel.remoteAddress, let host = remote.ipAddress,
+            let port = remote.port
+        else {
+            channel.close(promise: nil)
+            throw ChannelError.ioOnClosedChannel
+        }
+        nextNumber += 1
+        let number = nextNumber
+        connections[number] = channel
+        let key = "\(host):\(port)"
+        byAddress[key] = number
+        let peer = SIPPeer(.tcp, host, port, connection: number)
+        try channel.pipeline.syncOperations.addHandlers([
+            IdleStateHandler(readTimeout: Self.idleLimit),
+            StreamHandler(peer, received: received) { [weak self] in self?.closed(number) },
+        ])
+    }
+
+    private func closed(_ number: UInt64) {
+        connections[number] = nil
+        for (key, other) in byAddress where other == number { byAddress[key] = nil }
+    }
+
+    func close() {
+        isClosed = true
+        listener.close(promise: nil)
+        for channel in connections.values { channel.close(promise: nil) }
+    }
+
+    private static var waitingLimit: Int { 256 }
+    /// Longer than a registration lasts, for a telephone may say nothing between two.
+    private static var idleLimit: TimeAmount { .minutes(65) }
+}
+
+/// One connection: cuts the stream into messages; closes it when it can no longer be cut.
+private final class StreamHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let peer: SIPPeer
+    private let received: @Sendable ([UInt8], SIPPeer) -> Void
+    private let closed: () -> Void
+    private var framer = SIPStreamFramer()
+
+    init(_ peer: SIPPeer, received: @escaping @Sendable ([UInt8], SIPPeer) -> Void, closed: @escaping () -> Void) {
+        self.peer = peer
+        self.received = received
+        self.closed = closed
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        do throws(SIPParseError) {
+            for frame in try framer.append(unwrapInboundIn(data).readableBytesView) {
+                switch frame {
+                case .message(let bytes): received(bytes, peer)
+                case .keepAlive: write("\r\n".utf8.map { $0 }, context)
+                }
+            }
+        } catch {
+            // Where the next message starts can no longer be known (RFC 3261 §18.3): say so and hang up.
+            if let answer = SIPRefusal.answer(to: framer.pending, error) { write(answer.bytes, context) }
+            context.close(promise: nil)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { closed() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

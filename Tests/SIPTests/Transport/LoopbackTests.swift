@@ -1,0 +1,71 @@
+import Logging
+import Testing
+
+@testable import SIP
+
+/// Two endpoints on real sockets of this machine.
+@Suite struct LoopbackTests {
+    @Test(arguments: SIPTransportKind.allCases)
+    func `a call is made, answered and hung up`(transport: SIPTransportKind) async throws {
+        let (handlers, calls) = SIPEndpointHandlers.calls()
+        let callee = try await endpoint(transport, handlers)
+        let caller = try await endpoint(transport, SIPEndpointHandlers())
+        let (events, handler) = SIPCall.events()
+        let call = caller.invite(invite(to: callee, transport), handler: handler)
+
+        var arrivals = calls.makeAsyncIterator()
+        let (incoming, calleeEvents) = try #require(await arrivals.next())
+        #expect(incoming.request.bodyText == "v=0 offer")
+        incoming.call.ring()
+        incoming.call.answer(.sdp("v=0 answer"))
+
+        var heard: [String] = []
+        for await event in events {
+            heard.append(name(event))
+            if case .answered(let response) = event {
+                #expect(response.bodyText == "v=0 answer")
+                call.hangUp()
+            }
+        }
+        #expect(heard == ["progress 180", "answered 200", "ended byUs"])
+        var calleeHeard: [String] = []
+        for await event in calleeEvents { calleeHeard.append(name(event)) }
+        #expect(calleeHeard == ["confirmed", "ended byPeer"])
+        await caller.stop()
+        await callee.stop()
+    }
+
+    private func endpoint(
+        _ transport: SIPTransportKind, _ handlers: SIPEndpointHandlers
+    ) async throws -> SIPEndpoint {
+        try await SIPEndpoint.start(
+            SIPEndpointConfiguration(listeners: [SIPPeer(transport, "127.0.0.1", 0)]), handlers: handlers,
+            log: Logger(label: "test"))
+    }
+
+    private func invite(to callee: SIPEndpoint, _ transport: SIPTransportKind) -> SIPInvite {
+        let port = callee.locals.first?.port
+        var uri = SIPURI(user: "bob", host: "127.0.0.1", port: port)
+        uri.parameters["transport"] = transport == .tcp ? "tcp" : nil
+        return SIPInvite(
+            uri: uri, from: NameAddress(uri: SIPURI(user: "alice", host: "127.0.0.1")), offer: .sdp("v=0 offer"))
+    }
+}
+
+/// An event in a word or two.
+func name(_ event: SIPCallEvent) -> String {
+    switch event {
+    case .progress(let response): "progress \(response.status.code)"
+    case .answered(let response): "answered \(response.status.code)"
+    case .confirmed: "confirmed"
+    case .offered: "offered"
+    case .offerAccepted: "offerAccepted"
+    case .offerRefused(let response): "offerRefused \(response.status.code)"
+    case .received(let request): "received \(request.method)"
+    case .ended(.byPeer): "ended byPeer"
+    case .ended(.cancelled): "ended cancelled"
+    case .ended(.refused(let response)): "ended refused \(response.status.code)"
+    case .ended(.byUs): "ended byUs"
+    case .ended(.timedOut(let limit)): "ended timedOut \(limit)"
+    }
+}
