@@ -17,7 +17,7 @@ extension CallState {
         return [
             .command(
                 customerLeg,
-                [.bridge(with: peer.legID), .record(recording, customer: customerLeg, agent: peer.legID)])
+                [.bridge(with: peer.legID), .record(recording, of: callID, customer: customerLeg, agent: peer.legID)])
         ] + endOffer(.answered) + [
             .publish(
                 .answered(

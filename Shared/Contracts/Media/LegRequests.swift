@@ -28,7 +28,7 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// Asks a ringing phone to answer itself (NOTIFY with `Event: talk`).
     case askToAnswer
     /// `customer` on the left channel, `agent` on the right; each may still be to come.
-    case record(RecordingID, customer: LegID?, agent: LegID?)
+    case record(RecordingID, of: CallID, customer: LegID?, agent: LegID?)
     case stopRecording(RecordingID)
     case hangUp(EndCause)
 }
