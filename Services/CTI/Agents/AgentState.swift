@@ -25,8 +25,8 @@ struct AgentState: Codable, Sendable, Equatable {
         case holdChanged(CallID, isHeld: Bool)
         case callEnded(CallID)
         /// A new owner found this agent on a call.
-        case foundRinging(CallID, afterCallWorkSeconds: Int)
-        case foundTalking(CallID, isHeld: Bool, afterCallWorkSeconds: Int)
+        case foundRinging(CallID, phone: PhoneID?, afterCallWorkSeconds: Int)
+        case foundTalking(CallID, phone: PhoneID?, isHeld: Bool, afterCallWorkSeconds: Int)
         case timer(revision: UInt64)
     }
 
@@ -90,8 +90,9 @@ struct AgentState: Codable, Sendable, Equatable {
         case .answered(let call): answered(call, at: time)
         case .holdChanged(let call, let isHeld): holdChanged(call, isHeld, at: time)
         case .callEnded(let call): callEnded(call, at: time)
-        case .foundRinging(let call, let seconds): found(call, .ringing, false, seconds, at: time)
-        case .foundTalking(let call, let isHeld, let seconds): found(call, .talking, isHeld, seconds, at: time)
+        case .foundRinging(let call, let phone, let seconds): found(call, .ringing, phone, false, seconds, at: time)
+        case .foundTalking(let call, let phone, let isHeld, let seconds):
+            found(call, .talking, phone, isHeld, seconds, at: time)
         case .timer(let revision):
             revision == self.revision && status == .afterCallWork ? finishAfterCallWork(nil, at: time) : []
         }
@@ -205,12 +206,13 @@ struct AgentState: Codable, Sendable, Equatable {
     }
 
     private mutating func found(
-        _ call: CallID, _ found: AgentStatus, _ isHeld: Bool, _ seconds: Int, at time: Timestamp
+        _ call: CallID, _ found: AgentStatus, _ phone: PhoneID?, _ isHeld: Bool, _ seconds: Int, at time: Timestamp
     ) -> [Action] {
         guard status != found || callID != call || isOnHold != isHeld else { return [] }
         let isNews = status != found || callID != call
         if callID != call, case .paused = status, let pauseReason { next = .paused(reason: pauseReason) }
         callID = call
+        phoneID = phone ?? phoneID
         afterCallWorkSeconds = seconds
         isOnHold = isHeld
         until = nil

@@ -159,7 +159,7 @@ import Testing
     @Test mutating func `a new owner finds the agent talking`() {
         _ = agent.handle(.signIn("201"), at: second(0))
         _ = agent.handle(.pause(reason: "lunch"), at: second(1))
-        _ = agent.handle(.foundTalking("c7", isHeld: true, afterCallWorkSeconds: 0), at: second(5))
+        _ = agent.handle(.foundTalking("c7", phone: "201", isHeld: true, afterCallWorkSeconds: 0), at: second(5))
         #expect(agent.status == .talking)
         #expect(agent.isOnHold)
         _ = agent.handle(.callEnded("c7"), at: second(9))

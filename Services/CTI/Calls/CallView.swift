@@ -1,0 +1,40 @@
+import Contracts
+
+/// A call as the API shows it.
+struct CallView: Codable, Sendable, Equatable {
+    let callID: CallID
+    let direction: CallDirection
+    let phase: CallState.Phase
+    let customerNumber: String
+    let accessNumber: String
+    let queueID: QueueID?
+    /// Who is rung or talks.
+    let agentID: AgentID?
+    let campaignID: CampaignID?
+    let startedAt: Timestamp
+    /// When the present phase began.
+    let since: Timestamp
+    let enqueuedAt: Timestamp?
+    let expiresAt: Timestamp?
+    let isHeld: Bool
+    let attributes: [String: String]
+    let customer: CustomerCard?
+
+    init(_ call: CallState) {
+        callID = call.callID
+        direction = call.direction
+        phase = call.phase
+        customerNumber = call.customerNumber
+        accessNumber = call.accessNumber
+        queueID = call.queueID
+        agentID = call.peer?.agentID
+        campaignID = call.campaignID
+        startedAt = call.startedAt
+        since = call.segments.current.startedAt
+        enqueuedAt = call.place?.enqueuedAt
+        expiresAt = call.offer?.expiresAt
+        isHeld = call.phase == .held
+        attributes = call.attributes
+        customer = call.customer
+    }
+}

@@ -1,0 +1,23 @@
+import Contracts
+
+/// What a tenant's calls begin with: the published flows and the access numbers bound to them. Kept in memory, so that
+/// no call waits for PostgreSQL.
+struct TenantBook: Sendable, Equatable {
+    /// Stands for every number that is not bound by itself.
+    static let anyNumber = "*"
+
+    /// The newest version of each.
+    var flows: [FlowID: PublishedFlow] = [:]
+    var numbers: [String: FlowID] = [:]
+
+    func flow(forNumber number: String) -> PublishedFlow? {
+        (numbers[number] ?? numbers[Self.anyNumber]).flatMap { flows[$0] }
+    }
+}
+
+/// One version of one flow of one tenant.
+struct FlowVersion: Sendable, Hashable {
+    let tenant: TenantID
+    let flowID: FlowID
+    let version: Int
+}

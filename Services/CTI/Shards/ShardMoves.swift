@@ -1,0 +1,112 @@
+import Contracts
+
+/// What the owner of a shard is told: everything that can happen to its tenants' calls and agents.
+enum ShardInput: Sendable {
+    case leg(LegFact, tenant: TenantID, on: InstanceID)
+    /// From acd.
+    case offer(OfferCall, tenant: TenantID)
+    /// From dialer; `on` is the media-server chosen for it.
+    case originate(OriginateCall, tenant: TenantID, on: InstanceID)
+    case call(CallID, tenant: TenantID, CallInput)
+    case agent(AgentKey, AgentState.Input)
+    case book(TenantID, TenantBook)
+    /// Every few seconds: the legs that a media-server really has.
+    case legsFound([LegSnapshot], on: InstanceID)
+    /// A media-server has not answered for so long that its calls are given up.
+    case mediaServerLost(InstanceID)
+}
+
+/// What media-server tells about a leg.
+enum LegFact: Sendable, Equatable {
+    case arrived(LegArrived)
+    case ringing(LegID)
+    case answered(LegID)
+    case digit(LegID, String)
+    case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
+    case ended(LegID, EndCause)
+
+    /// Nil for an event that is not about a leg, or not readable.
+    init?(_ envelope: Envelope) {
+        switch envelope.type {
+        case LegArrived.topic:
+            guard let fact = try? envelope.decode(LegArrived.self) else { return nil }
+            self = .arrived(fact)
+        case LegRinging.topic:
+            guard let fact = try? envelope.decode(LegRinging.self) else { return nil }
+            self = .ringing(fact.legID)
+        case LegAnswered.topic:
+            guard let fact = try? envelope.decode(LegAnswered.self) else { return nil }
+            self = .answered(fact.legID)
+        case LegDigit.topic:
+            guard let fact = try? envelope.decode(LegDigit.self) else { return nil }
+            self = .digit(fact.legID, fact.digit)
+        case LegPlayFinished.topic:
+            guard let fact = try? envelope.decode(LegPlayFinished.self) else { return nil }
+            self = .playFinished(fact.legID, playID: fact.playID, fact.outcome)
+        case LegEnded.topic:
+            guard let fact = try? envelope.decode(LegEnded.self) else { return nil }
+            self = .ended(fact.legID, fact.cause)
+        default: return nil
+        }
+    }
+
+    var legID: LegID {
+        switch self {
+        case .arrived(let fact): fact.legID
+        case .ringing(let leg), .answered(let leg), .digit(let leg, _), .playFinished(let leg, _, _),
+            .ended(let leg, _):
+            leg
+        }
+    }
+
+    /// The same, as the call understands it; nil for an arrival, which makes a call.
+    var callInput: CallInput? {
+        switch self {
+        case .arrived: nil
+        case .ringing(let leg): .legRinging(leg)
+        case .answered(let leg): .legAnswered(leg)
+        case .digit(let leg, let digit): .digit(leg, digit)
+        case .playFinished(let leg, let playID, let outcome): .playFinished(leg, playID: playID, outcome)
+        case .ended(let leg, let cause): .legEnded(leg, cause)
+        }
+    }
+}
+
+/// One agent of one tenant.
+struct AgentKey: Sendable, Hashable {
+    let tenant: TenantID
+    let agentID: AgentID
+}
+
+/// What is to be done for a shard's calls and agents. In the order of the list.
+enum ShardAction: Sendable {
+    case publish(any Fact, tenant: TenantID)
+    /// For media-server; the legs carry the call, as it is now, as their context.
+    case command(CallState, LegID, [LegCommand])
+    case originate(CallState, LegID, Destination, from: String, displayName: String?, ringSeconds: Int)
+    case hangUpStray(LegID, tenant: TenantID, on: InstanceID)
+    /// For acd.
+    case enqueue(WaitingCall)
+    case dequeue(CallID, tenant: TenantID)
+    case offerEnded(OfferEnded, tenant: TenantID)
+    case askQueue(QueueID, for: CallID, tenant: TenantID)
+    /// For crm.
+    case findCustomer(number: String, for: CallID, tenant: TenantID)
+    case showCustomer(AgentID, CallID, CustomerCard, tenant: TenantID)
+    case callTimer(CallID, tenant: TenantID, CallTimer, at: Timestamp)
+    case agentTimer(AgentKey, revision: UInt64, at: Timestamp)
+    case saveAgent(AgentState)
+    case saveCall(CallState)
+    case forgetCall(CallID, tenant: TenantID)
+    /// Something was found wrong and put right.
+    case repaired(String, CallID?, LegID?)
+    case refuse(Failure)
+}
+
+extension [ShardAction] {
+    /// Why the input was refused; nil if it was accepted.
+    var refusal: Failure? {
+        for case .refuse(let failure) in self { return failure }
+        return nil
+    }
+}

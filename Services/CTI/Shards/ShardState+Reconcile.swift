@@ -1,0 +1,61 @@
+import Contracts
+
+extension ShardState {
+    /// Compares the legs that a media-server really has with the calls, and puts right what was wrong twice running: once
+    /// may be a message on its way.
+    mutating func reconcile(_ found: [LegSnapshot], on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
+        let mine = found.filter { Shard.of($0.tenant) == shard }
+        let present = Set(mine.map(\.legID))
+        var wrong: Set<String> = []
+        var actions: [ShardAction] = []
+        for leg in mine where legs[leg.legID] == nil {
+            if isSuspect("leg", leg.legID.rawValue, on: instance, &wrong) {
+                actions += strayLeg(leg, on: instance, at: time)
+            }
+        }
+        for call in calls.values where call.mediaServer == instance {
+            if !present.contains(call.customerLeg) {
+                guard isSuspect("call", call.callID.rawValue, on: instance, &wrong) else { continue }
+                actions.append(.repaired("call without its customer's leg ended", call.callID, call.customerLeg))
+                actions += tell(call.callID, .legEnded(call.customerLeg, .failed), at: time)
+            } else if let peer = call.peer, !present.contains(peer.legID) {
+                guard isSuspect("peer", peer.legID.rawValue, on: instance, &wrong) else { continue }
+                actions.append(.repaired("call without its agent's leg put right", call.callID, peer.legID))
+                actions += tell(call.callID, .legEnded(peer.legID, .failed), at: time)
+            }
+        }
+        actions += reconcileAgents(on: instance, at: time)
+        suspects = suspects.filter { !$0.hasSuffix(" \(instance)") }.union(wrong)
+        return actions
+    }
+
+    /// Whether this was wrong at the last look already; remembers it for the next if not.
+    private func isSuspect(_ kind: String, _ id: String, on instance: InstanceID, _ wrong: inout Set<String>) -> Bool {
+        let suspect = "\(kind) \(id) \(instance)"
+        if suspects.contains(suspect) { return true }
+        wrong.insert(suspect)
+        return false
+    }
+
+    private mutating func strayLeg(_ leg: LegSnapshot, on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
+        let wasCall = recentlyEnded.contains(CallID(rawValue: leg.legID.rawValue))
+        if leg.context.isEmpty, !wasCall { return adopt(leg, on: instance, at: time) }
+        return [
+            .repaired("leg without a call hung up", nil, leg.legID),
+            .hangUpStray(leg.legID, tenant: leg.tenant, on: instance),
+        ]
+    }
+
+    /// An agent cannot be on a call that does not exist.
+    private mutating func reconcileAgents(on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
+        var actions: [ShardAction] = []
+        for (key, agent) in agents {
+            guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking,
+                calls[callID]?.peer?.agentID != agent.agentID
+            else { continue }
+            actions.append(.repaired("agent without a call freed", callID, nil))
+            actions += tellAgent(key, .callEnded(callID), at: time)
+        }
+        return actions
+    }
+}

@@ -1,0 +1,165 @@
+import Contracts
+import Foundation
+
+/// What a new owner of a shard begins with.
+struct ShardInheritance: Sendable {
+    /// Agents as they were written behind.
+    var agents: [AgentState] = []
+    /// Calls as they were written behind: those whose legs all ended while nobody was in control are only here.
+    var calls: [CallState] = []
+    /// What the media-servers have, which is the truth for what is up.
+    var legs: [(instance: InstanceID, leg: LegSnapshot)] = []
+    /// Media-servers that did not answer: their calls are left alone.
+    var silent: Set<InstanceID> = []
+    /// Versions of flows that running calls began with.
+    var flows: [FlowVersion: Flow] = [:]
+}
+
+extension ShardState {
+    /// Builds the calls again from what the legs carry, brings agents and calls into line with the legs, and goes on.
+    mutating func takeOver(_ inheritance: ShardInheritance, at time: Timestamp) -> [ShardAction] {
+        for agent in inheritance.agents {
+            agents[AgentKey(tenant: agent.tenant, agentID: agent.agentID)] = agent
+        }
+        var actions = rebuildCalls(inheritance)
+        let present = Dictionary(inheritance.legs.map { ($0.leg.legID, $0.leg) }) { first, _ in first }
+        actions += settleAgents(present, inheritance.silent, at: time)
+        let inherited = calls.keys.sorted()
+        for callID in inherited {
+            guard let call = calls[callID] else { continue }
+            if !inheritance.silent.contains(call.mediaServer) { actions += settleLegs(of: call, present, at: time) }
+        }
+        for callID in inherited {
+            guard var call = calls[callID] else { continue }
+            let phase = call.phase
+            let resumed = call.resume(at: time)
+            actions += settle(call, before: phase, resumed, at: time)
+        }
+        for (instance, leg) in inheritance.legs where leg.context.isEmpty {
+            actions += adopt(leg, on: instance, at: time)
+        }
+        for agent in agents.values.sorted(by: { $0.agentID < $1.agentID }) { actions += keep(agent, agent.resume()) }
+        return actions
+    }
+
+    /// The flow versions that these calls need and the books do not hold.
+    static func versionsNeeded(_ contexts: [CallState], _ books: [TenantID: TenantBook]) -> Set<FlowVersion> {
+        Set(
+            contexts.compactMap { call in
+                guard let run = call.run, books[call.tenant]?.flows[run.flowID]?.version != run.version else {
+                    return nil
+                }
+                return FlowVersion(tenant: call.tenant, flowID: run.flowID, version: run.version)
+            })
+    }
+
+    /// The call that a leg carries; nil if it carries none that can be read.
+    static func call(in context: Data) -> CallState? {
+        try? JSONDecoder().decode(CallState.self, from: context)
+    }
+
+    /// The newest of what each leg and the database know of a call.
+    private mutating func rebuildCalls(_ inheritance: ShardInheritance) -> [ShardAction] {
+        var actions: [ShardAction] = []
+        for call in inheritance.calls { inherit(call, inheritance.flows) }
+        for (_, leg) in inheritance.legs where !leg.context.isEmpty {
+            guard let call = Self.call(in: leg.context), call.tenant == leg.tenant else {
+                actions.append(.repaired("leg with an unreadable context hung up", nil, leg.legID))
+                continue
+            }
+            inherit(call, inheritance.flows)
+        }
+        // The former owner told everybody that these are over, but not yet their legs.
+        for (callID, call) in calls where call.phase == .ended {
+            calls[callID] = nil
+            recentlyEnded.insert(callID)
+            actions.append(.forgetCall(callID, tenant: call.tenant))
+        }
+        for call in calls.values {
+            legs[call.customerLeg] = call.callID
+            if let leg = call.peer?.legID { legs[leg] = call.callID }
+        }
+        for (instance, leg) in inheritance.legs where !leg.context.isEmpty && legs[leg.legID] == nil {
+            actions.append(.hangUpStray(leg.legID, tenant: leg.tenant, on: instance))
+        }
+        return actions
+    }
+
+    private mutating func inherit(_ call: CallState, _ flows: [FlowVersion: Flow]) {
+        if let known = calls[call.callID], known.revision >= call.revision { return }
+        var call = call
+        if let run = call.run {
+            let published = books[call.tenant]?.flows[run.flowID]
+            call.flow =
+                published?.version == run.version
+                ? published?.flow
+                : flows[FlowVersion(tenant: call.tenant, flowID: run.flowID, version: run.version)]
+        }
+        calls[call.callID] = call
+    }
+
+    /// Agents on calls are on them; agents whose call is gone are done with it.
+    private mutating func settleAgents(
+        _ present: [LegID: LegSnapshot], _ silent: Set<InstanceID>, at time: Timestamp
+    ) -> [ShardAction] {
+        var actions: [ShardAction] = []
+        var onCalls: Set<AgentKey> = []
+        for call in calls.values {
+            guard let peer = call.peer, let agentID = peer.agentID, let leg = present[peer.legID] else { continue }
+            let key = AgentKey(tenant: call.tenant, agentID: agentID)
+            onCalls.insert(key)
+            let seconds = call.afterCallWorkSeconds
+            let input: AgentState.Input =
+                call.phase == .offered
+                ? .foundRinging(call.callID, phone: leg.phoneID, afterCallWorkSeconds: seconds)
+                : .foundTalking(
+                    call.callID, phone: leg.phoneID, isHeld: call.phase == .held, afterCallWorkSeconds: seconds)
+            actions += tellAgent(key, input, at: time)
+        }
+        for (key, agent) in agents where !onCalls.contains(key) {
+            guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking else { continue }
+            if let call = calls[callID], silent.contains(call.mediaServer) { continue }
+            actions += tellAgent(key, .callEnded(callID), at: time)
+        }
+        return actions
+    }
+
+    /// What happened to the call's legs while nobody was in control.
+    private mutating func settleLegs(
+        of call: CallState, _ present: [LegID: LegSnapshot], at time: Timestamp
+    ) -> [ShardAction] {
+        guard let customer = present[call.customerLeg] else {
+            let cause: EndCause = call.phase == .dialling ? .unavailable : .remote
+            return tell(call.callID, .legEnded(call.customerLeg, cause), at: time)
+        }
+        var actions: [ShardAction] = []
+        if customer.state == .answered, call.phase == .answering || call.phase == .dialling {
+            actions += tell(call.callID, .legAnswered(call.customerLeg), at: time)
+        } else if customer.state == .arrived, call.phase == .answering {
+            // The command to answer may have got lost with the former owner; a second one does no harm.
+            actions.append(.command(call, call.customerLeg, [.answer]))
+        }
+        guard let peer = call.peer else { return actions }
+        if let leg = present[peer.legID] {
+            if leg.state == .answered, !peer.isUp {
+                actions += tell(call.callID, .legAnswered(peer.legID), at: time)
+            }
+        } else {
+            actions += tell(call.callID, .legEnded(peer.legID, .remote), at: time)
+        }
+        return actions
+    }
+
+    /// A leg that has arrived and that no one touched.
+    mutating func adopt(_ leg: LegSnapshot, on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
+        guard leg.state == .arrived else {
+            return [
+                .repaired("leg without a call hung up", nil, leg.legID),
+                .hangUpStray(leg.legID, tenant: leg.tenant, on: instance),
+            ]
+        }
+        let arrival = LegArrived(
+            legID: leg.legID, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID)
+        return handle(.leg(.arrived(arrival), tenant: leg.tenant, on: instance), at: time)
+    }
+}

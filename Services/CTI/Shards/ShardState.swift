@@ -1,0 +1,215 @@
+import Contracts
+
+/// The calls and agents of one shard's tenants: which of them an input is for, and what it means for the others. Pure.
+///
+/// A call tells its agent what became of it (`CallAction.agent`), and an agent is asked before a call is offered to him;
+/// both happen within one input, so that no agent is booked twice.
+struct ShardState {
+    /// A call ended so recently that it must not be begun again.
+    static let mostRemembered = 10_000
+
+    let shard: Shard
+    /// Whether an agent who misses an offer is paused.
+    let pausesAfterMissed: Bool
+    var books: [TenantID: TenantBook]
+    var calls: [CallID: CallState] = [:]
+    /// Which call a leg belongs to.
+    var legs: [LegID: CallID] = [:]
+    var agents: [AgentKey: AgentState] = [:]
+    var recentlyEnded = RecentIDs<CallID>(capacity: mostRemembered)
+    /// Legs and calls that something was wrong with at the last look; put right if it still is at the next.
+    var suspects: Set<String> = []
+
+    init(shard: Shard, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
+        self.shard = shard
+        self.pausesAfterMissed = pausesAfterMissed
+        self.books = books
+    }
+
+    mutating func handle(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
+        switch input {
+        case .leg(.arrived(let leg), let tenant, let instance): return arrived(leg, tenant, on: instance, at: time)
+        case .leg(let fact, _, _):
+            guard let callID = legs[fact.legID], let input = fact.callInput else { return [] }
+            return tell(callID, input, at: time)
+        case .offer(let offer, let tenant): return self.offer(offer, tenant, at: time)
+        case .originate(let request, let tenant, let instance):
+            return originate(request, tenant, on: instance, at: time)
+        case .call(let callID, let tenant, let input):
+            guard let call = calls[callID], call.tenant == tenant else {
+                return input.isCommand
+                    ? [.refuse(Failure(.notFound, "There is no such call.", code: "callNotFound"))] : []
+            }
+            return tell(callID, input, at: time)
+        case .agent(let key, let input): return tellAgent(key, input, at: time)
+        case .book(let tenant, let book):
+            books[tenant] = book
+            return []
+        case .legsFound(let found, let instance): return reconcile(found, on: instance, at: time)
+        case .mediaServerLost(let instance):
+            let lost = calls.values.filter { $0.mediaServer == instance }.map(\.callID)
+            return lost.flatMap { tell($0, .mediaLost, at: time) }
+        }
+    }
+
+    // MARK: Calls
+
+    private mutating func arrived(
+        _ leg: LegArrived, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp
+    ) -> [ShardAction] {
+        guard legs[leg.legID] == nil, !recentlyEnded.contains(CallID(rawValue: leg.legID.rawValue)) else { return [] }
+        // A telephone that dials out by itself has no flow to begin with.
+        let flow = leg.phoneID == nil ? books[tenant]?.flow(forNumber: leg.to) : nil
+        return begin(
+            .inbound(leg.legID, tenant: tenant, from: leg.from, to: leg.to, on: instance, flow: flow, at: time),
+            at: time)
+    }
+
+    private mutating func originate(
+        _ request: OriginateCall, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp
+    ) -> [ShardAction] {
+        if let known = calls[request.callID] {
+            return known.tenant == tenant
+                ? [] : [.refuse(Failure(.conflict, "The call's id is taken.", code: "callTaken"))]
+        }
+        guard !recentlyEnded.contains(request.callID) else {
+            return [.refuse(Failure(.conflict, "The call has ended already.", code: "callOver"))]
+        }
+        return begin(.outbound(request, tenant: tenant, on: instance, at: time), at: time)
+    }
+
+    mutating func begin(_ call: CallState, at time: Timestamp) -> [ShardAction] {
+        calls[call.callID] = call
+        legs[call.customerLeg] = call.callID
+        return tell(call.callID, .begin, at: time)
+    }
+
+    mutating func tell(_ callID: CallID, _ input: CallInput, at time: Timestamp) -> [ShardAction] {
+        guard var call = calls[callID] else { return [] }
+        let phase = call.phase
+        let actions = call.handle(input, at: time)
+        return settle(call, before: phase, actions, at: time)
+    }
+
+    /// Keeps the call as it is now, and turns its actions into the shard's.
+    mutating func settle(
+        _ call: CallState, before phase: CallState.Phase?, _ actions: [CallAction], at time: Timestamp
+    ) -> [ShardAction] {
+        let old = calls[call.callID]?.peer?.legID
+        if let old, old != call.peer?.legID { legs[old] = nil }
+        if let leg = call.peer?.legID { legs[leg] = call.callID }
+        calls[call.callID] = call
+        var result: [ShardAction] = []
+        if phase != call.phase, call.phase != .ended { result.append(.saveCall(call)) }
+        for action in actions { result += translate(action, of: call, at: time) }
+        return result
+    }
+
+    private mutating func translate(_ action: CallAction, of call: CallState, at time: Timestamp) -> [ShardAction] {
+        let (callID, tenant) = (call.callID, call.tenant)
+        switch action {
+        case .command(let leg, let commands): return [.command(call, leg, commands)]
+        case .originate(let leg, let destination, let from, let name, let seconds):
+            return [.originate(call, leg, destination, from: from, displayName: name, ringSeconds: seconds)]
+        case .enqueue(let waiting): return [.enqueue(waiting)]
+        case .dequeue: return [.dequeue(callID, tenant: tenant)]
+        case .askQueue(let queue): return [.askQueue(queue, for: callID, tenant: tenant)]
+        case .offerEnded(let agent, let offer, let outcome):
+            let ended = OfferEnded(callID: callID, agentID: agent, offer: offer, outcome: outcome)
+            return [.offerEnded(ended, tenant: tenant)]
+        case .publish(let fact): return [.publish(fact.fact, tenant: tenant)]
+        case .agent(let agent, let input):
+            return tellAgent(AgentKey(tenant: tenant, agentID: agent), input, at: time)
+        case .startTimer(let timer, let due): return [.callTimer(callID, tenant: tenant, timer, at: due)]
+        case .findCustomer(let number): return [.findCustomer(number: number, for: callID, tenant: tenant)]
+        case .showCustomer(let agent, let card): return [.showCustomer(agent, callID, card, tenant: tenant)]
+        case .refuse(let failure): return [.refuse(failure)]
+        case .forget:
+            legs[call.customerLeg] = nil
+            if let leg = call.peer?.legID { legs[leg] = nil }
+            calls[callID] = nil
+            recentlyEnded.insert(callID)
+            return [.forgetCall(callID, tenant: tenant)]
+        }
+    }
+
+    // MARK: Agents
+
+    /// Rings an agent for a call, if both are free for it; else nothing has happened.
+    private mutating func offer(_ offer: OfferCall, _ tenant: TenantID, at time: Timestamp) -> [ShardAction] {
+        let key = AgentKey(tenant: tenant, agentID: offer.agentID)
+        guard var call = calls[offer.callID], call.tenant == tenant else {
+            return [.refuse(Failure(.conflict, "The call is over.", code: "callNotWaiting"))]
+        }
+        guard var agent = agents[key], let phone = agent.phoneID else {
+            return [.refuse(Failure(.conflict, "The agent is not signed in.", code: "agentNotReady"))]
+        }
+        let phase = call.phase
+        let agentActions = agent.handle(
+            .offered(offer.callID, afterCallWorkSeconds: min(max(offer.afterCallWorkSeconds, 0), 3600)), at: time)
+        let callActions = call.handle(.offer(offer, phone: phone), at: time)
+        for case .refuse(let failure) in agentActions { return [.refuse(failure)] }
+        for case .refuse(let failure) in callActions { return [.refuse(failure)] }
+        return keep(agent, agentActions) + settle(call, before: phase, callActions, at: time)
+    }
+
+    mutating func tellAgent(_ key: AgentKey, _ input: AgentState.Input, at time: Timestamp) -> [ShardAction] {
+        if case .signIn(let phone) = input,
+            let other = agents.values.first(where: {
+                $0.tenant == key.tenant && $0.phoneID == phone && $0.agentID != key.agentID && $0.isSignedIn
+            })
+        {
+            let sentence = "Telephone \(phone) is in use by \(other.agentID)."
+            return [.refuse(Failure(.conflict, sentence, code: "phoneInUse"))]
+        }
+        var agent = agents[key] ?? AgentState(tenant: key.tenant, agentID: key.agentID, at: time)
+        let actions = agent.handle(input, pausesAfterMissed: pausesAfterMissed, at: time)
+        return keep(agent, actions)
+    }
+
+    mutating func keep(_ agent: AgentState, _ actions: [AgentState.Action]) -> [ShardAction] {
+        let key = AgentKey(tenant: agent.tenant, agentID: agent.agentID)
+        let isKnown = agents[key] != nil
+        // Whoever never signed in leaves no trace.
+        guard isKnown || agent.revision > 0 else { return actions.compactMap(Self.refusal) }
+        let changed = agents[key] != agent
+        agents[key] = agent
+        var result: [ShardAction] = changed ? [.saveAgent(agent)] : []
+        for action in actions {
+            switch action {
+            case .changed(let fact): result.append(.publish(fact, tenant: agent.tenant))
+            case .afterCallWorkEnded(let fact): result.append(.publish(fact, tenant: agent.tenant))
+            case .startTimer(let revision, let due): result.append(.agentTimer(key, revision: revision, at: due))
+            case .refuse(let failure): result.append(.refuse(failure))
+            }
+        }
+        return result
+    }
+
+    private static func refusal(_ action: AgentState.Action) -> ShardAction? {
+        if case .refuse(let failure) = action { .refuse(failure) } else { nil }
+    }
+}
+
+/// The last so many ids.
+struct RecentIDs<ID: Hashable & Sendable>: Sendable {
+    private let capacity: Int
+    private var known: Set<ID> = []
+    private var order: [ID] = []
+    private var oldest = 0
+
+    init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    func contains(_ id: ID) -> Bool { known.contains(id) }
+
+    mutating func insert(_ id: ID) {
+        guard known.insert(id).inserted else { return }
+        if order.count < capacity {
+            order.append(id)
+        } else {
+            known.remove(order[oldest])
+            order[oldest] = id
+            oldest = (oldest + 1) % capacity
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Contracts
+import Testing
+
+@testable import CTI
+
+@Suite struct ShardStateTests {
+    var shard = ShardState(shard: .of("t"), books: ["t": .example])
+    let amy = AgentKey(tenant: "t", agentID: "amy")
+
+    @discardableResult
+    private mutating func tell(_ input: ShardInput, _ seconds: Double) -> [ShardAction] {
+        shard.handle(input, at: second(seconds))
+    }
+
+    @discardableResult
+    private mutating func leg(_ fact: LegFact, _ seconds: Double) -> [ShardAction] {
+        tell(.leg(fact, tenant: "t", on: media), seconds)
+    }
+
+    private mutating func ready() {
+        tell(.agent(amy, .signIn("201")), 0)
+        tell(.agent(amy, .makeReady), 0)
+    }
+
+    private mutating func waitInQueue() {
+        leg(.arrived(.example), 1)
+        leg(.answered("c1"), 2)
+    }
+
+    private mutating func talk() {
+        ready()
+        waitInQueue()
+        tell(.offer(.to("amy"), tenant: "t"), 3)
+        leg(.answered("c1-1"), 4)
+    }
+
+    @Test mutating func `an arrived leg begins a call, once`() {
+        #expect(leg(.arrived(.example), 1).commands.map(\.leg) == ["c1"])
+        #expect(leg(.arrived(.example), 1).isEmpty)
+        #expect(shard.calls.count == 1)
+    }
+
+    @Test mutating func `a number that nothing is bound to is turned down`() {
+        let actions = leg(.arrived(LegArrived(legID: "c9", from: "1", to: "999", trunkID: nil)), 1)
+        #expect(actions.commands.first?.commands == [.hangUp(.notFound)])
+        #expect(shard.calls.isEmpty)
+        #expect(shard.legs.isEmpty)
+    }
+
+    @Test mutating func `an agent who is not ready is not offered the call, and the call still waits`() {
+        waitInQueue()
+        #expect(tell(.offer(.to("amy"), tenant: "t"), 3).refusal?.kind == .conflict)
+        tell(.agent(amy, .signIn("201")), 3)
+        #expect(tell(.offer(.to("amy"), tenant: "t"), 3).refusal?.kind == .conflict)
+        #expect(shard.waiting().map(\.callID) == ["c1"])
+    }
+
+    @Test mutating func `a call that does not wait leaves the agent ready`() {
+        ready()
+        waitInQueue()
+        #expect(tell(.offer(.to("amy", queue: "other"), tenant: "t"), 3).refusal?.kind == .conflict)
+        #expect(shard.agents[amy]?.status == .ready)
+        #expect(tell(.offer(.to("amy"), tenant: "other"), 3).refusal?.kind == .conflict)
+    }
+
+    @Test mutating func `two calls never ring at one agent`() {
+        ready()
+        waitInQueue()
+        leg(.arrived(LegArrived(legID: "c2", from: "2", to: "400", trunkID: nil)), 2)
+        leg(.answered("c2"), 2)
+        #expect(tell(.offer(.to("amy"), tenant: "t"), 3).refusal == nil)
+        #expect(tell(.offer(.to("amy", call: "c2"), tenant: "t"), 3).refusal?.code == "agentNotReady")
+        #expect(tell(.offer(.to("amy"), tenant: "t"), 3).refusal == nil, "asking again is no second offer")
+    }
+
+    @Test mutating func `an offer goes through to talk, and its end to after-call work`() {
+        talk()
+        #expect(shard.agents[amy]?.status == .talking)
+        leg(.ended("c1", .remote), 9)
+        #expect(shard.agents[amy]?.status == .afterCallWork)
+        #expect(shard.calls.isEmpty)
+        #expect(shard.legs.isEmpty)
+    }
+
+    @Test mutating func `an ended call does not come back`() {
+        waitInQueue()
+        leg(.ended("c1", .remote), 3)
+        #expect(leg(.arrived(.example), 4).isEmpty)
+    }
+
+    @Test mutating func `two agents cannot use one telephone`() {
+        ready()
+        let refused = tell(.agent(AgentKey(tenant: "t", agentID: "bob"), .signIn("201")), 1)
+        #expect(refused.refusal?.code == "phoneInUse")
+    }
+
+    @Test mutating func `whoever never signed in leaves no trace`() {
+        #expect(tell(.agent(amy, .makeReady), 1).refusal?.code == "signedOut")
+        #expect(shard.agents.isEmpty)
+    }
+
+    @Test mutating func `asking twice to dial dials once, and never after the end`() {
+        #expect(tell(.originate(.example, tenant: "t", on: media), 1).refusal == nil)
+        #expect(tell(.originate(.example, tenant: "t", on: media), 1).isEmpty)
+        leg(.ended("c1-0", .busy), 2)
+        #expect(tell(.originate(.example, tenant: "t", on: media), 3).refusal?.code == "callOver")
+    }
+
+    @Test mutating func `a lost media-server ends its calls and frees the agents`() {
+        talk()
+        #expect(tell(.mediaServerLost(media), 9).ended.map(\.reason) == [.systemFailed])
+        #expect(shard.agents[amy]?.status == .afterCallWork)
+    }
+
+    // MARK: Reconciling
+
+    @Test mutating func `a call without its leg is ended at the second look`() {
+        waitInQueue()
+        #expect(tell(.legsFound([], on: media), 5).isEmpty)
+        #expect(tell(.legsFound([], on: media), 10).ended.map(\.reason) == [.abandoned])
+    }
+
+    @Test mutating func `a leg without a call is hung up at the second look`() throws {
+        waitInQueue()
+        let legs = try shard.inheritance().legs.map(\.leg)
+        leg(.ended("c1", .remote), 3)
+        #expect(tell(.legsFound(legs, on: media), 5).isEmpty)
+        #expect(tell(.legsFound(legs, on: media), 10).strays == ["c1"])
+    }
+
+    @Test mutating func `what is right again is not put right`() throws {
+        talk()
+        let legs = try shard.inheritance().legs.map(\.leg)
+        #expect(tell(.legsFound([], on: media), 5).isEmpty)
+        #expect(tell(.legsFound(legs, on: media), 10).isEmpty)
+        #expect(tell(.legsFound([], on: media), 15).isEmpty)
+    }
+}

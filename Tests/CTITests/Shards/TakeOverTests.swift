@@ -1,0 +1,135 @@
+import Contracts
+import Testing
+
+@testable import CTI
+
+@Suite struct TakeOverTests {
+    var shard = ShardState(shard: .of("t"), books: ["t": .example])
+    lazy var heir = ShardState(shard: shard.shard, books: shard.books)
+    let amy = AgentKey(tenant: "t", agentID: "amy")
+
+    private mutating func tell(_ inputs: ShardInput...) {
+        for (index, input) in inputs.enumerated() { _ = shard.handle(input, at: second(Double(index))) }
+    }
+
+    private mutating func waitInQueue() {
+        tell(
+            .leg(.arrived(.example), tenant: "t", on: media), .leg(.answered("c1"), tenant: "t", on: media),
+            .agent(amy, .signIn("201")), .agent(amy, .makeReady))
+    }
+
+    private mutating func talk() {
+        waitInQueue()
+        tell(.offer(.to("amy"), tenant: "t"), .leg(.answered("c1-1"), tenant: "t", on: media))
+    }
+
+    @Test mutating func `a new owner goes on with a call that talks`() throws {
+        talk()
+        let actions = heir.takeOver(try shard.inheritance(), at: second(6))
+        #expect(actions.ended.isEmpty)
+        #expect(actions.commands.isEmpty, "media is left alone")
+        #expect(heir.calls["c1"]?.phase == .talking)
+        #expect(heir.agents[amy]?.status == .talking)
+        let ended = heir.handle(.leg(.ended("c1", .remote), tenant: "t", on: media), at: second(20)).ended
+        #expect(ended.first?.segments.map(\.kind).last == .talk)
+        #expect(heir.agents[amy]?.status == .afterCallWork)
+    }
+
+    @Test mutating func `a new owner knows the agent even if his session was never stored`() throws {
+        talk()
+        var inheritance = try shard.inheritance()
+        inheritance.agents = []
+        _ = heir.takeOver(inheritance, at: second(6))
+        #expect(heir.agents[amy]?.status == .talking)
+        #expect(heir.agents[amy]?.phoneID == "201")
+    }
+
+    @Test mutating func `whoever waits keeps his place over a change of owner`() throws {
+        waitInQueue()
+        let actions = heir.takeOver(try shard.inheritance(), at: second(6))
+        #expect(heir.waiting() == shard.waiting())
+        #expect(actions.contains { if case .enqueue(let call) = $0 { call.enqueuedAt == second(1) } else { false } })
+        #expect(actions.commands.isEmpty, "the music plays on")
+    }
+
+    @Test mutating func `a caller who left while nobody was in control is abandoned now`() throws {
+        waitInQueue()
+        var inheritance = try shard.inheritance()
+        inheritance.legs = []
+        #expect(heir.takeOver(inheritance, at: second(6)).ended.map(\.reason) == [.abandoned])
+        #expect(heir.calls.isEmpty)
+        #expect(heir.agents[amy]?.status == .ready)
+    }
+
+    @Test mutating func `a talk whose agent left while nobody was in control ends`() throws {
+        talk()
+        var inheritance = try shard.inheritance()
+        inheritance.legs.removeAll { $0.leg.legID == "c1-1" }
+        let actions = heir.takeOver(inheritance, at: second(6))
+        #expect(actions.ended.map(\.reason) == [.agentHungUp])
+        #expect(heir.agents[amy]?.status == .afterCallWork)
+    }
+
+    @Test mutating func `an answer while nobody was in control is connected now`() throws {
+        waitInQueue()
+        tell(.offer(.to("amy"), tenant: "t"))
+        var inheritance = try shard.inheritance()
+        inheritance.legs = inheritance.legs.map { ($0.instance, $0.leg.answered) }
+        let actions = heir.takeOver(inheritance, at: second(6))
+        #expect(actions.commands.first?.commands.first == .bridge(with: "c1-1"))
+        #expect(heir.agents[amy]?.status == .talking)
+    }
+
+    @Test mutating func `the newest context counts`() throws {
+        waitInQueue()
+        let old = try shard.inheritance()
+        tell(.offer(.to("amy"), tenant: "t"), .leg(.answered("c1-1"), tenant: "t", on: media))
+        var inheritance = try shard.inheritance()
+        inheritance.legs = old.legs + inheritance.legs.filter { $0.leg.legID == "c1-1" }
+        inheritance.calls = old.calls
+        _ = heir.takeOver(inheritance, at: second(6))
+        #expect(heir.calls["c1"]?.phase == .talking)
+    }
+
+    @Test mutating func `a leg that arrived while nobody was in control begins its call now`() {
+        let actions = heir.takeOver(ShardInheritance(legs: [(media, .leg("c1", .arrived))]), at: second(3))
+        #expect(actions.commands.first?.commands == [.answer])
+    }
+
+    @Test mutating func `calls on a media-server that does not answer are left alone`() throws {
+        talk()
+        var inheritance = try shard.inheritance()
+        inheritance.legs = []
+        inheritance.silent = [media]
+        #expect(heir.takeOver(inheritance, at: second(6)).ended.isEmpty)
+        #expect(heir.agents[amy]?.status == .talking)
+    }
+
+    @Test mutating func `a leg with a context that nobody can read is hung up`() {
+        let leg = LegSnapshot.leg("x", .answered, context: "?")
+        #expect(heir.takeOver(ShardInheritance(legs: [(media, leg)]), at: second(3)).strays == ["x"])
+    }
+
+    @Test mutating func `a call that was over is not told again, and its legs go`() throws {
+        talk()
+        var call = try #require(shard.calls["c1"])
+        _ = call.handle(.hangUp(by: "amy"), at: second(7))
+        shard.calls["c1"] = call
+        let actions = heir.takeOver(try shard.inheritance(), at: second(8))
+        #expect(actions.ended.isEmpty)
+        #expect(actions.strays.contains("c1"))
+    }
+
+    @Test mutating func `a call keeps the version of its flow`() throws {
+        waitInQueue()
+        let newer = PublishedFlow(flowID: "queue", version: 2, flow: .menu)
+        let books: [TenantID: TenantBook] = ["t": TenantBook(flows: ["queue": newer], numbers: ["400": "queue"])]
+        var inheritance = try shard.inheritance()
+        let version = FlowVersion(tenant: "t", flowID: "queue", version: 1)
+        #expect(ShardState.versionsNeeded(inheritance.calls, books) == [version])
+        inheritance.flows = [version: .queueOnly]
+        heir = ShardState(shard: shard.shard, books: books)
+        _ = heir.takeOver(inheritance, at: second(6))
+        #expect(heir.calls["c1"]?.flow == .queueOnly)
+    }
+}
