@@ -55,6 +55,12 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
             pieces.append("")
         }
 
+        /// NULL if there is no value. (Without this, the compiler warns at every optional.)
+        public mutating func appendInterpolation<V: SQLValue>(_ value: V?) {
+            parameters.append(value.sqlParameter)
+            pieces.append("")
+        }
+
         public mutating func appendInterpolation<R: RawRepresentable>(_ value: R) where R.RawValue: SQLValue {
             appendInterpolation(value.rawValue)
         }
