@@ -48,6 +48,7 @@ class CallBar extends Part {
     const phase = callPhase(state);
     this.bar.hidden = phase === null;
     this.bar.dataset.phase = phase ?? "";
+    this.bar.dataset.call = state.call?.callID ?? "";
     if (phase === null) return setText(this.spoken, "");
     const { call } = state;
     const can = allowed(state);

@@ -73,7 +73,7 @@ function row(contact) {
   const startedAt = milliseconds(contact.startedAt);
   const length = contact.endedAt ? milliseconds(contact.endedAt) - startedAt : null;
   const isInbound = contact.direction !== "outbound";
-  return h("tr", { "data-call": contact.callID },
+  return h("tr", { "data-call": contact.callID, "data-ended": Boolean(contact.endedAt) },
     h("td", { class: "when" }, timeText(startedAt)),
     h("td", { class: "number" }, h("div", {},
       h("span", { class: `direction ${isInbound ? "inbound" : "outbound"}`, title: isInbound ? t("contacts.inbound") : t("contacts.outbound") },
@@ -83,8 +83,12 @@ function row(contact) {
     h("td", {}, contact.queueID ?? contact.accessNumber),
     h("td", { class: "figure" }, length === null ? "–" : clockText(length)),
     h("td", { class: "figure" }, talkText(contact.segments)),
-    h("td", {}, h("span", { class: "end", "data-reason": contact.reason }, t(reasons[contact.reason] ?? "ended.unknown"))),
+    h("td", {}, h("span", { class: "end", "data-reason": contact.reason }, endText(contact))),
     h("td", {}, (contact.recordings ?? []).map(player)));
+}
+
+function endText({ endedAt, reason }) {
+  return endedAt ? t(reasons[reason] ?? "ended.unknown") : t("contacts.inProgress");
 }
 
 function talkText(segments) {
