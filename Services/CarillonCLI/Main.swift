@@ -1,4 +1,10 @@
+import ArgumentParser
+
+/// `carillon`: the operator's command line.
 @main
-struct Main {
-    static func main() {}
+struct Carillon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "carillon",
+        abstract: "Sets up Carillon and says how it is.",
+        subcommands: [Keys.self, Status.self])
 }

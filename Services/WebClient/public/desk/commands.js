@@ -58,6 +58,12 @@ function end(notice) {
 
 onUnauthorized(() => end({ kind: "expired" }));
 
+/** The tenant's telephones, to choose from; none if they cannot be asked for: then the number is typed. */
+export async function listPhones() {
+  const page = await getJSON("/api/media/v1/phones").catch(() => ({ items: [] }));
+  return page.items ?? [];
+}
+
 /** - Throws: `RequestError`, for the form to show. */
 export async function choosePhone(phone) {
   await post(`${agent}/sign-in`, { phone });

@@ -3,7 +3,7 @@ import { h, setText } from "../core/dom.js";
 import { rememberedEntry } from "../core/session.js";
 import { t } from "../core/texts.js";
 import { askForNotifications } from "../desk/attention.js";
-import { choosePhone, noticeOf, signOut } from "../desk/commands.js";
+import { choosePhone, listPhones, noticeOf, signOut } from "../desk/commands.js";
 import { entryCard, field } from "./entry.js";
 import { noticeText } from "./notice-line.js";
 import { Part } from "./part.js";
@@ -18,13 +18,15 @@ class PhoneChoice extends Part {
       return entryCard(t("phone.title"), this.waiting, this.problem, leave);
     }
     const phone = field(t("phone.extension"), {
-      name: "phone", required: true, inputmode: "tel", autocomplete: "off", maxlength: "32", "data-first-focus": true,
+      name: "phone", required: true, inputmode: "tel", autocomplete: "off", maxlength: "32", "data-first-focus": true, list: "phones",
       value: rememberedEntry().phone ?? "",
     });
     this.input = phone.input;
+    const choice = h("datalist", { id: "phones" });
+    listPhones().then((phones) => choice.replaceChildren(...phones.map(phoneOption)));
     this.button = h("button", { type: "submit", class: "primary wide" }, t("phone.submit"));
     const form = h("form", { onsubmit: (event) => this.submit(event) },
-      phone.label, h("p", { class: "hint" }, t("phone.hint")), this.problem, this.button);
+      phone.label, choice, h("p", { class: "hint" }, t("phone.hint")), this.problem, this.button);
     return entryCard(t("phone.title"), this.greeting = h("p", { class: "muted" }), form, leave);
   }
 
@@ -47,6 +49,10 @@ class PhoneChoice extends Part {
     }
     this.button.disabled = false;
   }
+}
+
+function phoneOption({ id, displayName }) {
+  return h("option", { value: id }, displayName && displayName !== id ? `${id} · ${displayName}` : id);
 }
 
 customElements.define("phone-choice", PhoneChoice);
