@@ -1,4 +1,11 @@
+import Contracts
+import ServiceKit
+
 @main
 struct Main {
-    static func main() {}
+    static func main() async {
+        await runService(.acd, ACDConfiguration.init, schema: Schema.migrations) { @Sendable kit, configuration in
+            ACD(kit: kit, configuration: configuration).services()
+        }
+    }
 }

@@ -20,3 +20,61 @@ struct StaffedQueue: Sendable, Equatable {
     var queue: Queue
     var members: Set<AgentID>
 }
+
+/// What is asked for when a queue is made or changed; what is left out stays, or is as usual.
+struct QueueWish: Codable, Sendable, Equatable {
+    /// Only when a queue is made; one is made up if it is left out.
+    var id: QueueID?
+    var name: String?
+    var ringSeconds: Int?
+    var afterCallWorkSeconds: Int?
+    var requiredSkills: [String]?
+    var announcePositionAfter: Int?
+    var announcePositionEvery: Int?
+
+    /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
+    func checked() throws -> QueueWish {
+        if let id, !QueueID.isAcceptable(id.rawValue) {
+            throw Failure(.invalid, "A queue's id is 1 to 128 letters, digits or . _ : @ + * - /.")
+        }
+        if let name, !(1...100).contains(name.count) { throw Failure(.invalid, "A queue's name has 1 to 100 letters.") }
+        try Self.check(ringSeconds, 3...300, "ringSeconds")
+        try Self.check(afterCallWorkSeconds, 0...3600, "afterCallWorkSeconds")
+        try Self.check(announcePositionAfter, 0...3600, "announcePositionAfter")
+        if announcePositionEvery != 0 { try Self.check(announcePositionEvery, 10...3600, "announcePositionEvery") }
+        var wish = self
+        wish.requiredSkills = try requiredSkills.map(Skills.checked)
+        return wish
+    }
+
+    /// A queue made of the wish, over what was there before.
+    func applied(to queue: Queue) -> Queue {
+        var queue = queue
+        queue.name = name ?? queue.name
+        queue.ringSeconds = ringSeconds ?? queue.ringSeconds
+        queue.afterCallWorkSeconds = afterCallWorkSeconds ?? queue.afterCallWorkSeconds
+        queue.requiredSkills = requiredSkills ?? queue.requiredSkills
+        queue.announcePositionAfter = announcePositionAfter ?? queue.announcePositionAfter
+        queue.announcePositionEvery = announcePositionEvery ?? queue.announcePositionEvery
+        return queue
+    }
+
+    private static func check(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
+        guard let value, !range.contains(value) else { return }
+        throw Failure(.invalid, "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound).")
+    }
+}
+
+/// Skills are words of the tenant's own.
+enum Skills {
+    static let most = 64
+
+    /// Each once, in order.
+    /// - Throws: `Failure.invalid`
+    static func checked(_ skills: [String]) throws -> [String] {
+        guard skills.count <= most, skills.allSatisfy({ (1...64).contains($0.count) }) else {
+            throw Failure(.invalid, "At most \(most) skills, each of 1 to 64 letters.")
+        }
+        return Set(skills).sorted()
+    }
+}

@@ -1,0 +1,91 @@
+import Bus
+import Contracts
+import HTTPTypes
+import ServiceKit
+
+/// `/v1/queues`: what a supervisor sees and changes.
+struct QueueRoutes: Sendable {
+    let queues: QueueStore
+    let bus: any Bus
+    /// Lets the router of this instance see a change at once.
+    let refresh: @Sendable () async throws -> Void
+
+    var routes: [APIRoute] {
+        [
+            APIRoute(.get, "/v1/queues", "All queues, by name", .agent, use: list),
+            APIRoute(.post, "/v1/queues", "Make a queue", .supervisor, status: .created, use: create),
+            APIRoute(.get, "/v1/queues/{id}", "One queue", .agent, use: find),
+            APIRoute(.patch, "/v1/queues/{id}", "Change what is given", .supervisor, use: change),
+            APIRoute(.delete, "/v1/queues/{id}", "Remove a queue in which nobody waits", .supervisor, use: remove),
+            APIRoute(.get, "/v1/queues/{id}/figures", "How the queue stands right now", .agent, use: figures),
+            APIRoute(.get, "/v1/queues/{id}/members", "Agents who work in the queue", .agent, use: members),
+            APIRoute(.put, "/v1/queues/{id}/members/{agent}", "Let an agent work in the queue", .supervisor, use: add),
+            APIRoute(
+                .delete, "/v1/queues/{id}/members/{agent}", "Take an agent out of the queue", .supervisor, use: take),
+        ]
+    }
+
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<Queue> {
+        Page(items: try await queues.list(of: call.tenant))
+    }
+
+    @Sendable func create(_ call: APICall<QueueWish>) async throws -> Queue {
+        let wish = try call.body.checked()
+        guard let name = wish.name else { throw Failure(.invalid, "A queue needs a name.") }
+        let queue = wish.applied(to: Queue(id: wish.id ?? .make(at: .now()), name: name))
+        try await queues.insert(queue, of: call.tenant)
+        try? await refresh()  // The watch sees it within a second at the latest.
+        return queue
+    }
+
+    @Sendable func find(_ call: APICall<Nothing>) async throws -> Queue {
+        try await queues.find(call.path("id"), of: call.tenant)
+    }
+
+    @Sendable func change(_ call: APICall<QueueWish>) async throws -> Queue {
+        let queue = try await queues.change(call.path("id"), try call.body.checked(), of: call.tenant)
+        try? await refresh()
+        return queue
+    }
+
+    @Sendable func remove(_ call: APICall<Nothing>) async throws -> Nothing {
+        let (id, tenant): (QueueID, TenantID) = (try call.path("id"), try call.tenant)
+        _ = try await queues.find(id, of: tenant)
+        do {
+            let figures = try await bus.request(QueueStatus(queueID: id), to: .shard(.acd, tenant), tenant: tenant)
+            guard figures.waiting + figures.offered == 0 else {
+                throw Failure(.conflict, "Callers wait in this queue.", code: "callersWait")
+            }
+        } catch let failure as Failure where failure.kind == .notFound {
+            // Made so recently that nobody can wait in it.
+        }
+        try await queues.remove(id, of: tenant)
+        try? await refresh()
+        return Nothing()
+    }
+
+    @Sendable func figures(_ call: APICall<Nothing>) async throws -> QueueFigures {
+        let tenant = try call.tenant
+        return try await bus.request(
+            QueueStatus(queueID: try call.path("id")), to: .shard(.acd, tenant), tenant: tenant)
+    }
+
+    // MARK: - Members
+
+    @Sendable func members(_ call: APICall<Nothing>) async throws -> Page<AgentID> {
+        let queue = try await queues.find(call.path("id"), of: call.tenant)
+        return Page(items: try await queues.members(of: queue.id, of: call.tenant))
+    }
+
+    @Sendable func add(_ call: APICall<Nothing>) async throws -> Nothing {
+        try await queues.addMember(call.path("agent"), to: call.path("id"), of: call.tenant)
+        try? await refresh()
+        return Nothing()
+    }
+
+    @Sendable func take(_ call: APICall<Nothing>) async throws -> Nothing {
+        try await queues.removeMember(call.path("agent"), from: call.path("id"), of: call.tenant)
+        try? await refresh()
+        return Nothing()
+    }
+}

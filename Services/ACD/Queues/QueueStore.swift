@@ -1,0 +1,136 @@
+import Contracts
+import Database
+
+/// Reads and writes `acd.queue` and `acd.queue_member`. The only file that knows the tables.
+struct QueueStore: Sendable {
+    let database: Database
+
+    func list(of tenant: TenantID) async throws -> [Queue] {
+        try await database.query(
+            "SELECT \(columns) FROM acd.queue ORDER BY name", tenant: tenant.rawValue, row: Self.queue)
+    }
+
+    /// - Throws: `Failure.notFound`
+    func find(_ id: QueueID, of tenant: TenantID) async throws -> Queue {
+        let found = try await database.query(
+            "SELECT \(columns) FROM acd.queue WHERE tenant_id = \(tenant) AND id = \(id)", tenant: tenant.rawValue,
+            row: Self.queue)
+        guard let queue = found.first else { throw Self.missing(id) }
+        return queue
+    }
+
+    /// - Throws: `Failure.conflict` if the id or the name is taken.
+    func insert(_ queue: Queue, of tenant: TenantID) async throws {
+        try await naming(queue) {
+            try await database.transaction(tenant: tenant.rawValue) { connection in
+                try connection.run(
+                    """
+                    INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
+                        announce_position_after, announce_position_every)
+                    VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
+                        \(queue.requiredSkills), \(queue.announcePositionAfter), \(queue.announcePositionEvery))
+                    """)
+                try connection.raiseSettingsVersion(of: tenant)
+            }
+        }
+    }
+
+    /// - Throws: `Failure.notFound`, `Failure.conflict` if the name is taken.
+    func change(_ id: QueueID, _ wish: QueueWish, of tenant: TenantID) async throws -> Queue {
+        try await naming(Queue(id: id, name: wish.name ?? "")) {
+            try await database.transaction(tenant: tenant.rawValue) { connection in
+                let found = try connection.query(
+                    "SELECT \(columns) FROM acd.queue WHERE tenant_id = \(tenant) AND id = \(id) FOR UPDATE",
+                    row: Self.queue)
+                guard let queue = found.first.map(wish.applied(to:)) else { throw Self.missing(id) }
+                try connection.run(
+                    """
+                    UPDATE acd.queue
+                    SET name = \(queue.name), ring_seconds = \(queue.ringSeconds),
+                        after_call_work_seconds = \(queue.afterCallWorkSeconds),
+                        required_skills = \(queue.requiredSkills),
+                        announce_position_after = \(queue.announcePositionAfter),
+                        announce_position_every = \(queue.announcePositionEvery)
+                    WHERE tenant_id = \(tenant) AND id = \(id)
+                    """)
+                try connection.raiseSettingsVersion(of: tenant)
+                return queue
+            }
+        }
+    }
+
+    /// - Throws: `Failure.notFound`
+    func remove(_ id: QueueID, of tenant: TenantID) async throws {
+        try await database.transaction(tenant: tenant.rawValue) { connection in
+            let removed = try connection.run("DELETE FROM acd.queue WHERE tenant_id = \(tenant) AND id = \(id)")
+            guard removed > 0 else { throw Self.missing(id) }
+            try connection.raiseSettingsVersion(of: tenant)
+        }
+    }
+
+    // MARK: - Members
+
+    func members(of id: QueueID, of tenant: TenantID) async throws -> [AgentID] {
+        try await database.query(
+            "SELECT agent_id FROM acd.queue_member WHERE tenant_id = \(tenant) AND queue_id = \(id) ORDER BY agent_id",
+            tenant: tenant.rawValue
+        ) { try $0.get("agent_id") }
+    }
+
+    /// Adding a member again changes nothing.
+    /// - Throws: `Failure.notFound` if there is no such queue.
+    func addMember(_ agent: AgentID, to id: QueueID, of tenant: TenantID) async throws {
+        do {
+            try await database.transaction(tenant: tenant.rawValue) { connection in
+                try connection.run(
+                    """
+                    INSERT INTO acd.queue_member (tenant_id, queue_id, agent_id)
+                    VALUES (\(tenant), \(id), \(agent))
+                    ON CONFLICT DO NOTHING
+                    """)
+                try connection.raiseSettingsVersion(of: tenant)
+            }
+        } catch let error as DatabaseError where error.sqlState == "23503" {
+            throw Self.missing(id)
+        }
+    }
+
+    func removeMember(_ agent: AgentID, from id: QueueID, of tenant: TenantID) async throws {
+        try await database.transaction(tenant: tenant.rawValue) { connection in
+            try connection.run(
+                """
+                DELETE FROM acd.queue_member
+                WHERE tenant_id = \(tenant) AND queue_id = \(id) AND agent_id = \(agent)
+                """)
+            try connection.raiseSettingsVersion(of: tenant)
+        }
+    }
+
+    // MARK: - Rows
+
+    private var columns: SQL {
+        """
+        id, name, ring_seconds, after_call_work_seconds, required_skills, announce_position_after,
+        announce_position_every
+        """
+    }
+
+    @Sendable static func queue(_ row: Row) throws -> Queue {
+        Queue(
+            id: try row.get("id"), name: try row.get("name"), ringSeconds: try row.get("ring_seconds"),
+            afterCallWorkSeconds: try row.get("after_call_work_seconds"),
+            requiredSkills: try row.get("required_skills"),
+            announcePositionAfter: try row.get("announce_position_after"),
+            announcePositionEvery: try row.get("announce_position_every"))
+    }
+
+    private static func missing(_ id: QueueID) -> Failure { Failure(.notFound, "There is no queue \(id).") }
+
+    private func naming<Value>(_ queue: Queue, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as DatabaseError where error.isUniqueViolation {
+            throw Failure(.conflict, "There is already a queue \(queue.id) or one named \(queue.name).")
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Bus
+import Contracts
+import Logging
+import ServiceLifecycle
+
+/// Routes calls to agents: takes inputs one at a time, asks ``RoutingFloor`` what to do, and does it.
+struct CallRouter: Service {
+    /// What comes into the inbox.
+    private enum Message: Sendable {
+        case input(RoutingFloor.Input)
+        case question(Question)
+    }
+
+    /// Something that is answered by the loop itself, after all inputs before it.
+    private struct Question: Sendable {
+        let answer: @Sendable (inout RoutingFloor, Timestamp) -> [RoutingFloor.Action]
+        /// The loop will not come to it.
+        let lose: @Sendable () -> Void
+    }
+
+    private static let inboxCapacity = 200_000
+
+    let bus: any Bus
+    let metrics: ACDMetrics
+    let log: Logger
+    /// Publishes and keeps a decision.
+    let keep: @Sendable (Decision) -> Void
+    let now: @Sendable () -> Timestamp
+    /// How often time is told to the decision.
+    private let pulse: Duration
+    private let inbox = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingOldest(inboxCapacity))
+
+    init(
+        bus: any Bus, metrics: ACDMetrics = ACDMetrics(), log: Logger, pulse: Duration = .milliseconds(200),
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        keep: @escaping @Sendable (Decision) -> Void
+    ) {
+        self.bus = bus
+        self.metrics = metrics
+        self.log = log
+        self.pulse = pulse
+        self.now = now
+        self.keep = keep
+    }
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { tasks in
+                tasks.addTask { await tellTime() }
+                var floor = RoutingFloor()
+                for await message in inbox.stream {
+                    let begun = ContinuousClock.now
+                    let time = now()
+                    let actions =
+                        switch message {
+                        case .input(let input): floor.handle(input, at: time)
+                        case .question(let question): question.answer(&floor, time)
+                        }
+                    metrics.turnTook(.now - begun)
+                    for action in actions { perform(action, at: time, in: &tasks) }
+                }
+                tasks.cancelAll()
+            }
+        } onGracefulShutdown: {
+            inbox.continuation.finish()
+        }
+    }
+
+    // MARK: - The inbox
+
+    func send(_ input: RoutingFloor.Input) { put(.input(input)) }
+
+    /// What the state says after all inputs so far.
+    /// - Throws: what the question throws; `Failure.unavailable` while the router is not running.
+    func ask<Answer: Sendable>(
+        _ question: @escaping @Sendable (RoutingFloor) throws(Failure) -> Answer
+    ) async throws -> Answer {
+        try await carry { (floor, _) throws(Failure) in (try question(floor), []) }
+    }
+
+    /// Changes the state, unless `check` refuses, and returns when that is done.
+    /// - Throws: what `check` throws; `Failure.unavailable` if the tenant is not routed here.
+    func tell(
+        _ tenant: TenantID, _ input: RoutingState.Input,
+        check: @escaping @Sendable (RoutingFloor) throws(Failure) -> Void = { _ in }
+    ) async throws {
+        try await carry { (floor, now) throws(Failure) in
+            guard floor.owns(tenant) else {
+                throw .notRouted(tenant)
+            }
+            try check(floor)
+            return ((), floor.handle(.tenant(tenant, input), at: now))
+        }
+    }
+
+    private func carry<Answer: Sendable>(
+        _ work: @escaping @Sendable (inout RoutingFloor, Timestamp) throws(Failure) -> (Answer, [RoutingFloor.Action])
+    ) async throws -> Answer {
+        let result: Result<Answer, Failure> = await withCheckedContinuation { waiter in
+            let question = Question { floor, now in
+                do throws(Failure) {
+                    let (answer, actions) = try work(&floor, now)
+                    waiter.resume(returning: .success(answer))
+                    return actions
+                } catch {
+                    waiter.resume(returning: .failure(error))
+                    return []
+                }
+            } lose: {
+                waiter.resume(returning: .failure(Failure(.unavailable, "The router does not run.")))
+            }
+            put(.question(question))
+        }
+        return try result.get()
+    }
+
+    private func put(_ message: Message) {
+        switch inbox.continuation.yield(message) {
+        case .enqueued(let free): metrics.inbox(depth: Self.inboxCapacity - free)
+        case .dropped(let lost):
+            metrics.inputLost()
+            if case .question(let question) = lost { question.lose() }
+        case .terminated: if case .question(let question) = message { question.lose() }
+        @unknown default: break
+        }
+    }
+
+    private func tellTime() async {
+        while (try? await Task.sleep(for: pulse)) != nil { send(.timePassed) }
+    }
+}

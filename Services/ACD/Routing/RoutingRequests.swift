@@ -1,0 +1,105 @@
+import Bus
+import Contracts
+
+/// What cti (and another acd) may ask for: the requests of `Contracts`, and how each is answered.
+struct RoutingRequests: Sendable {
+    let router: CallRouter
+    /// Looks again for queues that were made a moment ago.
+    let refresh: @Sendable () async throws -> Void
+
+    /// To be called before the bus runs.
+    func serve(on bus: any Bus) {
+        bus.serve(EnqueueCall.self, enqueue)
+        bus.serve(DequeueCall.self, dequeue)
+        bus.serve(OfferEnded.self, offerEnded)
+        bus.serve(QueueStatus.self, queueStatus)
+        bus.serve(ShowRouting.self, showRouting)
+    }
+
+    @Sendable func enqueue(_ request: EnqueueCall, _ context: RequestContext) async throws -> Done {
+        let call = try request.call.checked()
+        do {
+            try await router.tell(call.tenant, .callEnqueued(call)) { floor throws(Failure) in
+                try call.mayWait(in: floor)
+            }
+        } catch let failure as Failure where failure.kind == .notFound {
+            // Without PostgreSQL we do not know better than before, and say so.
+            try? await refresh()
+            try await router.tell(call.tenant, .callEnqueued(call)) { floor throws(Failure) in
+                try call.mayWait(in: floor)
+            }
+        }
+        return Done()
+    }
+
+    @Sendable func dequeue(_ request: DequeueCall, _ context: RequestContext) async throws -> Done {
+        try await router.tell(try context.itsTenant, .callGone(request.callID))
+        return Done()
+    }
+
+    @Sendable func offerEnded(_ request: OfferEnded, _ context: RequestContext) async throws -> Done {
+        let offer = Offer(callID: request.callID, agentID: request.agentID, number: request.offer)
+        try await router.tell(try context.itsTenant, .offerEnded(offer, request.outcome))
+        return Done()
+    }
+
+    @Sendable func queueStatus(_ request: QueueStatus, _ context: RequestContext) async throws -> QueueFigures {
+        let tenant = try context.itsTenant
+        return try await router.ask { floor throws(Failure) in
+            guard floor.owns(tenant) else { throw .notRouted(tenant) }
+            guard let figures = floor.tenants[tenant]?.figures(of: request.queueID) else {
+                throw Failure(.notFound, "There is no queue \(request.queueID).")
+            }
+            return figures
+        }
+    }
+
+    @Sendable func showRouting(_ request: ShowRouting, _ context: RequestContext) async throws -> RoutingView {
+        let tenant = try context.itsTenant
+        return try await router.ask { floor throws(Failure) in
+            guard floor.owns(tenant) else { throw .notRouted(tenant) }
+            return RoutingView(of: floor.tenants[tenant] ?? RoutingState())
+        }
+    }
+}
+
+extension Failure {
+    /// The bus then looks for the owner and asks again.
+    static func notRouted(_ tenant: TenantID) -> Failure {
+        Failure(.unavailable, "The calls of \(tenant) are not routed here.", code: "notOwner")
+    }
+}
+
+extension RequestContext {
+    /// - Throws: `Failure.invalid` if the request names none.
+    var itsTenant: TenantID {
+        get throws {
+            guard let tenant, tenant != .all else { throw Failure(.invalid, "The request names no tenant.") }
+            return tenant
+        }
+    }
+}
+
+extension WaitingCall {
+    /// How many calls of one tenant can wait.
+    static let mostWaiting = 50_000
+
+    /// With its priority in range.
+    /// - Throws: `Failure.invalid`
+    func checked() throws -> WaitingCall {
+        guard TenantID.isAcceptable(tenant.rawValue), CallID.isAcceptable(callID.rawValue),
+            QueueID.isAcceptable(queueID.rawValue), skills.count <= Skills.most, refusedBy.count <= 10_000
+        else { throw Failure(.invalid, "This is no call that could wait.") }
+        return WaitingCall(
+            tenant: tenant, callID: callID, queueID: queueID, priority: min(max(priority, 0), 1000),
+            enqueuedAt: enqueuedAt, skills: skills, refusedBy: refusedBy)
+    }
+
+    /// - Throws: `Failure.notFound` if nobody set the queue up, `Failure.unavailable` if too many wait.
+    fileprivate func mayWait(in floor: RoutingFloor) throws(Failure) {
+        guard floor.knows(queueID, of: tenant) else { throw Failure(.notFound, "There is no queue \(queueID).") }
+        guard floor.tenants[tenant]?.calls.count ?? 0 < Self.mostWaiting else {
+            throw Failure(.unavailable, "Too many calls wait.", code: "queueFull")
+        }
+    }
+}

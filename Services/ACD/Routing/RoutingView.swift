@@ -1,0 +1,71 @@
+import Contracts
+
+/// Who waits, who is ready and what rings, for `GET /v1/routing`. At most 1000 of each.
+struct RoutingView: Codable, Sendable, Equatable {
+    struct Waiting: Codable, Sendable, Equatable {
+        let callID: CallID
+        let queueID: QueueID
+        /// 1 is next.
+        let position: Int
+        let priority: Int
+        let enqueuedAt: Timestamp
+        let skills: [String]
+        let refusedBy: [AgentID]
+    }
+
+    struct Ringing: Codable, Sendable, Equatable {
+        let callID: CallID
+        let queueID: QueueID
+        let agentID: AgentID
+        let offer: Int
+        let enqueuedAt: Timestamp
+    }
+
+    struct Agent: Codable, Sendable, Equatable {
+        let agentID: AgentID
+        let status: AgentStatus
+        let since: Timestamp
+        let skills: [String]
+        let queues: [QueueID]
+    }
+
+    static let most = 1000
+    let queues: [QueueFigures]
+    /// In the order in which calls are taken.
+    let waiting: [Waiting]
+    let ringing: [Ringing]
+    /// All who are signed in, longest in their state first.
+    let agents: [Agent]
+
+    init(of state: RoutingState) {
+        queues = state.queues.keys.sorted().compactMap(state.figures(of:))
+        let inLine = state.calls.values.filter { $0.offer == nil }.sorted { $0.place < $1.place }
+        waiting = inLine.prefix(Self.most).map { call in
+            Waiting(
+                callID: call.call.callID, queueID: call.call.queueID,
+                position: state.position(of: call.call.callID) ?? 0, priority: call.call.priority,
+                enqueuedAt: call.call.enqueuedAt, skills: call.call.skills, refusedBy: call.refusedBy.sorted())
+        }
+        let offered = state.calls.values.filter { $0.offer != nil }.sorted { $0.place < $1.place }
+        ringing = offered.prefix(Self.most).compactMap { call in
+            call.offer.map {
+                Ringing(
+                    callID: $0.callID, queueID: call.call.queueID, agentID: $0.agentID, offer: $0.number,
+                    enqueuedAt: call.call.enqueuedAt)
+            }
+        }
+        let present = state.agents.filter { $0.value.status != .signedOut }
+        agents = present.sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }.prefix(Self.most).map {
+            id, agent in
+            Agent(
+                agentID: id, status: agent.status, since: agent.since, skills: agent.skills.sorted(),
+                queues: agent.queues.sorted())
+        }
+    }
+}
+
+/// acd → acd: the view of a tenant whose calls are routed by another instance.
+struct ShowRouting: BusRequest {
+    typealias Reply = RoutingView
+    static let name = "acd.show_routing"
+}

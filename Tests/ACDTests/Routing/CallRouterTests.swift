@@ -1,0 +1,171 @@
+import Bus
+import Contracts
+import Logging
+import Synchronization
+import Testing
+
+@testable import ACD
+
+/// The router with its requests and its listener, on a bus within the process, and a cti that behaves.
+struct RouterFixture {
+    let network = LocalBus.Network()
+    let bus: LocalBus
+    let cti: FakeCTI
+    let router: CallRouter
+    let decisions = Decisions()
+
+    final class Decisions: Sendable {
+        let kept = Mutex<[Decision]>([])
+    }
+
+    init() {
+        bus = network.bus(InstanceID(.acd, 1))
+        cti = FakeCTI(network)
+        let decisions = decisions
+        router = CallRouter(bus: bus, log: Logger(label: "test"), pulse: .milliseconds(20)) { decision in
+            decisions.kept.withLock { $0.append(decision) }
+        }
+        RoutingRequests(router: router, refresh: {}).serve(on: bus)
+    }
+
+    /// Runs all of it while the body does; the queue "sales" of amy and bob exists, its shard is ours.
+    func run(_ body: (RouterFixture) async throws -> Void) async throws {
+        let listener = EventListener(bus: bus, router: router, log: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await router.run() }
+            group.addTask { try await listener.run() }
+            var queue = Queue(id: "sales", name: "Sales")
+            queue.ringSeconds = 20
+            let settings = RoutingSettings(
+                version: 1, queues: ["sales": StaffedQueue(queue: queue, members: ["amy", "bob"])])
+            router.send(.settingsChanged("t", settings))
+            router.send(.shardAcquired(.of("t")))
+            try await body(self)
+            group.cancelAll()
+        }
+    }
+
+    func enqueue(_ call: WaitingCall) async throws {
+        cti.wait(call)
+        _ = try await cti.bus.request(EnqueueCall(call: call), to: .shard(.acd, "t"), tenant: "t")
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct CallRouterTests {
+    @Test func `a caller reaches an agent who is ready`() async throws {
+        try await RouterFixture().run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            fixture.cti.sign("amy", .ready)
+            try await fixture.enqueue(.to("sales", at: .now()))
+            let offer = await offers.next()
+            #expect(offer?.callID == "c1")
+            #expect(offer?.agentID == "amy")
+            #expect(offer?.ringSeconds == 20)
+            #expect(fixture.decisions.kept.withLock { $0.map(\.decided.agentID) } == ["amy"])
+        }
+    }
+
+    @Test func `nobody answers, the next agent rings, and he talks`() async throws {
+        try await RouterFixture().run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            fixture.cti.sign("amy", .ready)
+            try await fixture.enqueue(.to("sales", at: .now()))
+            _ = await offers.next()
+            fixture.cti.sign("bob", .ready)
+            try await fixture.cti.end("c1", .noAnswer, then: .paused)
+            let second = await offers.next()
+            #expect(second?.agentID == "bob")
+            #expect(second?.offer == 2)
+            try await fixture.cti.end("c1", .answered, then: .talking)
+            let figures = try await fixture.bus.request(
+                QueueStatus(queueID: "sales"), to: .shard(.acd, "t"), tenant: "t")
+            #expect(figures.waiting == 0)
+            #expect(figures.offered == 0)
+        }
+    }
+
+    @Test func `a new owner finds callers and agents where cti has them`() async throws {
+        let fixture = RouterFixture()
+        fixture.cti.wait(.to("sales", "c2", at: 20))
+        fixture.cti.wait(.to("sales", "c1", at: 10))
+        fixture.cti.sign("amy", .ready)
+        try await fixture.run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            #expect(await offers.next()?.callID == "c1")
+        }
+    }
+
+    @Test func `an agent whom cti refuses is passed over`() async throws {
+        try await RouterFixture().run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            fixture.cti.state.withLock { $0.refusals = [Failure(.conflict, "", code: "agentNotReady")] }
+            fixture.cti.sign("amy", .ready)
+            fixture.cti.sign("bob", .ready)
+            try await fixture.enqueue(.to("sales", at: .now()))
+            #expect(await offers.next()?.agentID == "bob")
+        }
+    }
+
+    @Test func `after a refusal that nobody understands cti's snapshot says who is offered`() async throws {
+        try await RouterFixture().run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            fixture.cti.state.withLock { $0.refusals = [Failure(.conflict, "")] }
+            fixture.cti.sign("amy", .ready)
+            try await fixture.enqueue(.to("sales", at: .now()))
+            #expect(await offers.next()?.agentID == "amy")
+        }
+    }
+
+    @Test func `a queue that nobody set up is refused`() async throws {
+        try await RouterFixture().run { fixture in
+            await #expect(throws: Failure(.notFound, "There is no queue none.")) {
+                try await fixture.enqueue(.to("none", at: .now()))
+            }
+        }
+    }
+
+    @Test func `a caller is told his place`() async throws {
+        try await RouterFixture().run { fixture in
+            var announcements = fixture.cti.announcements.makeAsyncIterator()
+            var queue = Queue(id: "sales", name: "Sales")
+            queue.announcePositionAfter = 0
+            queue.announcePositionEvery = 30
+            let settings = RoutingSettings(
+                version: 2, queues: ["sales": StaffedQueue(queue: queue, members: ["amy"])])
+            fixture.router.send(.settingsChanged("t", settings))
+            try await fixture.enqueue(.to("sales", at: .now().adding(.milliseconds(50))))
+            #expect(await announcements.next() == AnnouncePosition(callID: "c1", position: 1))
+        }
+    }
+
+    @Test func `the queue ticks while a caller waits`() async throws {
+        try await RouterFixture().run { fixture in
+            var ticks = fixture.cti.bus.subscribe([QueueTicked.topic]).makeAsyncIterator()
+            try await fixture.enqueue(.to("sales", at: .now()))
+            let tick = try await ticks.next()?.decode(QueueTicked.self)
+            #expect(tick?.figures.waiting == 1)
+        }
+    }
+
+    @Test func `the view shows who waits, who is ready and what rings`() async throws {
+        try await RouterFixture().run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            try await fixture.enqueue(.to("sales", "c1", at: 1))
+            try await fixture.enqueue(.to("sales", "c2", at: 2))
+            fixture.cti.sign("amy", .ready)
+            _ = await offers.next()
+            let view = try await fixture.cti.bus.request(ShowRouting(), to: .shard(.acd, "t"), tenant: "t")
+            #expect(view.waiting.map(\.callID) == ["c2"])
+            #expect(view.ringing.map(\.callID) == ["c1"])
+            #expect(view.agents.map(\.agentID) == ["amy"])
+        }
+    }
+
+    @Test func `a tenant that is not routed here is refused, so that the asker looks for the owner`() async throws {
+        try await RouterFixture().run { fixture in
+            await #expect(throws: Failure.notRouted("elsewhere")) {
+                try await fixture.router.tell("elsewhere", .callGone("c1"))
+            }
+        }
+    }
+}
