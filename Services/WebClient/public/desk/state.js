@@ -118,8 +118,8 @@ function callFromSnapshot({ agent, call }) {
     ...call,
     customer: call.customer ?? null,
     phase,
-    answeredAt: call.answeredAt ?? (isTalking ? agent.since : null),
-    isHeld: call.isHeld ?? agent?.isOnHold ?? false,
-    heldAt: call.heldAt ?? null,
+    answeredAt: isTalking ? agent.since : null,
+    isHeld: call.isHeld ?? false,
+    heldAt: call.isHeld ? call.since : null,
   };
 }

@@ -26,6 +26,13 @@ const reasons = {
   paperwork: "reason.paperwork",
 };
 
+/** Reasons that the suite itself gives. */
+const ownReasons = {
+  signedIn: "reason.signedIn",
+  missed: "reason.missed",
+  phoneUnreachable: "reason.phoneUnreachable",
+};
+
 const feeds = { open: "network.open", connecting: "network.connecting", lost: "network.lost", closed: "network.lost" };
 
 /** The agent's own state and what he can make of it. */
@@ -77,7 +84,8 @@ class TopBar extends Part {
 function statusText(agent) {
   const name = t(statuses[agent.status] ?? "status.signedOut");
   if (agent.status !== "paused" || !agent.pauseReason) return name;
-  const reason = Object.hasOwn(reasons, agent.pauseReason) ? t(reasons[agent.pauseReason]) : agent.pauseReason;
+  const known = { ...reasons, ...ownReasons };
+  const reason = Object.hasOwn(known, agent.pauseReason) ? t(known[agent.pauseReason]) : agent.pauseReason;
   return t("status.pausedBecause", { reason });
 }
 

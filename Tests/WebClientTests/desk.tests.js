@@ -1,0 +1,124 @@
+import { allowed, callPhase, initialState, page, reduce } from "/desk/state.js";
+import { commandFor } from "/desk/shortcuts.js";
+import { expect, test } from "./expect.js";
+
+const session = { accessToken: "t", user: { id: "li", name: "李梅" }, tenant: "demo", roles: ["agent"] };
+
+const agent = (status, revision, more = {}) =>
+  ({ agentID: "li", status, since: 1_000_000, phoneID: "1001", callID: null, until: null, revision, ...more });
+
+const fed = (name, data, now = 0) => ({ type: "feedEvent", event: { id: "", name, data }, now });
+
+const after = (...inputs) => inputs.reduce(reduce, initialState);
+
+const signedIn = [{ type: "signedIn", session }];
+const ready = [...signedIn, fed("snapshot", { agent: agent("ready", 1), call: null })];
+const offer = { callID: "c1", agentID: "li", queueID: "sales", customerNumber: "+8613812345678", attributes: {}, expiresAt: 9 };
+const offered = [
+  ...ready,
+  fed("agent.state_changed", { agent: agent("ringing", 2, { callID: "c1" }), previous: "ready" }),
+  fed("call.offered", { ...offer, customer: { name: "王小明", isVIP: true } }),
+];
+const talking = [
+  ...offered,
+  fed("call.answered", { callID: "c1", agentID: "li", answeredAt: 5_000_000 }),
+  fed("agent.state_changed", { agent: agent("talking", 3, { callID: "c1" }), previous: "ringing" }),
+];
+
+test("the pages follow one another: sign-in, waiting for the feed, phone, desk", () => {
+  expect(page(initialState), "sign-in");
+  expect(page(after(...signedIn)), "connecting");
+  expect(page(after(...signedIn, fed("snapshot", { agent: null, call: null }))), "phone");
+  expect(page(after(...ready)), "desk");
+});
+
+test("an offer is shown with the customer's card and can be answered only", () => {
+  const state = after(...offered);
+  expect(callPhase(state), "offered");
+  expect(state.call.customer.name, "王小明");
+  const can = allowed(state);
+  expect([can.answer, can.hold, can.hangUp, can.ready, can.pause, can.signOut], [true, false, false, false, false, false]);
+});
+
+test("an answered call can be held and hung up; a held one retrieved", () => {
+  const state = after(...talking);
+  expect([callPhase(state), allowed(state).hold, allowed(state).hangUp], ["talking", true, true]);
+  const held = reduce(state, fed("call.hold_changed", { callID: "c1", agentID: "li", isHeld: true }, 8000));
+  expect([callPhase(held), held.call.heldAt, allowed(held).retrieve, allowed(held).hold], ["held", 8_000_000, true, false]);
+});
+
+test("after the call its customer stays until the after-call work is done", () => {
+  const ended = after(
+    ...talking,
+    fed("call.ended", { callID: "c1", agentID: "li", endedAt: 9_000_000 }),
+    fed("agent.state_changed", { agent: agent("afterCallWork", 4, { callID: "c1", until: 30_000_000 }), previous: "talking" }));
+  expect([callPhase(ended), ended.call.customer.name, allowed(ended).finish], ["afterCallWork", "王小明", true]);
+  const free = reduce(ended, fed("agent.state_changed", { agent: agent("ready", 5), previous: "afterCallWork" }));
+  expect([callPhase(free), free.call], [null, null]);
+});
+
+test("the order in which call and agent end does not matter", () => {
+  const ended = after(
+    ...talking,
+    fed("agent.state_changed", { agent: agent("afterCallWork", 4, { callID: "c1" }), previous: "talking" }),
+    fed("call.ended", { callID: "c1", agentID: "li", endedAt: 9_000_000 }));
+  expect(callPhase(ended), "afterCallWork");
+});
+
+test("a missed call is gone, and the page says why", () => {
+  const state = after(...offered, fed("call.offer_ended", { callID: "c1", agentID: "li", outcome: "noAnswer" }));
+  expect([callPhase(state), state.notice], [null, { kind: "offerEnded", outcome: "noAnswer" }]);
+});
+
+test("a late report of the agent changes nothing", () => {
+  const state = after(...talking);
+  expect(reduce(state, fed("agent.state_changed", { agent: agent("ready", 1), previous: "paused" })), state);
+});
+
+test("what happens to other agents and other calls changes nothing", () => {
+  const state = after(...ready);
+  expect(reduce(state, fed("call.offered", { ...offer, agentID: "wang" })), state);
+  expect(reduce(state, fed("agent.state_changed", { agent: { ...agent("paused", 9), agentID: "wang" } })), state);
+  expect(reduce(state, fed("call.ended", { callID: "c9", endedAt: 1 })), state);
+});
+
+test("a snapshot brings back a call after a reload, with its timers", () => {
+  const call = { callID: "c1", phase: "held", since: 7_000_000, isHeld: true, customerNumber: "+86138", attributes: {} };
+  const state = after(...signedIn, fed("snapshot", { agent: agent("talking", 3, { callID: "c1" }), call }));
+  expect([callPhase(state), state.call.heldAt, state.call.answeredAt], ["held", 7_000_000, 1_000_000]);
+});
+
+test("a snapshot that is older than a change does not stop later ones", () => {
+  const state = after(...talking, fed("snapshot", { agent: agent("ready", 9), call: null }));
+  expect([state.agent.status, state.call], ["ready", null]);
+});
+
+test("nonsense from the feed changes nothing", () => {
+  const state = after(...ready);
+  for (const [name, data] of [["toString", {}], ["constructor", {}], ["call.offered", null], ["unheard.of", { a: 1 }],
+    ["agent.state_changed", {}], ["call.answered", 5]]) {
+    expect(reduce(state, fed(name, data)), state);
+  }
+  expect(reduce(state, { type: "__proto__" }), state);
+});
+
+test("signing out forgets everything but the reason", () => {
+  const state = reduce(after(...talking), { type: "signedOut", notice: { kind: "expired" } });
+  expect([state.session, state.call, state.notice], [null, null, { kind: "expired" }]);
+});
+
+const key = (code, more = {}) =>
+  ({ code, ctrlKey: true, shiftKey: true, altKey: false, metaKey: false, isComposing: false, repeat: false, ...more });
+
+test("a shortcut does what fits the moment", () => {
+  const named = (code, phase) => Boolean(commandFor(key(code), phase));
+  expect([named("KeyA", "offered"), named("KeyA", "talking")], [true, false]);
+  expect([named("KeyH", "talking"), named("KeyH", "held"), named("KeyH", "offered")], [true, true, false]);
+  expect([named("KeyE", "talking"), named("KeyE", "afterCallWork"), named("KeyE", "offered"), named("KeyE", null)], [true, true, false, false]);
+});
+
+test("a key that belongs to an input method is not a shortcut", () => {
+  expect(commandFor(key("KeyA", { isComposing: true }), "offered"), null);
+  expect(commandFor(key("KeyA", { ctrlKey: false }), "offered"), null);
+  expect(commandFor(key("KeyE", { repeat: true }), "talking"), null);
+});
