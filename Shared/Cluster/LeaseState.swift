@@ -88,13 +88,13 @@ struct LeaseState {
         var actions = lose(held.keys.filter { shard in !leases.contains { isOurs($0) && $0.shard == shard } })
         guard incarnation != nil else { return actions }
 
-        let candidates =
-            peers.filter { $0.instance != instance && $0.state == .up && isLive($0, at: observation.time) }
-            .map(\.instance) + (isDraining ? [] : [instance])
+        let rivals = peers.filter { $0.instance != instance && $0.state == .up && isLive($0, at: observation.time) }
+        let owners = Rendezvous.owners(
+            holders: holders(leases, peers), among: Set(rivals.map(\.instance) + (isDraining ? [] : [instance])))
         var claims: [Shard: UInt64] = [:]
         var releases: [Shard] = []
         for lease in leases {
-            let isForUs = Rendezvous.owner(of: lease.shard, among: candidates) == instance
+            let isForUs = owners[lease.shard] == instance
             if isOurs(lease) {
                 if isForUs { actions += hold(lease) } else { releases.append(lease.shard) }
             } else if isForUs, isFree(lease, peers) {
@@ -127,6 +127,12 @@ struct LeaseState {
 
     private func isFree(_ lease: Lease, _ peers: [Member]) -> Bool {
         !peers.contains { $0.instance == lease.owner && $0.incarnation == lease.incarnation && $0.state != .down }
+    }
+
+    private func holders(_ leases: [Lease], _ peers: [Member]) -> [Shard: InstanceID] {
+        Dictionary(
+            leases.compactMap { lease in isFree(lease, peers) ? nil : lease.owner.map { (lease.shard, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private mutating func hold(_ lease: Lease) -> [Action] {
