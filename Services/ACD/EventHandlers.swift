@@ -5,41 +5,38 @@ import ServiceLifecycle
 
 /// Everything the ACD listens to, as a table: facts of cti, handed to the router as they come.
 ///
-/// A fact that is lost on the way is made up for by the next snapshot, so they are not asked for again.
+/// It follows from now on; what was before, the snapshot of each shard says.
 struct EventListener: Service {
-    let bus: any Bus
+    let follower: FactFollower
     let router: CallRouter
     let log: Logger
-    private let events: AsyncStream<Envelope>
 
-    /// Listens from now on, so that nothing is missed between a snapshot and the first turn of the loop.
     init(bus: any Bus, router: CallRouter, log: Logger) {
-        self.bus = bus
+        follower = FactFollower(bus: bus, services: [.cti], log: log)
         self.router = router
         self.log = log
-        events = bus.subscribe([AgentStateChanged.topic, CallAnswered.topic, CallEnded.topic])
     }
 
     func run() async throws {
-        for await event in events.cancelOnGracefulShutdown() {
-            do {
-                try handle(event)
-            } catch {
-                log.warning("event not read", metadata: ["type": "\(event.type)", "error": "\(error)"])
-            }
+        try await follower.run(from: [:], unlisted: .now) { facts in
+            for fact in facts { hear(fact) }
         }
     }
 
-    private func handle(_ event: Envelope) throws {
-        guard let tenant = event.tenant else { return }
-        switch event.type {
-        case AgentStateChanged.topic:
-            router.send(.tenant(tenant, .agentChanged(try event.decode(AgentStateChanged.self).agent)))
-        case CallAnswered.topic:
-            router.send(.tenant(tenant, .callGone(try event.decode(CallAnswered.self).callID)))
-        case CallEnded.topic:
-            router.send(.tenant(tenant, .callGone(try event.decode(CallEnded.self).callID)))
-        default: break
+    private func hear(_ fact: Envelope) {
+        guard let tenant = fact.tenant else { return }
+        do {
+            switch fact.type {
+            case AgentStateChanged.topic:
+                router.send(.tenant(tenant, .agentChanged(try fact.decode(AgentStateChanged.self).agent)))
+            case CallAnswered.topic:
+                router.send(.tenant(tenant, .callGone(try fact.decode(CallAnswered.self).callID)))
+            case CallEnded.topic:
+                router.send(.tenant(tenant, .callGone(try fact.decode(CallEnded.self).callID)))
+            default: break
+            }
+        } catch {
+            log.warning("fact not read", metadata: ["type": "\(fact.type)", "error": "\(error)"])
         }
     }
 }
