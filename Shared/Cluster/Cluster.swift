@@ -102,15 +102,13 @@ public final class Cluster: Service, Directory {
     /// Gives all shards away and takes no more; the instance goes on working otherwise. Returns when they are given back.
     public func drain() async {
         let changes = changes()
-        let isRunning = view.withLock { view in
-            view.isDraining = true
-            return view.isRunning
-        }
-        guard isRunning else { return }
+        view.withLock { $0.isDraining = true }
         wakes.continuation.yield()
-        if shards.isEmpty { return }
-        for await _ in changes where shards.isEmpty { return }
+        if isDrained { return }
+        for await _ in changes where isDrained { return }
     }
+
+    private var isDrained: Bool { view.withLock { $0.held.isEmpty || !$0.isRunning } }
 
     // MARK: The loop
 
@@ -118,7 +116,12 @@ public final class Cluster: Service, Directory {
     public func run() async throws {
         guard let store else { return try await gracefulShutdown() }
         view.withLock { $0.isRunning = true }
-        defer { view.withLock { $0.isRunning = false } }
+        defer {
+            view.withLock { view in
+                view.isRunning = false
+                view.watchers.changes.yield(())
+            }
+        }
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.clock() }
             defer { group.cancelAll() }

@@ -4,6 +4,8 @@ import CLibPQ
 public struct DatabaseConfiguration: Sendable {
     /// A libpq URL, or `key=value` pairs; several hosts are allowed, the one that takes writes is used.
     public var url: String
+    /// A database other than the URL's, on the same server.
+    public var database: String?
     /// A role to take on after connecting (`SET ROLE`).
     public var role: String?
     /// The schema that unqualified names are in.

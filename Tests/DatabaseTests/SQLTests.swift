@@ -22,6 +22,12 @@ struct ThingID: RawRepresentable, Equatable, Sendable {
         #expect(sql.parameters.map(\.text) == ["t1", nil, #"{"t1"}"#])
     }
 
+    @Test func `an optional without a value is NULL`() {
+        let (text, number): (String?, Int?) = (nil, 3)
+        let sql: SQL = "\(text) \(number) \([text, "x"])"
+        #expect(sql.parameters.map(\.text) == [nil, "3", #"{NULL,"x"}"#])
+    }
+
     @Test func `pieces of a statement are numbered anew`() {
         let filters: [SQL] = ["a = \(1)", "b = \(2)"]
         let sql: SQL = "SELECT \(0)::int WHERE \(filters.joined(separator: " AND ")) LIMIT \(9)"

@@ -68,6 +68,11 @@ public actor Connection {
         }
     }
 
+    /// What `CREATE ROLE … PASSWORD` takes, so that the password itself never leaves the process.
+    func encrypted(password: String, for role: String) throws -> String {
+        try attempt { try $0.encrypted(password: password, for: role) }
+    }
+
     // MARK: Used by the pool
 
     /// Makes sure there is a connection, before it is used.

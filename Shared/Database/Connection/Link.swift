@@ -46,7 +46,7 @@ final class Link {
             ("target_session_attrs", "read-write"),
             ("dbname", configuration.url),
             ("client_encoding", "UTF8"),
-        ]
+        ] + (configuration.database.map { [("dbname", $0)] } ?? [])
     }
 
     private static func message(_ pointer: OpaquePointer) -> String {
@@ -72,6 +72,15 @@ final class Link {
         guard PQstatus(pointer) == CONNECTION_OK, isIdle else { return false }
         var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) == 0
+    }
+
+    /// What the server stores for this password (SCRAM-SHA-256), made here.
+    func encrypted(password: String, for role: String) throws(DatabaseError) -> String {
+        guard let text = PQencryptPasswordConn(pointer, password, role, "scram-sha-256") else {
+            throw DatabaseError("The password cannot be encrypted: \(Self.message(pointer))")
+        }
+        defer { PQfreemem(text) }
+        return String(cString: text)
     }
 
     // MARK: One statement
