@@ -1,6 +1,8 @@
 import Contracts
 import Foundation
 import Logging
+import RTP
+import Synchronization
 
 /// All RTP of this server: legs with their ports, playback, bridges, keys and recordings.
 ///
@@ -14,45 +16,194 @@ import Logging
 ///     engine.record(id, customer: leg, agent: agentLeg, to: file)
 ///     engine.close(leg)                                    // → .closed, the leg's last event
 final class MediaEngine: Sendable {
+    /// Which thread holds which leg, and who is recorded. Held while commands are posted, so that they arrive in the
+    /// order in which they were decided; never by the media threads.
+    struct State {
+        var workers: [LegID: Int] = [:]
+        var load: [Int]
+        var recordings: [RecordingID: RecordedLegs] = [:]
+        var isShutDown = false
+    }
+
+    /// Who is on a recording.
+    struct RecordedLegs {
+        var customer: LegID?
+        var agent: LegID?
+    }
+
     /// For one reader.
     let events: AsyncStream<MediaEvent>
+    let state: Mutex<State>
+    let recorder = Mailbox<RecorderCommand>()
     private let happened: AsyncStream<MediaEvent>.Continuation
+    private let mailboxes: [Mailbox<MediaCommand>]
+    private let ports: PortPool
+    private let configuration: MediaConfiguration
+    private let log: Logger
 
     init(_ configuration: MediaConfiguration, log: Logger) {
+        self.configuration = configuration
+        self.log = log
         (events, happened) = AsyncStream.makeStream(of: MediaEvent.self, bufferingPolicy: .bufferingOldest(65_536))
+        ports = PortPool(configuration.ports)
+        let threads = min(max(configuration.threads, 1), 64)
+        mailboxes = (0..<threads).map { _ in Mailbox() }
+        state = Mutex(State(load: Array(repeating: 0, count: threads)))
+        for index in 0..<threads { startWorker(index) }
+        startRecorder()
     }
+
+    private func startWorker(_ index: Int) {
+        let surroundings = MediaWorker.Surroundings(
+            index: index, mailboxes: mailboxes, ports: ports, happened: happened,
+            silenceBeforeTimeout: configuration.silenceBeforeTimeout.microseconds, log: log)
+        start("media-\(index)") {
+            var worker = MediaWorker(surroundings)
+            worker.run()
+        }
+    }
+
+    private func startRecorder() {
+        start("recorder") { [recorder, happened] in
+            var writer = Recorder(mailbox: recorder, happened: happened)
+            writer.run()
+        }
+    }
+
+    private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.name = name
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    // MARK: Legs
 
     /// Takes a pair of ports for a leg.
     /// - Throws: `MediaError`
-    func open(_ leg: LegID) throws -> MediaPort { throw MediaError.noPortFree }
+    func open(_ leg: LegID) throws -> MediaPort {
+        let opened = try makeLeg(leg)
+        let isPlaced = state.withLock { state in
+            guard state.workers[leg] == nil, !state.isShutDown else { return false }
+            let worker = state.load.indices.min { state.load[$0] < state.load[$1] } ?? 0
+            state.workers[leg] = worker
+            state.load[worker] += 1
+            mailboxes[worker].post(.adopt(opened), mustArrive: true)
+            return true
+        }
+        guard isPlaced else {
+            opened.rtp.close()
+            opened.rtcp.close()
+            ports.giveBack(opened.port)
+            throw MediaError.legExists(leg)
+        }
+        return MediaPort(port: opened.port, ssrc: opened.egress.ssrc)
+    }
+
+    /// A port may be in use by another program; then the next is tried.
+    private func makeLeg(_ leg: LegID) throws(MediaError) -> MediaLeg {
+        var failure = MediaError.noPortFree
+        for _ in 0..<16 {
+            guard let port = ports.take() else { throw failure }
+            do throws(MediaError) {
+                let rtp = try UDPSocket(bound: SocketAddress(configuration.address, port: port))
+                do throws(MediaError) {
+                    let rtcp = try UDPSocket(bound: SocketAddress(configuration.address, port: port + 1))
+                    return MediaLeg(id: leg, port: port, rtp: rtp, rtcp: rtcp)
+                } catch {
+                    rtp.close()
+                    throw error
+                }
+            } catch {
+                ports.giveBack(port)
+                failure = error
+            }
+        }
+        throw failure
+    }
 
     /// Says where and how to send to, and with it what may be received; a held leg is a direction without receiving.
     /// - Throws: `MediaError.badAddress`
-    func connect(_ leg: LegID, _ remote: RemoteMedia) throws {}
-
-    /// Plays to a leg; what was played before ends as stopped.
-    func play(_ leg: LegID, _ source: PromptSource, _ options: PlayOptions) {}
-
-    func stopPlaying(_ leg: LegID) {}
-
-    /// Both hear each other, until `unbridge`, `close` or another bridge. What is played to one later is heard instead of the other.
-    func bridge(_ first: LegID, _ second: LegID) {}
-
-    /// Takes the leg's bridge apart; both legs stay.
-    func unbridge(_ leg: LegID) {}
-
-    /// Presses keys on the far end's behalf, 100 ms each, as telephone-events; nothing if the far end takes none.
-    func sendDigits(_ leg: LegID, _ digits: String) {}
-
-    /// Starts a recording, or gives a running one other legs: customer on the left, agent on the right, nil for nobody yet.
-    func record(_ recording: RecordingID, customer: LegID?, agent: LegID?, to file: URL) {}
-
-    /// Ends a recording; `.recordingClosed` follows when it is on disk.
-    func stopRecording(_ recording: RecordingID) {}
+    func connect(_ leg: LegID, _ remote: RemoteMedia) throws {
+        let address = try SocketAddress(remote.address, port: remote.port)
+        post(leg, .connect(leg, remote, address))
+    }
 
     /// Says goodbye by RTCP and frees the ports.
-    func close(_ leg: LegID) {}
+    func close(_ leg: LegID) {
+        state.withLock { state in
+            guard let worker = state.workers.removeValue(forKey: leg) else { return }
+            state.load[worker] -= 1
+            mailboxes[worker].post(.close(leg), mustArrive: true)
+        }
+    }
+
+    // MARK: What is heard
+
+    /// Plays to a leg; what was played before ends as stopped.
+    func play(_ leg: LegID, _ source: PromptSource, _ options: PlayOptions) {
+        post(leg, .play(leg, Playback(source, options)))
+    }
+
+    func stopPlaying(_ leg: LegID) { post(leg, .stopPlaying(leg)) }
+
+    /// Both hear each other, until `unbridge`, `close` or another bridge. What is played to one later is heard instead
+    /// of the other.
+    func bridge(_ first: LegID, _ second: LegID) {
+        state.withLock { state in
+            guard let worker = state.workers[first], let other = state.workers[second] else { return }
+            if worker != other {
+                // A bridge lives on one thread, so that relaying needs no lock: the second leg moves.
+                mailboxes[worker].post(.expect(second), mustArrive: true)
+                mailboxes[other].post(.release(second, to: worker), mustArrive: true)
+                state.workers[second] = worker
+                state.load[other] -= 1
+                state.load[worker] += 1
+            }
+            send(.bridge(first, second), to: worker)
+        }
+    }
+
+    /// Takes the leg's bridge apart; both legs stay.
+    func unbridge(_ leg: LegID) { post(leg, .unbridge(leg)) }
+
+    /// Presses keys on the far end's behalf, 100 ms each, as telephone-events; nothing if the far end takes none.
+    func sendDigits(_ leg: LegID, _ digits: String) { post(leg, .sendDigits(leg, digits)) }
+
+    private func post(_ leg: LegID, _ command: MediaCommand) {
+        state.withLock { state in
+            guard let worker = state.workers[leg] else { return }
+            send(command, to: worker)
+        }
+    }
+
+    /// The caller holds the state.
+    func send(_ command: MediaCommand, to worker: Int) {
+        if !mailboxes[worker].post(command) {
+            log.error("media thread is overwhelmed", metadata: ["media.thread": "\(worker)"])
+        }
+    }
+
+    // MARK: The end
 
     /// Closes all legs and recordings and ends the threads; `events` ends after it.
-    func shutdown() async { happened.finish() }
+    func shutdown() async {
+        let isFirst = state.withLock { state in
+            defer { state.isShutDown = true }
+            return !state.isShutDown
+        }
+        guard isFirst else { return }
+        for mailbox in mailboxes {
+            await withCheckedContinuation { _ = mailbox.post(.stop($0), mustArrive: true) }
+        }
+        await withCheckedContinuation { _ = recorder.post(.stop($0), mustArrive: true) }
+        happened.finish()
+    }
+}
+
+extension Duration {
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.multipliedReportingOverflow(by: 1_000_000).partialValue + attoseconds / 1_000_000_000_000
+    }
 }

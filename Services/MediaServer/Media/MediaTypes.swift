@@ -25,6 +25,8 @@ struct RemoteMedia: Equatable, Sendable {
     /// A numeric IPv4 address.
     var address: String
     var port: UInt16
+    /// Where RTCP goes if it is not the next port.
+    var rtcpPort: UInt16?
     var law: G711
     var payloadType: UInt8
     var telephoneEventPayloadType: UInt8?
@@ -50,6 +52,7 @@ struct RemoteMedia: Equatable, Sendable {
             address: agreed.remoteAddress, port: agreed.remotePort, law: agreed.codec == .pcma ? .aLaw : .muLaw,
             payloadType: agreed.payloadType, telephoneEventPayloadType: agreed.telephoneEventPayloadType,
             direction: agreed.direction)
+        rtcpPort = agreed.remoteRTCPPort
     }
 }
 

@@ -9,6 +9,9 @@ public struct WAVWriteError: Error, Equatable, CustomStringConvertible {
 /// A WAV file being written. Its header is brought up to date after every append, so that what a crash leaves behind
 /// can be played.
 public final class WAVWriter {
+    /// How long the header is.
+    public static let headerBytes = 58
+
     public let format: WAVFormat
     public let path: String
     /// How many bytes of sound are in the file.
@@ -33,7 +36,7 @@ public final class WAVWriter {
 
     /// Adds whole frames. After an error the file still holds all that was added before.
     public func append(_ bytes: UnsafeRawBufferPointer) throws(WAVWriteError) {
-        try write(bytes, at: header.count + dataBytes)
+        try write(bytes, at: Self.headerBytes + dataBytes)
         dataBytes += bytes.count
         try writeHeader()
     }
@@ -78,7 +81,7 @@ public final class WAVWriter {
     /// RIFF, fmt, fact and data; always of the same length.
     private var header: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(58)
+        bytes.reserveCapacity(Self.headerBytes)
         func put(_ text: StaticString) { for index in 0..<4 { bytes.append(text.utf8Start[index]) } }
         func put32(_ value: Int) {
             for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }

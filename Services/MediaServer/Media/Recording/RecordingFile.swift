@@ -1,0 +1,96 @@
+import RTP
+
+/// One recording being written: stereo A-law, the customer on the left, the agent on the right.
+///
+/// When the disk fails, the recording goes on in memory time: what could not be written becomes silence as soon as
+/// writing works again, so that the rest stays in step, and the result says so.
+final class RecordingFile {
+    /// How late a packet may be and still find its place, in samples; 0.6 s.
+    private static let patience: Int64 = 4_800
+    /// How much is written at a time; one second.
+    private static let portion: Int64 = 8_000
+    private static let maximumTracks = 64
+
+    private let path: String
+    private let start: Int64
+    private let tables = LawTables()
+    private var mix: RecordingMix
+    private var tracks: [(track: RecordingTrack, channel: RecordingMix.Channel)] = []
+    private var writer: WAVWriter?
+    private var piece = [UInt8](repeating: 0, count: RecordingTrack.maximumPiece)
+    /// Frames that the disk did not take and that are still to be made up for.
+    private var owedFrames = 0
+    private var problem: String?
+    private var droppedPieces = 0
+
+    init(path: String, startingAt start: Int64) {
+        self.path = path
+        self.start = start
+        mix = RecordingMix(startingAt: start)
+        do {
+            writer = try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
+        } catch {
+            problem = "The file cannot be made: \(error)."
+        }
+    }
+
+    func add(_ track: RecordingTrack, to channel: RecordingMix.Channel) {
+        tracks.removeAll { $0.track.isExhausted }
+        guard tracks.count < Self.maximumTracks else { return }
+        tracks.append((track, channel))
+    }
+
+    /// Writes what is old enough, if it is worth it.
+    func advance(to now: Int64) {
+        guard now - Self.patience - mix.position >= Self.portion else { return }
+        write(upTo: now - Self.patience)
+    }
+
+    /// Writes the rest and closes the file.
+    func close(at end: Int64) -> RecordingResult {
+        write(upTo: max(end, mix.position))
+        let bytes = Int64((writer?.dataBytes ?? 0) + (writer == nil ? 0 : WAVWriter.headerBytes))
+        do {
+            try writer?.close()
+        } catch {
+            problem = problem ?? "The file cannot be closed: \(error)."
+        }
+        if owedFrames > 0, problem == nil { problem = "The end is missing." }
+        if droppedPieces > 0, problem == nil { problem = "\(droppedPieces * 20) ms are missing." }
+        return RecordingResult(
+            path: path, bytes: bytes, durationMicroseconds: (mix.position - start) * 125, problem: problem)
+    }
+
+    private func write(upTo end: Int64) {
+        repeat {
+            collect(before: mix.position + Int64(RecordingMix.window - RecordingTrack.maximumPiece))
+            append(mix.take(upTo: min(end, mix.position + Int64(RecordingMix.window / 2))))
+        } while mix.position < end
+    }
+
+    private func collect(before horizon: Int64) {
+        for (track, channel) in tracks {
+            while let next = track.nextPosition, next < horizon,
+                let (position, count) = track.next(into: &piece, tables: tables)
+            {
+                mix.add(piece[..<count], to: channel, at: position)
+            }
+            droppedPieces += track.takeDropped()
+        }
+    }
+
+    private func append(_ frames: [UInt8]) {
+        guard let writer else { return }
+        do {
+            while owedFrames > 0 {
+                let count = min(owedFrames, Int(Self.portion))
+                try writer.append([UInt8](repeating: G711.aLaw.silence, count: count * 2))
+                owedFrames -= count
+            }
+            try writer.append(frames)
+        } catch {
+            owedFrames += frames.count / 2
+            problem = problem ?? "Some of it could not be written: \(error)."
+        }
+    }
+}

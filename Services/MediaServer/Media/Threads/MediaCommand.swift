@@ -1,0 +1,32 @@
+import Contracts
+
+/// What a media thread is asked to do.
+enum MediaCommand: Sendable {
+    /// A leg is yours from now on: a new one, or one from another thread.
+    case adopt(MediaLeg)
+    /// A leg is on its way to you; keep what is asked of it until it is there.
+    case expect(LegID)
+    /// Hand a leg over to another thread.
+    case release(LegID, to: Int)
+    case connect(LegID, RemoteMedia, SocketAddress)
+    case play(LegID, Playback)
+    case stopPlaying(LegID)
+    case bridge(LegID, LegID)
+    case unbridge(LegID)
+    case sendDigits(LegID, String)
+    case record(LegID, RecordingTrack?)
+    case close(LegID)
+    case stop(CheckedContinuation<Void, Never>)
+
+    /// The legs that must be there for it.
+    var legs: [LegID] {
+        switch self {
+        case .adopt, .expect, .stop: []
+        case .release(let leg, _), .connect(let leg, _, _), .play(let leg, _), .stopPlaying(let leg),
+            .unbridge(let leg),
+            .sendDigits(let leg, _), .record(let leg, _), .close(let leg):
+            [leg]
+        case .bridge(let first, let second): [first, second]
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Contracts
+import RTP
+import SDP
+
+/// Everything a media thread knows of a leg. It belongs to one thread at a time and moves as a value.
+struct MediaLeg: Sendable {
+    let id: LegID
+    let port: UInt16
+    let rtp: UDPSocket
+    let rtcp: UDPSocket
+    var latch = SourceLatch()
+    var egress: Egress
+    var remote: RemoteMedia?
+    var playback: Playback?
+    var digits = TelephoneEventSender()
+    var keys = TelephoneEventReceiver()
+    var track: RecordingTrack?
+    var timeline = RecordingTimeline()
+    /// The slot of the leg it is bridged with.
+    var peer: Int?
+
+    private(set) var reception = ReceptionStatistics()
+    private var receivedSSRC: UInt32?
+    /// What earlier sources of this leg amounted to.
+    private var earlier = MediaStatistics()
+    var foreign: UInt64 = 0
+    var unusable: UInt64 = 0
+    var lostByPeer: Int64 = 0
+    var roundTrip: Int64?
+
+    /// When it was last heard, or connected.
+    var heardAt: Int64 = 0
+    var hasTimedOut = false
+    var sentAt: Int64 = 0
+    var reportAt: Int64 = 0
+    var controlReadAt: Int64 = 0
+    var lastSenderReport: (middle: UInt32, at: Int64)?
+
+    init(id: LegID, port: UInt16, rtp: UDPSocket, rtcp: UDPSocket) {
+        self.id = id
+        self.port = port
+        self.rtp = rtp
+        self.rtcp = rtcp
+        egress = Egress(
+            ssrc: .random(in: 1...UInt32.max), sequence: .random(in: .min ... .max),
+            timestamp: .random(in: .min ... .max))
+    }
+
+    /// Where to send now; nil while nothing may be sent.
+    var destination: SocketAddress? {
+        guard let remote, remote.direction.sends else { return nil }
+        return latch.destination
+    }
+
+    /// Where its RTCP goes.
+    var controlDestination: SocketAddress? {
+        guard let remote, let destination = latch.destination else { return nil }
+        guard destination.port == remote.port, let port = remote.rtcpPort else { return destination.next }
+        return SocketAddress(host: destination.host, port: port)
+    }
+
+    /// Its own voice is made here, so that what others say is withheld.
+    var isFed: Bool { playback != nil || digits.isActive }
+
+    /// Counts a packet of the leg's own source.
+    /// - Returns: false for one that does not belong to what came before.
+    mutating func count(_ header: RTPHeader, octets: Int, at now: Int64) -> Bool {
+        heardAt = now
+        hasTimedOut = false
+        if receivedSSRC != header.ssrc {
+            earlier = received
+            reception = ReceptionStatistics()
+            receivedSSRC = header.ssrc
+            lastSenderReport = nil
+        }
+        let arrival = UInt32(truncatingIfNeeded: MediaClock.samples(now))
+        return reception.take(header, octets: octets, arrival: arrival) != .stray
+    }
+
+    /// The block of our next report on what it sends; nil before it has sent.
+    mutating func reportBlock(at now: Int64) -> RTCPReportBlock? {
+        guard let receivedSSRC else { return nil }
+        let delay = lastSenderReport.map { UInt32(clamping: ((now - $0.at) << 16) / 1_000_000) } ?? 0
+        return reception.report(on: receivedSSRC, lastSenderReport: lastSenderReport?.middle ?? 0, delay: delay)
+    }
+
+    private var received: MediaStatistics {
+        var sum = earlier
+        sum.packetsReceived += reception.received
+        sum.octetsReceived += reception.octets
+        sum.packetsLost += reception.lost
+        return sum
+    }
+
+    var statistics: MediaStatistics {
+        var sum = received
+        sum.jitterMicroseconds = Int64(reception.jitter) * 125
+        sum.packetsSent = egress.packets
+        sum.octetsSent = egress.octets
+        sum.packetsForeign = foreign
+        sum.packetsUnusable = unusable
+        sum.packetsLostByPeer = lostByPeer
+        sum.roundTripMicroseconds = roundTrip
+        return sum
+    }
+}

@@ -1,0 +1,82 @@
+import Contracts
+import Logging
+import RTP
+import SDP
+
+extension MediaWorker {
+    /// What is asked of legs that are here.
+    mutating func performOnLegs(_ command: MediaCommand) {
+        guard let id = command.legs.first, let slot = slots[id] else { return }
+        switch command {
+        case .connect(_, let remote, let address): connect(slot, remote, address)
+        case .play(_, let playback): play(slot, playback)
+        case .stopPlaying: endPlayback(slot, .stopped)
+        case .bridge(_, let other): if let other = slots[other] { bridge(slot, other) }
+        case .unbridge: separate(slot)
+        case .sendDigits(_, let digits): sendDigits(slot, digits)
+        case .record(_, let track): record(slot, track)
+        case .adopt, .expect, .release, .close, .stop: break
+        }
+    }
+
+    private mutating func connect(_ slot: Int, _ remote: RemoteMedia, _ address: SocketAddress) {
+        let wasReceiving = legs[slot].remote?.direction.receives ?? false
+        legs[slot].remote = remote
+        legs[slot].latch.signal(address, learns: remote.learnsSource)
+        if !wasReceiving {
+            legs[slot].heardAt = now
+            legs[slot].hasTimedOut = false
+        }
+        if legs[slot].reportAt == 0 {
+            legs[slot].sentAt = now
+            // Legs answered together must not report together.
+            legs[slot].reportAt = now + 2_500_000 + Int64(legs[slot].egress.ssrc & 0xFFFFF) * 2
+        }
+    }
+
+    private mutating func play(_ slot: Int, _ playback: Playback) {
+        endPlayback(slot, .stopped)
+        legs[slot].playback = playback
+        startTicking()
+    }
+
+    mutating func endPlayback(_ slot: Int, _ outcome: LegPlayFinished.Outcome) {
+        guard let playback = legs[slot].playback else { return }
+        legs[slot].playback = nil
+        tell(.playFinished(legs[slot].id, id: playback.options.id, outcome))
+    }
+
+    private mutating func bridge(_ first: Int, _ second: Int) {
+        guard first != second, legs[first].peer != second else { return }
+        for slot in [first, second] {
+            separate(slot)
+            endPlayback(slot, .stopped)
+            legs[slot].egress.switchSource()
+        }
+        legs[first].peer = second
+        legs[second].peer = first
+    }
+
+    mutating func separate(_ slot: Int) {
+        guard let peer = legs[slot].peer else { return }
+        for slot in [slot, peer] {
+            legs[slot].peer = nil
+            legs[slot].egress.switchSource()
+        }
+    }
+
+    private mutating func sendDigits(_ slot: Int, _ digits: String) {
+        guard legs[slot].remote?.telephoneEventPayloadType != nil else { return }
+        guard legs[slot].digits.send(digits) else {
+            surroundings.log.warning("too many keys to send", metadata: ["leg.id": "\(legs[slot].id)"])
+            return
+        }
+        startTicking()
+    }
+
+    private mutating func record(_ slot: Int, _ track: RecordingTrack?) {
+        legs[slot].track?.finish()
+        legs[slot].track = track
+        legs[slot].timeline = RecordingTimeline()
+    }
+}

@@ -1,0 +1,155 @@
+import Contracts
+import Logging
+import RTP
+
+/// One dedicated thread of media: it waits on the sockets of its legs, relays what comes, plays what is to be played every
+/// 20 ms, and does what its mailbox says. Only this thread touches its legs, so nothing is locked; nothing is allocated
+/// for a packet.
+struct MediaWorker: ~Copyable {
+    /// What it shares with the rest.
+    struct Surroundings: Sendable {
+        var index: Int
+        var mailboxes: [Mailbox<MediaCommand>]
+        var ports: PortPool
+        var happened: AsyncStream<MediaEvent>.Continuation
+        var silenceBeforeTimeout: Int64
+        var log: Logger
+    }
+
+    static let frameMicroseconds: Int64 = 20_000
+    static let frameSamples = 160
+    private static let housekeepingMicroseconds: Int64 = 100_000
+    /// Not a leg's slot.
+    private static let mailboxKey = UInt64.max
+
+    let surroundings: Surroundings
+    let tables = LawTables()
+    /// The longest datagram that is read whole, with room for a header.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2_048, alignment: 16)
+    private let poll = Epoll()
+
+    /// A slot keeps what its last leg left until the next takes it.
+    var legs: [MediaLeg] = []
+    var isOpen: [Bool] = []
+    private var free: [Int] = []
+    var slots: [LegID: Int] = [:]
+    /// What is asked of legs that are on their way here.
+    private var expected: [LegID: [MediaCommand]] = [:]
+
+    var now = MediaClock.now()
+    var isTicking = false
+    var nextTick: Int64 = 0
+    private var nextHousekeeping: Int64 = 0
+    private var stopping: CheckedContinuation<Void, Never>?
+
+    init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+    deinit { buffer.deallocate() }
+
+    var mailbox: Mailbox<MediaCommand> { surroundings.mailboxes[surroundings.index] }
+
+    /// Runs until it is told to stop.
+    mutating func run() {
+        poll.add(mailbox.descriptor, key: Self.mailboxKey)
+        nextHousekeeping = now + Self.housekeepingMicroseconds
+        while stopping == nil {
+            turn(waitingUpTo: min(isTicking ? nextTick : .max, nextHousekeeping))
+        }
+        for slot in legs.indices where isOpen[slot] { closeLeg(slot) }
+        stopping?.resume()
+    }
+
+    private mutating func turn(waitingUpTo deadline: Int64) {
+        // Rounded up, so that a wait never ends just short of a tick and spins.
+        let wait = max(0, (deadline - MediaClock.now() + 999) / 1_000)
+        let count = poll.wait(milliseconds: wait)
+        now = MediaClock.now()
+        for index in 0..<count {
+            let key = poll.key(index)
+            if key == Self.mailboxKey {
+                for command in mailbox.takeAll() { perform(command) }
+            } else {
+                receive(slot: Int(key >> 1), isControl: key & 1 == 1)
+            }
+        }
+        if isTicking, now >= nextTick { tick() }
+        if now >= nextHousekeeping {
+            nextHousekeeping = now + Self.housekeepingMicroseconds
+            keepHouse()
+        }
+    }
+
+    func tell(_ event: MediaEvent) { surroundings.happened.yield(event) }
+
+    // MARK: Legs come and go
+
+    private mutating func perform(_ command: MediaCommand) {
+        if let leg = command.legs.first(where: { expected[$0] != nil }) {
+            expected[leg]?.append(command)
+            return
+        }
+        switch command {
+        case .adopt(let leg): adopt(leg)
+        case .expect(let leg): if slots[leg] == nil { expected[leg] = [] }
+        case .release(let leg, let index): release(leg, to: index)
+        case .close(let leg): if let slot = slots[leg] { closeLeg(slot) }
+        case .stop(let continuation): stopping = continuation
+        default: performOnLegs(command)
+        }
+    }
+
+    private mutating func adopt(_ leg: MediaLeg) {
+        let slot: Int
+        if let reused = free.popLast() {
+            slot = reused
+            legs[slot] = leg
+            isOpen[slot] = true
+        } else {
+            slot = legs.count
+            legs.append(leg)
+            isOpen.append(true)
+        }
+        if legs[slot].heardAt == 0 { legs[slot].heardAt = now }
+        slots[leg.id] = slot
+        poll.add(leg.rtp.descriptor, key: UInt64(slot) << 1)
+        poll.add(leg.rtcp.descriptor, key: UInt64(slot) << 1 | 1)
+        if leg.isFed { startTicking() }
+        for command in expected.removeValue(forKey: leg.id) ?? [] { perform(command) }
+    }
+
+    private mutating func release(_ id: LegID, to index: Int) {
+        guard let slot = slots[id], surroundings.mailboxes.indices.contains(index) else { return }
+        separate(slot)
+        let leg = legs[slot]
+        vacate(slot)
+        surroundings.mailboxes[index].post(.adopt(leg), mustArrive: true)
+    }
+
+    private mutating func closeLeg(_ slot: Int) {
+        separate(slot)
+        endPlayback(slot, .stopped)
+        sendReport(slot, isLast: true)
+        legs[slot].track?.finish()
+        vacate(slot)
+        legs[slot].rtp.close()
+        legs[slot].rtcp.close()
+        surroundings.ports.giveBack(legs[slot].port)
+        tell(.closed(legs[slot].id, legs[slot].statistics))
+    }
+
+    private mutating func vacate(_ slot: Int) {
+        poll.remove(legs[slot].rtp.descriptor)
+        poll.remove(legs[slot].rtcp.descriptor)
+        slots[legs[slot].id] = nil
+        isOpen[slot] = false
+        legs[slot].playback = nil
+        legs[slot].track = nil
+        free.append(slot)
+    }
+
+    mutating func startTicking() {
+        guard !isTicking else { return }
+        isTicking = true
+        nextTick = now
+    }
+}

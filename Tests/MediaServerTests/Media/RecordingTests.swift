@@ -1,0 +1,172 @@
+import Contracts
+import Foundation
+import RTP
+import Testing
+
+@testable import MediaServer
+
+@Suite(.timeLimit(.minutes(1))) struct RecordingTests {
+    @Test func `a recording holds the customer on the left and the agent on the right`() async throws {
+        let test = try TestEngine()
+        let (anna, bert) = try (TestPhone(.aLaw), TestPhone(.muLaw))
+        let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        test.engine.bridge(.anna, .bert)
+        test.engine.record(.one, customer: .anna, agent: .bert, to: test.file("call.wav"))
+        async let annaHears = anna.talk(to: toAnna, frames: 60, tone: 440)
+        async let bertHears = bert.talk(to: toBert, frames: 60, tone: 1_000)
+        _ = try await (annaHears, bertHears)
+        test.engine.stopRecording(.one)
+        let result = try #require(await test.first(\.recording))
+        let file = try readWAV(result.path)
+        #expect(file.format == WAVFormat(.aLaw, channels: 2))
+        #expect(result.problem == nil)
+        #expect(result.bytes == Int64(file.data.count + WAVWriter.headerBytes))
+        #expect(result.durationMicroseconds == Int64(file.frames) * 125)
+        #expect((1_150_000...1_600_000).contains(result.durationMicroseconds))
+        #expect(Goertzel.share(of: 440, in: file.samples(channel: 0)) > 0.8)
+        #expect(Goertzel.share(of: 1_000, in: file.samples(channel: 0)) < 0.05)
+        #expect(Goertzel.share(of: 1_000, in: file.samples(channel: 1)) > 0.8)
+        await test.end()
+    }
+
+    @Test func `a recording begins before there is an agent, and goes on across a transfer`() async throws {
+        let test = try TestEngine(threads: 2)
+        let (anna, bert, carl) = try (TestPhone(), TestPhone(), TestPhone())
+        let toAnna = try test.connect(.anna, to: anna)
+        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("call.wav"))
+        async let annaHears = anna.talk(to: toAnna, frames: 90, tone: 440)
+        async let spoken = talkOneAfterTheOther(test, bert, carl)
+        _ = try await (annaHears, spoken)
+        test.engine.stopRecording(.one)
+        let result = try #require(await test.first(\.recording))
+        let file = try readWAV(result.path)
+        #expect(Goertzel.share(of: 440, in: file.samples(channel: 0)) > 0.8)
+        let agents = file.samples(channel: 1)
+        #expect(Goertzel.share(of: 1_000, in: agents[..<4_800]) > 0.7)
+        #expect(Goertzel.share(of: 1_500, in: agents[7_200..<12_000]) > 0.7)
+        #expect(Goertzel.share(of: 1_000, in: agents[7_200..<12_000]) < 0.05)
+        await test.end()
+    }
+
+    private func talkOneAfterTheOther(_ test: TestEngine, _ bert: TestPhone, _ carl: TestPhone) async throws {
+        let toBert = try test.connect(.bert, to: bert)
+        test.engine.bridge(.bert, .anna)
+        test.engine.record(.one, customer: .anna, agent: .bert, to: test.file("call.wav"))
+        _ = try await bert.talk(to: toBert, frames: 35, tone: 1_000)
+        let toCarl = try test.connect(.carl, to: carl)
+        test.engine.bridge(.carl, .anna)
+        test.engine.record(.one, customer: .anna, agent: .carl, to: test.file("call.wav"))
+        test.engine.close(.bert)
+        _ = try await carl.talk(to: toCarl, frames: 45, tone: 1_500)
+    }
+
+    @Test func `a recording that cannot be written says so, and the call goes on`() async throws {
+        let test = try TestEngine()
+        let anna = try TestPhone()
+        _ = try test.connect(.anna, to: anna)
+        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("nowhere/call.wav"))
+        test.engine.stopRecording(.one)
+        let result = try #require(await test.first(\.recording))
+        #expect(result.problem != nil)
+        #expect(result.bytes == 0)
+        await test.end()
+    }
+
+    @Test func `a recording that runs when the engine ends is closed`() async throws {
+        let test = try TestEngine()
+        _ = try test.engine.open(.anna)
+        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("call.wav"))
+        await test.engine.shutdown()
+        let result = try #require(await test.first(\.recording))
+        #expect(result.problem == nil)
+        #expect(try readWAV(result.path).frames == Int(result.durationMicroseconds / 125))
+        await test.end()
+    }
+}
+
+@Suite struct RecordingPartsTests {
+    @Test func `jitter does not move a packet from its place`() {
+        var timeline = RecordingTimeline()
+        let arrivals: [Int64] = [10_000, 10_400, 10_330, 10_480]
+        let places = arrivals.enumerated().map { index, arrival in
+            timeline.position(
+                of: RTPHeader(payloadType: 8, sequence: 0, timestamp: UInt32.max &+ UInt32(index * 160), ssrc: 1),
+                arrival: arrival)
+        }
+        #expect(places == [10_000, 10_160, 10_320, 10_480])
+    }
+
+    @Test func `a new source, or one that drifted away, is placed by its arrival`() {
+        var timeline = RecordingTimeline()
+        func header(_ timestamp: UInt32, _ ssrc: UInt32) -> RTPHeader {
+            RTPHeader(payloadType: 8, sequence: 0, timestamp: timestamp, ssrc: ssrc)
+        }
+        #expect(timeline.position(of: header(0, 1), arrival: 100) == 100)
+        #expect(timeline.position(of: header(90_000, 2), arrival: 260) == 260)
+        #expect(timeline.position(of: header(90_160, 2), arrival: 5_000) == 5_000)
+        #expect(timeline.position(of: header(90_320, 2), arrival: 5_150) == 5_160)
+    }
+
+    @Test func `what is not said is silence, and late pieces find their place`() {
+        var mix = RecordingMix(startingAt: 100)
+        mix.add([1, 2], to: .left, at: 102)
+        mix.add([3], to: .right, at: 100)
+        #expect(mix.take(upTo: 102) == [0xD5, 3, 0xD5, 0xD5])
+        mix.add([9, 9], to: .right, at: 101)
+        #expect(mix.take(upTo: 104) == [1, 9, 2, 0xD5])
+        #expect(mix.misplaced == 1)
+        mix.add([1], to: .left, at: 104 + Int64(RecordingMix.window))
+        #expect(mix.misplaced == 2)
+    }
+
+    @Test func `a track keeps pieces in order across the end of its ring, and drops what does not fit`() throws {
+        let track = RecordingTrack()
+        let tables = LawTables()
+        var buffer = [UInt8](repeating: 0, count: RecordingTrack.maximumPiece)
+        var taken = 0
+        for index in 0..<2_000 {
+            let piece = [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: 150)
+            piece.withUnsafeBytes { track.append($0, law: .aLaw, at: Int64(index)) }
+            guard index % 2 == 1 else { continue }
+            for _ in 0..<2 {
+                #expect(track.nextPosition == Int64(taken))
+                let (position, count) = try #require(track.next(into: &buffer, tables: tables))
+                #expect(position == Int64(taken) && count == 150)
+                #expect(buffer[..<150].allSatisfy { $0 == UInt8(truncatingIfNeeded: taken) })
+                taken += 1
+            }
+        }
+        let piece = [UInt8](repeating: 1, count: 160)
+        for _ in 0..<400 { piece.withUnsafeBytes { track.append($0, law: .muLaw, at: 0) } }
+        #expect(track.takeDropped() == 400 - RecordingTrack.capacity / 176)
+        #expect(!track.isExhausted)
+        track.finish()
+        while track.next(into: &buffer, tables: tables) != nil {}
+        #expect(track.isExhausted)
+        #expect(track.next(into: &buffer, tables: tables) == nil)
+    }
+
+    @Test func `a file keeps in step though nothing was written for long`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).wav").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let recording = RecordingFile(path: path, startingAt: 0)
+        let track = RecordingTrack()
+        recording.add(track, to: .right)
+        // Six seconds in the ring before the recorder comes by.
+        for index in 0..<300 {
+            let piece = [UInt8](repeating: UInt8(index / 50), count: 160)
+            piece.withUnsafeBytes { track.append($0, law: .aLaw, at: Int64(index * 160)) }
+        }
+        recording.advance(to: 60_000)
+        let result = recording.close(at: 64_000)
+        #expect(result.problem == nil)
+        let file = try readWAV(path)
+        #expect(file.frames == 64_000)
+        let right = stride(from: 1, to: file.data.count, by: 2).map { file.data[$0] }
+        #expect(
+            (0..<6).allSatisfy { second in
+                right[(second * 8_000)..<(second * 8_000 + 8_000)].allSatisfy { $0 == second }
+            })
+        #expect(right[48_000...].allSatisfy { $0 == 0xD5 })
+    }
+}

@@ -1,0 +1,140 @@
+import Contracts
+import RTP
+import Testing
+
+@testable import MediaServer
+
+@Suite struct SourceLatchTests {
+    static let signalled = SocketAddress(host: 0x0A00_0001, port: 4_000)
+    static let behindNAT = SocketAddress(host: 0x0A00_0001, port: 61_000)
+    static let elsewhere = SocketAddress(host: 0x0B00_0001, port: 4_000)
+    var latch = SourceLatch()
+
+    init() { latch.signal(Self.signalled, learns: true) }
+
+    mutating func take(
+        _ source: SocketAddress, _ sequence: UInt16, ssrc: UInt32 = 1, payloadType: UInt8 = 8
+    ) -> SourceLatch.Verdict {
+        latch.take(
+            source, RTPHeader(payloadType: payloadType, sequence: sequence, timestamp: 0, ssrc: ssrc))
+    }
+
+    @Test mutating func `the signalled address is believed at once, and nobody else after it`() {
+        #expect(take(Self.signalled, 1) == .accepted)
+        for sequence: UInt16 in 0..<100 { #expect(take(Self.elsewhere, sequence) == .foreign) }
+        #expect(take(Self.signalled, 9_000, ssrc: 5) == .accepted)
+        #expect(latch.destination == Self.signalled)
+    }
+
+    @Test mutating func `the same host behind NAT is learnt from its second packet`() {
+        #expect(take(Self.behindNAT, 65_535) == .learning)
+        #expect(latch.destination == Self.signalled)
+        #expect(take(Self.behindNAT, 0) == .accepted)
+        #expect(latch.destination == Self.behindNAT)
+        #expect(take(Self.elsewhere, 1) == .foreign)
+    }
+
+    @Test mutating func `another host needs four packets that agree`() {
+        #expect((1...3).map { take(Self.elsewhere, $0) } == [.learning, .learning, .learning])
+        #expect(take(Self.elsewhere, 4, ssrc: 2) == .learning)
+        #expect(take(Self.elsewhere, 6, ssrc: 2) == .learning)
+        #expect(take(Self.elsewhere, 7, ssrc: 2, payloadType: 0) == .learning)
+        #expect(
+            (8...10).map { take(Self.elsewhere, $0, ssrc: 2, payloadType: 0) } == [.learning, .learning, .accepted])
+    }
+
+    @Test mutating func `a spray from many sources is never learnt`() {
+        for number: UInt16 in 1...5_000 {
+            #expect(take(SocketAddress(host: 0x0B00_0000 + UInt32(number), port: number), number) == .learning)
+        }
+        #expect(latch.locked == nil)
+    }
+
+    @Test mutating func `the signalled address takes a learnt lock back`() {
+        for sequence: UInt16 in 1...4 { _ = take(Self.elsewhere, sequence) }
+        #expect(latch.locked == Self.elsewhere)
+        #expect(take(Self.signalled, 1) == .accepted)
+        #expect(take(Self.elsewhere, 5) == .foreign)
+    }
+
+    @Test mutating func `a peer that is not to be learnt is only its address`() {
+        latch.signal(Self.signalled, learns: false)
+        for sequence: UInt16 in 1...100 { #expect(take(Self.behindNAT, sequence) == .foreign) }
+    }
+
+    @Test mutating func `the same address again keeps the lock, another begins anew`() {
+        _ = (take(Self.behindNAT, 1), take(Self.behindNAT, 2))
+        latch.signal(Self.signalled, learns: true)
+        #expect(latch.locked == Self.behindNAT)
+        latch.signal(Self.elsewhere, learns: true)
+        #expect(latch.locked == nil)
+        #expect(latch.destination == Self.elsewhere)
+        #expect(take(Self.behindNAT, 3) == .learning)
+    }
+
+    @Test func `before anything is signalled everybody is foreign, and nothing is sent`() {
+        var latch = SourceLatch()
+        let header = RTPHeader(payloadType: 8, sequence: 1, timestamp: 0, ssrc: 1)
+        #expect(latch.take(Self.elsewhere, header) == .foreign)
+        #expect(latch.destination == nil)
+        latch.signal(SocketAddress(host: 0, port: 0), learns: true)
+        #expect(latch.destination == nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct SourceLockTests {
+    @Test func `a stranger is neither heard nor answered in a running call`() async throws {
+        let test = try TestEngine()
+        let (anna, bert, stranger) = try (TestPhone(), TestPhone(), TestPhone())
+        let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        test.engine.bridge(.anna, .bert)
+        _ = try await (anna.talk(to: toAnna, frames: 3, tone: 440), bert.talk(to: toBert, frames: 3, tone: 1_000))
+        async let annaHears = anna.talk(to: toAnna, frames: 40, tone: 440)
+        async let bertHears = bert.talk(to: toBert, frames: 40, tone: 1_000)
+        async let strangerHears = stranger.talk(to: toAnna, frames: 40, tone: 2_000, keys: "9")
+        let (_, atBert, atStranger) = try await (annaHears, bertHears, strangerHears)
+        #expect(atStranger.headers.isEmpty)
+        #expect(atBert.share(of: 440) > 0.9)
+        #expect(atBert.share(of: 2_000) < 0.01)
+        #expect(atBert.keys.isEmpty)
+        test.engine.close(.anna)
+        let statistics = await test.first(\.statistics)
+        #expect((statistics?.packetsForeign ?? 0) > 30)
+        #expect(statistics?.packetsReceived == 43)
+        await test.end()
+    }
+
+    @Test func `a phone behind NAT is answered where it speaks from`() async throws {
+        let test = try TestEngine()
+        let anna = try TestPhone()
+        let toAnna = try test.engine.open(.anna).port
+        try test.engine.connect(
+            .anna, RemoteMedia(address: "127.0.0.1", port: 9, law: .aLaw, telephoneEventPayloadType: 101))
+        test.engine.play(.anna, .tone(700, milliseconds: 100), PlayOptions(id: 1, loops: true))
+        let heard = try await anna.talk(to: toAnna, frames: 20, tone: 440)
+        #expect(heard.share(of: 700) > 0.9)
+        #expect(heard.headers.count >= 15)
+        await test.end()
+    }
+
+    @Test func `any bytes at all leave the engine unharmed`() async throws {
+        let test = try TestEngine()
+        let (anna, bert, stranger) = try (TestPhone(), TestPhone(), TestPhone())
+        let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        test.engine.bridge(.anna, .bert)
+        var random = SystemRandomNumberGenerator()
+        for round in 0..<20_000 {
+            var bytes = (0..<Int.random(in: 0...220, using: &random)).map { _ in UInt8.random(in: .min ... .max) }
+            if bytes.count > 2, round % 4 != 0 { bytes.replaceSubrange(0..<2, with: [0x80, round % 2 == 0 ? 8 : 101]) }
+            let port = round % 5 == 0 ? toAnna + 1 : toAnna
+            let phone = round % 3 == 0 ? stranger : anna
+            try bytes.withUnsafeBytes { phone.socket.send($0, to: try SocketAddress("127.0.0.1", port: port)) }
+        }
+        async let annaHears = anna.talk(to: toAnna, frames: 30, tone: 440)
+        async let bertHears = bert.talk(to: toBert, frames: 30, tone: 1_000)
+        let (atAnna, atBert) = try await (annaHears, bertHears)
+        #expect(atAnna.share(of: 1_000) > 0.9)
+        #expect(atBert.sound.count > 20 * 160)
+        await test.end()
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Glibc
+import RTP
+import Synchronization
+
+@testable import MediaServer
+
+/// A telephone of flesh and UDP: says a tone and keys in real time, and keeps what it hears.
+final class TestPhone: Sendable {
+    let socket: UDPSocket
+    let port: UInt16
+    let law: G711
+    let ssrc = UInt32.random(in: 1 ... .max)
+    private let position: Mutex<(sequence: UInt16, timestamp: UInt32)>
+
+    private static let ports = Mutex<UInt16>(52_000)
+
+    init(_ law: G711 = .aLaw) throws {
+        let port = Self.ports.withLock { port in
+            port += 2
+            return port
+        }
+        self.port = port
+        self.law = law
+        socket = try UDPSocket(bound: SocketAddress("127.0.0.1", port: port))
+        position = Mutex((.random(in: .min ... .max), .random(in: .min ... .max)))
+    }
+
+    deinit { socket.close() }
+
+    /// What the engine is told of it.
+    var media: RemoteMedia {
+        RemoteMedia(address: "127.0.0.1", port: port, law: law, telephoneEventPayloadType: 101)
+    }
+
+    /// Talks to a port of the engine for so many frames of 20 ms, on a thread of its own.
+    func talk(
+        to destination: UInt16, frames: Int, tone: Double? = nil, keys: String = "", hanging: Bool = true
+    ) async throws -> Heard {
+        let target = try SocketAddress("127.0.0.1", port: destination)
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [self] in
+                continuation.resume(returning: converse(with: target, frames: frames, tone: tone, keys: keys))
+            }
+        }
+    }
+
+    private func converse(with target: SocketAddress, frames: Int, tone: Double?, keys: String) -> Heard {
+        var heard = Heard(law: law)
+        var generator = tone.map { ToneGenerator([$0]) }
+        var sender = TelephoneEventSender(pressFrames: 3, pauseFrames: 2)
+        sender.send(keys)
+        let start = MediaClock.now()
+        for frame in 0..<frames {
+            say(generator?.next(160), &sender, to: target)
+            listen(until: start + Int64(frame + 1) * 20_000, into: &heard)
+        }
+        return heard
+    }
+
+    /// Sends a frame of sound, or a key's packet.
+    private func say(_ samples: [Int16]?, _ sender: inout TelephoneEventSender, to target: SocketAddress) {
+        var (sequence, timestamp) = position.withLock { position in
+            position.timestamp &+= 160
+            return position
+        }
+        var payload: [UInt8] = []
+        var type = law.rawValue
+        if sender.isActive {
+            guard let frame = sender.next(timestamp: timestamp) else { return }
+            payload = [UInt8](repeating: 0, count: TelephoneEvent.size)
+            payload.withUnsafeMutableBytes { _ = frame.event.write(into: $0) }
+            type = 101
+            timestamp = frame.timestamp
+        } else if let samples {
+            payload = law.encode(samples)
+        } else {
+            return
+        }
+        sequence &+= 1
+        position.withLock { $0.sequence = sequence }
+        send(RTPHeader(payloadType: type, sequence: sequence, timestamp: timestamp, ssrc: ssrc), payload, to: target)
+    }
+
+    func send(_ header: RTPHeader, _ payload: [UInt8], to target: SocketAddress) {
+        var datagram = [UInt8](repeating: 0, count: RTPHeader.size) + payload
+        datagram.withUnsafeMutableBytes { bytes in
+            header.write(into: bytes)
+            socket.send(UnsafeRawBufferPointer(bytes), to: target)
+        }
+    }
+
+    private func listen(until deadline: Int64, into heard: inout Heard) {
+        var buffer = [UInt8](repeating: 0, count: 2_048)
+        while true {
+            let wait = (deadline - MediaClock.now() + 999) / 1_000
+            guard wait > 0 else { return }
+            var waiting = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, Int32(wait)) > 0 else { return }
+            buffer.withUnsafeMutableBytes { bytes in
+                guard let (count, source) = socket.receive(into: bytes) else { return }
+                heard.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), from: source)
+            }
+        }
+    }
+}
+
+/// What a telephone heard.
+struct Heard: Sendable {
+    let law: G711
+    var headers: [RTPHeader] = []
+    var sources: Set<SocketAddress> = []
+    var sound: [UInt8] = []
+    var keys = ""
+    private var receiver = TelephoneEventReceiver()
+
+    init(law: G711) { self.law = law }
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer, from source: SocketAddress) {
+        guard let packet = RTPPacket(bytes) else { return }
+        sources.insert(source)
+        headers.append(packet.header)
+        let payload = UnsafeRawBufferPointer(rebasing: bytes[packet.payload])
+        if packet.header.payloadType == 101 {
+            guard let event = TelephoneEvent(payload) else { return }
+            let news = receiver.take(event, timestamp: packet.header.timestamp, at: 0)
+            if let press = news.ended, let key = Digit.character(of: press.event) { keys.append(key) }
+        } else if packet.header.payloadType == law.rawValue {
+            sound += payload
+        }
+    }
+
+    /// The share of the sound that is a tone.
+    func share(of tone: Double) -> Double { Goertzel.share(of: tone, in: law.decode(sound)) }
+
+    /// Numbers without a gap, one source, time never going back.
+    var isSmooth: Bool {
+        zip(headers, headers.dropFirst()).allSatisfy { first, second in
+            second.sequence == first.sequence &+ 1 && second.ssrc == first.ssrc
+                && Wrapping.distance(from: first.timestamp, to: second.timestamp) >= 0
+        }
+    }
+}
