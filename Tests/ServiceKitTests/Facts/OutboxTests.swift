@@ -1,0 +1,89 @@
+import Bus
+import Contracts
+import Database
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+@Suite struct OutboxTests {
+    private let tenant = TenantID(rawValue: "t1")
+
+    private func number(_ text: String) -> AccessNumberChanged { AccessNumberChanged(number: text, isAssigned: true) }
+
+    @Test func `facts of many transactions at once are numbered without a gap, in the order of their commits`() async throws {
+        try await withDatabase("bells", Outbox.migrations, poolSize: 6) { database in
+            try await withThrowingDiscardingTaskGroup { group in
+                for index in 1...60 {
+                    group.addTask {
+                        // Every third is undone: its number must not be missing.
+                        try? await database.transaction { connection in
+                            try connection.publish(number("\(index)"), tenant: tenant)
+                            if index % 3 == 0 { throw Failure(.conflict, "undone") }
+                        }
+                    }
+                }
+            }
+            let facts = try await OutboxStore(database).facts(stream: "carillon", from: 1, through: .max, limit: 1000)
+            #expect(facts.map(\.number) == Array(1...40))
+            let first = try #require(facts.first)
+            #expect(first.type == "access_number.changed" && first.tenant == tenant)
+            #expect(try first.decode(AccessNumberChanged.self).isAssigned)
+        }
+    }
+
+    @Test func `the relay sends what was committed after it started, in order, once`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database in
+            let bus = LocalBus(InstanceID(.crm, 1))
+            let relay = OutboxRelay(database: database, bus: bus, log: Logger(label: "test"))
+            try await publish(["1"], database)
+            var sent = try await relay.relay(after: nil)
+            #expect(sent == 1)
+            var heard = bus.subscribe(["access_number."]).makeAsyncIterator()
+            try await publish(["2", "3"], database)
+            sent = try await relay.relay(after: sent)
+            sent = try await relay.relay(after: sent)
+            try await publish(["4"], database)
+            sent = try await relay.relay(after: sent)
+            #expect(sent == 4)
+            for expected in 2...4 {
+                let envelope = await heard.next()
+                #expect(envelope?.number == UInt64(expected) && envelope?.subject == "\(expected)")
+            }
+        }
+    }
+
+    @Test func `a journal's facts are kept once, with all they carry`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database in
+            let store = OutboxStore(database)
+            let facts = try (1...5).map { index in
+                try Envelope(
+                    number("“\(index)” {,}\\"), stream: "cti/1@7", number: UInt64(index), tenant: index == 2 ? nil : tenant,
+                    time: Timestamp(microseconds: Int64(index)), trace: index == 3 ? "00-ab" : nil)
+            }
+            try await store.store(Array(facts.prefix(3)))
+            try await store.store(facts)
+            let kept = try await store.facts(stream: "cti/1@7", from: 2, through: 4, limit: 10)
+            #expect(kept == Array(facts[1...3]))
+            #expect(try await store.heads() == [StreamHead(stream: "cti/1@7", head: 5)])
+        }
+    }
+
+    @Test func `old facts are dropped, and the stream says from where it can be replayed`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database in
+            try await publish(["1", "2", "3"], database)
+            try await database.run("UPDATE outbox SET stored_at = stored_at - interval '8 days' WHERE number < 3")
+            try await Housekeeping(database: database, keepFacts: .seconds(7 * 86_400), log: Logger(label: "test")).clean()
+            #expect(try await OutboxStore(database).heads() == [StreamHead(stream: "carillon", head: 3, oldest: 3)])
+            #expect(try await OutboxStore(database).facts(stream: "carillon", from: 1, through: 9, limit: 9).count == 1)
+        }
+    }
+
+    private func publish(_ numbers: [String], _ database: Database) async throws {
+        for text in numbers {
+            try await database.transaction { try $0.publish(number(text), tenant: tenant) }
+        }
+    }
+}
