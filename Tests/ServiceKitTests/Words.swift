@@ -54,7 +54,7 @@ struct Complaint: Codable, Equatable {
 
 extension TestResponse {
     func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(buffer: body))
+        try JSONDecoder().decode(type, from: Data(body.readableBytesView))
     }
 
     var text: String { String(buffer: body) }

@@ -31,18 +31,15 @@ public final class EventFeed: Sendable {
     }
 
     public func send(_ name: String, data: String) {
-        state.withLock { state in
+        let tooSlow = state.withLock { state in
             state.number += 1
             let event = ServerEvent(id: "\(incarnation)-\(state.number)", name: name, data: data)
             state.kept.append(event)
             if state.kept.count > capacity * 2 { state.kept.removeFirst(state.kept.count - capacity) }
-            for (id, listener) in state.listeners {
-                if case .dropped = listener.yield(event) {
-                    listener.finish()
-                    state.listeners[id] = nil
-                }
-            }
+            return state.listeners.values.filter { if case .dropped = $0.yield(event) { true } else { false } }
         }
+        // Outside the lock: ending a stream calls back to `forget`.
+        for listener in tooSlow { listener.finish() }
     }
 
     /// What was sent after `lastEventID`, then what comes. Nil: only what comes.

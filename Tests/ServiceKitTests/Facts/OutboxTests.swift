@@ -14,7 +14,7 @@ import Testing
     private func number(_ text: String) -> AccessNumberChanged { AccessNumberChanged(number: text, isAssigned: true) }
 
     @Test func `facts of many transactions at once are numbered without a gap, in the order of their commits`() async throws {
-        try await withDatabase("bells", Outbox.migrations, poolSize: 6) { database in
+        try await withDatabase("bells", Outbox.migrations, poolSize: 6) { database async throws in
             try await withThrowingDiscardingTaskGroup { group in
                 for index in 1...60 {
                     group.addTask {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `the relay sends what was committed after it started, in order, once`() async throws {
-        try await withDatabase("bells", Outbox.migrations) { database in
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
             let bus = LocalBus(InstanceID(.crm, 1))
             let relay = OutboxRelay(database: database, bus: bus, log: Logger(label: "test"))
             try await publish(["1"], database)
@@ -56,12 +56,14 @@ import Testing
     }
 
     @Test func `a journal's facts are kept once, with all they carry`() async throws {
-        try await withDatabase("bells", Outbox.migrations) { database in
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
             let store = OutboxStore(database)
-            let facts = try (1...5).map { index in
-                try Envelope(
-                    number("“\(index)” {,}\\"), stream: "cti/1@7", number: UInt64(index), tenant: index == 2 ? nil : tenant,
-                    time: Timestamp(microseconds: Int64(index)), trace: index == 3 ? "00-ab" : nil)
+            let facts = try (1...5).map { (index: Int) throws -> Envelope in
+                let fact = number("“\(index)” {,}\\")
+                let time = Timestamp(microseconds: Int64(index))
+                return try Envelope(
+                    fact, stream: "cti/1@7", number: UInt64(index), tenant: index == 2 ? nil : tenant, time: time,
+                    trace: index == 3 ? "00-ab" : nil)
             }
             try await store.store(Array(facts.prefix(3)))
             try await store.store(facts)
@@ -72,7 +74,7 @@ import Testing
     }
 
     @Test func `old facts are dropped, and the stream says from where it can be replayed`() async throws {
-        try await withDatabase("bells", Outbox.migrations) { database in
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
             try await publish(["1", "2", "3"], database)
             try await database.run("UPDATE outbox SET stored_at = stored_at - interval '8 days' WHERE number < 3")
             try await Housekeeping(database: database, keepFacts: .seconds(7 * 86_400), log: Logger(label: "test")).clean()

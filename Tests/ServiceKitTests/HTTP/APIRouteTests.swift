@@ -16,7 +16,7 @@ import Testing
         }
         let shop = try await Shop([route])
         let headers = shop.headers(try await shop.token())
-        try await shop.run { client in
+        try await shop.run { client async throws in
             let body = ByteBuffer(bytes: try JSONEncoder().encode(Self.bell))
             let response = try await client.execute(uri: "/v1/bells", method: .post, headers: headers, body: body)
             #expect(response.status == .created)
@@ -27,7 +27,7 @@ import Testing
 
     @Test func `without a token the answer is 401 as problem+json with the request's id`() async throws {
         let shop = try await Shop([APIRoute(.get, "/v1/bells", "All", .agent) { (_: APICall<Nothing>) in Nothing() }])
-        try await shop.run { client in
+        try await shop.run { client async throws in
             let response = try await client.execute(
                 uri: "/v1/bells", method: .get, headers: [HTTPField.Name("X-Request-Id") ?? .date: "r-1"])
             #expect(response.status == .unauthorized)
@@ -46,7 +46,7 @@ import Testing
         let agent = shop.headers(try await shop.token(["agent"]))
         let ringer = shop.headers(try await shop.token(["agent"], permissions: ["bell.ring"]))
         let chief = shop.headers(try await shop.token(["operator"], tenant: .all))
-        try await shop.run { client in
+        try await shop.run { client async throws in
             #expect(try await client.execute(uri: "/v1/a", method: .get, headers: agent).status == .forbidden)
             #expect(try await client.execute(uri: "/v1/b", method: .get, headers: agent).status == .forbidden)
             #expect(try await client.execute(uri: "/v1/b", method: .get, headers: ringer).status == .noContent)
@@ -60,7 +60,7 @@ import Testing
             throw Failure(kind, "No.", code: "no_bell")
         }
         let shop = try await Shop([route])
-        try await shop.run { client in
+        try await shop.run { client async throws in
             let english = try await client.execute(uri: "/v1/fail", method: .get)
             let chinese = try await client.execute(
                 uri: "/v1/fail", method: .get, headers: [.acceptLanguage: "zh-CN,zh;q=0.9"])
@@ -74,7 +74,7 @@ import Testing
     @Test func `an error that is our own says nothing of its inside`() async throws {
         struct Secret: Error {}
         let route = APIRoute(.get, "/v1/fail", "Fails", .open) { (_: APICall<Nothing>) -> Nothing in throw Secret() }
-        try await Shop([route]).run { client in
+        try await Shop([route]).run { client async throws in
             let response = try await client.execute(uri: "/v1/fail", method: .get)
             #expect(response.status == .internalServerError)
             #expect(!response.text.contains("Secret"))
@@ -88,7 +88,7 @@ import Testing
     ])
     func `a body that does not fit is refused with the field's name`(body: String, word: String) async throws {
         let route = APIRoute(.post, "/v1/bells", "Cast", .open) { (_: APICall<Bell>) in Nothing() }
-        try await Shop([route]).run { client in
+        try await Shop([route]).run { client async throws in
             let response = try await client.execute(uri: "/v1/bells", method: .post, body: ByteBuffer(string: body))
             #expect(response.status == .badRequest)
             #expect(try response.json(Complaint.self).detail.contains(word))
@@ -99,7 +99,7 @@ import Testing
         let route = APIRoute(.post, "/v1/bells", "Cast", .open, bodyLimit: 10) { (_: APICall<[String: String]>) in
             Nothing()
         }
-        try await Shop([route]).run { client in
+        try await Shop([route]).run { client async throws in
             let large = try await client.execute(
                 uri: "/v1/bells", method: .post, body: ByteBuffer(string: #"{"a":"0123456789"}"#))
             #expect(large.status == .contentTooLarge)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func `what is nowhere is 404 as problem+json`() async throws {
-        try await Shop([]).run { client in
+        try await Shop([]).run { client async throws in
             let response = try await client.execute(uri: "/v1/nowhere", method: .get)
             #expect(response.status == .notFound)
             #expect(try response.json(Complaint.self).code == "not_found")
@@ -123,7 +123,7 @@ import Testing
             let metal = try call.query("metal", as: Bell.Metal.self)
             return ["id": id.rawValue, "metal": metal?.rawValue ?? "", "n": "\(try call.query("n", in: 1...5) ?? 0)"]
         }
-        try await Shop([route]).run { client in
+        try await Shop([route]).run { client async throws in
             let good = try await client.execute(uri: "/v1/bells/%2B49?metal=steel&n=5", method: .get)
             #expect(try good.json([String: String].self) == ["id": "+49", "metal": "steel", "n": "5"])
             #expect(try await client.execute(uri: "/v1/bells/%00", method: .get).status == .notFound)
@@ -139,7 +139,7 @@ import Testing
         let chief = shop.headers(try await shop.token(["operator"], tenant: .all))
         let chiefThere = shop.headers(try await shop.token(["operator"], tenant: .all), [name: "t7"])
         let admin = shop.headers(try await shop.token(), [name: "t7"])
-        try await shop.run { client in
+        try await shop.run { client async throws in
             #expect(try await client.execute(uri: "/v1/tenant", method: .get, headers: chief).status == .badRequest)
             #expect(try await client.execute(uri: "/v1/tenant", method: .get, headers: chiefThere).text == #""t7""#)
             #expect(try await client.execute(uri: "/v1/tenant", method: .get, headers: admin).text == #""t1""#)

@@ -1,3 +1,4 @@
+import Hummingbird
 import HummingbirdTesting
 import ServiceKit
 import Testing
@@ -58,7 +59,7 @@ import Testing
             feed.finish()
             return events
         }
-        try await Shop([route]).run { client in
+        try await Shop([route]).run { client async throws in
             let response = try await client.execute(uri: "/v1/events?after=f-0", method: .get)
             #expect(response.headers[.contentType] == "text/event-stream")
             let expected = """

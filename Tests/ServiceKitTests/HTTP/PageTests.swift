@@ -1,4 +1,5 @@
 import Contracts
+import Hummingbird
 import HummingbirdTesting
 import ServiceKit
 import Testing
@@ -13,7 +14,7 @@ import Testing
     }
 
     @Test func `the parts of a list are the list`() async throws {
-        try await Shop([Self.numbers]).run { client in
+        try await Shop([Self.numbers]).run { client async throws in
             var seen: [Int] = []
             var cursor = ""
             repeat {
@@ -28,7 +29,7 @@ import Testing
 
     @Test(arguments: ["limit=0", "limit=201", "limit=x", "cursor=%25", "cursor=W10"])
     func `a page that makes no sense is refused`(query: String) async throws {
-        try await Shop([Self.numbers]).run { client in
+        try await Shop([Self.numbers]).run { client async throws in
             let response = try await client.execute(uri: "/v1/numbers?\(query)", method: .get)
             #expect(response.status == .badRequest)
         }

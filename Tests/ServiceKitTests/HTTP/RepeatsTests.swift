@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `the same key rings once and is answered the same`() async throws {
-        try await check { client, headers in
+        try await check { client, headers async throws in
             let first = try await client.execute(
                 uri: "/v1/ring", method: .post, headers: headers("k1"), body: ByteBuffer(string: #"{"name":"a"}"#))
             let second = try await client.execute(
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `the same key with another body is 422`() async throws {
-        try await check { client, headers in
+        try await check { client, headers async throws in
             _ = try await client.execute(
                 uri: "/v1/ring", method: .post, headers: headers("k1"), body: ByteBuffer(string: #"{"name":"a"}"#))
             let other = try await client.execute(
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `a request that failed may be tried again with its key`() async throws {
-        try await check { client, headers in
+        try await check { client, headers async throws in
             let body = ByteBuffer(string: #"{"name":"broken"}"#)
             for _ in 1...2 {
                 let response = try await client.execute(
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `keys of two users are two keys`() async throws {
-        try await withDatabase("bells", Outbox.migrations) { database in
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
             let store = StoredRepeats(database)
             let key = { (user: String) in
                 RepeatKey(
@@ -77,10 +77,10 @@ import Testing
     private func check(
         _ body: @escaping @Sendable (any TestClientProtocol, @Sendable (String) -> HTTPFields) async throws -> Void
     ) async throws {
-        try await withDatabase("bells", Outbox.migrations) { database in
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
             let shop = try await Shop([Tower().route], repeats: StoredRepeats(database))
             let token = try await shop.token()
-            try await shop.run { client in
+            try await shop.run { client async throws in
                 try await body(client) { shop.headers(token, [Self.name: $0]) }
             }
         }

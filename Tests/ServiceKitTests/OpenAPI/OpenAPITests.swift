@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Hummingbird
 import HummingbirdTesting
 import ServiceKit
 import Testing
@@ -13,7 +14,7 @@ import Testing
             },
             APIRoute(.delete, "/v1/bells/{id}", "Melt a bell", .admin) { (_: APICall<Nothing>) in Nothing() },
         ]
-        try await Shop(routes).run { client in
+        try await Shop(routes).run { client async throws in
             let document: JSONValue = try await client.execute(uri: "/openapi.json", method: .get).json()
             #expect(document["openapi"] == "3.1.0")
             let paths = document["paths"]
@@ -47,7 +48,7 @@ import Testing
         let route = APIRoute(.get, "/v1/tree", "A tree", .open) { (_: APICall<Nothing>) -> Tree in
             throw Failure(.notFound, "None.")
         }
-        try await Shop([route]).run { client in
+        try await Shop([route]).run { client async throws in
             let document: JSONValue = try await client.execute(uri: "/openapi.json", method: .get).json()
             let content = document["paths"]?["/v1/tree"]?["get"]?["responses"]?["200"]?["content"]
             guard case .string(let link)? = content?["application/json"]?["schema"]?["$ref"] else {
