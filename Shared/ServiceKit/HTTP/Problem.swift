@@ -3,6 +3,7 @@ import Database
 import Foundation
 public import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// What a route answers when it refuses, as `application/problem+json` (RFC 9457).
 struct Problem: Codable, Equatable {
@@ -61,6 +62,9 @@ extension HTTPFailure {
         case let error as HTTPFailure: self = error
         case let failure as Failure: self.init(failure, headers: Self.headers(for: failure.kind))
         case let error as HTTPError: self.init(error)
+        case is NIOTooManyBytesError:
+            self.init(
+                Failure(.invalid, "The body is too large.", code: "body_too_large"), status: .contentTooLarge)
         case let error as DecodingError: self.init(Failure(.invalid, error.sentence))
         case let error as DatabaseError where error.isConnectionLost || error.isSerializationFailure:
             self.init(

@@ -25,8 +25,9 @@ public struct ServerEvent: Sendable, Equatable {
         var text = ""
         if let id { text += "id: \(id.filter { !$0.isNewline })\n" }
         text += "event: \(name.filter { !$0.isNewline })\n"
-        for line in data.split(separator: "\n", omittingEmptySubsequences: false) {
-            text += "data: \(line.filter { $0 != "\r" })\n"
+        // `\r\n` is one Character, hence by `isNewline`.
+        for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            text += "data: \(line)\n"
         }
         return text + "\n"
     }

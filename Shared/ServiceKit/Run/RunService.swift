@@ -22,10 +22,13 @@ import UnixSignals
 /// ```
 ///
 /// A wrong setting ends the process with status 78 (EX_CONFIG) and one sentence; anything else that stops the start, with 70.
-/// - Parameter schema: the service's own migrations; outbox, cursors and idempotency keys come before them.
-/// - Parameter services: started from first to last, stopped from last to first.
+/// - Parameters:
+///   - schema: the service's own migrations; outbox, cursors and idempotency keys come before them.
+///   - journaled: for a real-time service, whose facts do not wait for PostgreSQL: gives it `kit.facts`.
+///   - services: started from first to last, stopped from last to first.
 public func runService<Configuration: Sendable>(
     _ name: ServiceName, _ configuration: (Settings) throws -> Configuration, schema: [Migration],
+    journaled: Bool = false,
     services: (ServiceContext, Configuration) async throws -> [any Service]
 ) async {
     let environment = ProcessInfo.processInfo.environment
@@ -36,7 +39,9 @@ public func runService<Configuration: Sendable>(
         let own = try configuration(settings)
         let metrics = MetricRegistry()
         MetricsSystem.bootstrap(metrics)
-        try await run(common, settings, metrics, log, environment, schema) { kit in try await services(kit, own) }
+        let process = ServiceProcess(
+            common: common, settings: settings, metrics: metrics, environment: environment, log: log)
+        try await process.run(schema, journaled: journaled) { kit in try await services(kit, own) }
     } catch let error as ConfigurationError {
         complain(name, "\(error)", status: 78)
     } catch let error as BusError {
@@ -46,54 +51,67 @@ public func runService<Configuration: Sendable>(
     }
 }
 
-private func run(
-    _ common: ServiceSettings, _ settings: Settings, _ metrics: MetricRegistry, _ log: Logger,
-    _ environment: [String: String], _ schema: [Migration],
-    _ services: (ServiceContext) async throws -> [any Service]
-) async throws {
-    let database = try await openDatabase(common, schema, log)
-    let bus = try ZeroMQBus(
-        instance: common.instance,
-        configuration: BusConfiguration(
-            publish: common.busPublish, requests: common.busRequests,
-            keys: common.busKeys.map { KeyDirectory(path: $0) }),
-        directory: StaticDirectory(), log: log)
-    let kit = ServiceContext(
-        instance: common.instance, database: database, bus: bus, metrics: metrics, settings: settings,
-        http: (common.httpHost, common.httpPort), log: log, environment: environment)
-    let own = try await services(kit)
-    let parts: [any Service] =
-        [
-            bus,
+/// What a service's process is made of, once the configuration has been read.
+private struct ServiceProcess {
+    let common: ServiceSettings
+    let settings: Settings
+    let metrics: MetricRegistry
+    let environment: [String: String]
+    let log: Logger
+
+    func run(
+        _ schema: [Migration], journaled: Bool, _ services: (ServiceContext) async throws -> [any Service]
+    ) async throws {
+        let database = try await openDatabase(schema)
+        let outbox = OutboxStore(database)
+        let bus = try ZeroMQBus(
+            instance: common.instance,
+            configuration: BusConfiguration(
+                publish: common.busPublish, requests: common.busRequests,
+                keys: common.busKeys.map { KeyDirectory(path: $0) }),
+            directory: StaticDirectory(), log: log)
+        let journal =
+            journaled ? try FactJournal(bus: bus, directory: common.journalDirectory, sink: outbox, log: log) : nil
+        bus.serveReplay(from: (journal.map { [$0] } ?? []) + [outbox])
+        let kit = ServiceContext(
+            instance: common.instance, database: database, bus: bus, journal: journal, metrics: metrics,
+            settings: settings, http: (common.httpHost, common.httpPort), log: log, environment: environment)
+        let own = try await services(kit)
+        var parts: [any Service] = [bus]
+        if let journal { parts.append(journal) }
+        parts += [
             OutboxRelay(database: database, bus: bus, log: log),
             Housekeeping(database: database, keepFacts: common.factsKept, log: log),
-        ] + own + [kit.notifier]
-    log.info("started", metadata: ["instance": "\(common.instance)", "version": "\(CarillonVersion.current)"])
-    try await ServiceGroup(
-        configuration: ServiceGroupConfiguration(
-            services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
-    ).run()
-    await database.close()
-    log.info("stopped", metadata: ["instance": "\(common.instance)"])
-}
-
-/// Opens the database, waiting for it if need be, and brings the schema up to date.
-private func openDatabase(_ common: ServiceSettings, _ schema: [Migration], _ log: Logger) async throws -> Database {
-    if let problem = DatabaseConfiguration.problem(inURL: common.databaseURL) {
-        throw ConfigurationError("DATABASE_URL", problem)
+        ]
+        parts += own + [kit.notifier]
+        log.info("started", metadata: ["instance": "\(common.instance)", "version": "\(CarillonVersion.current)"])
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+        ).run()
+        await database.close()
+        log.info("stopped", metadata: ["instance": "\(common.instance)"])
     }
-    let name = common.instance.service.schema
-    var configuration = DatabaseConfiguration(url: common.databaseURL, schema: name, poolSize: common.databasePool)
-    // The stream of facts is named after it: see Connection.publish.
-    configuration.applicationName = "\(common.instance)"
-    let database = Database(configuration, log: log)
-    while true {
-        do {
-            try await database.migrate(schema: name, Outbox.migrations + schema)
-            return database
-        } catch let error as DatabaseError where error.isConnectionLost {
-            log.warning("waiting for the database", metadata: ["error": "\(error.message)"])
-            try await Task.sleep(for: .seconds(1))
+
+    /// Opens the database, waiting for it if need be, and brings the schema up to date.
+    private func openDatabase(_ schema: [Migration]) async throws -> Database {
+        if let problem = DatabaseConfiguration.problem(inURL: common.databaseURL) {
+            throw ConfigurationError("DATABASE_URL", problem)
+        }
+        let name = common.instance.service.schema
+        var configuration = DatabaseConfiguration(
+            url: common.databaseURL, schema: name, poolSize: common.databasePool)
+        // The stream of facts is named after it: see Connection.publish.
+        configuration.applicationName = "\(common.instance)"
+        let database = Database(configuration, log: log)
+        while true {
+            do {
+                try await database.migrate(schema: name, Outbox.migrations + schema)
+                return database
+            } catch let error as DatabaseError where error.isConnectionLost {
+                log.warning("waiting for the database", metadata: ["error": "\(error.message)"])
+                try await Task.sleep(for: .seconds(1))
+            }
         }
     }
 }

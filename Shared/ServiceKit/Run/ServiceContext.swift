@@ -16,10 +16,12 @@ public struct ServiceContext: Sendable {
     public let settings: Settings
     /// Where the HTTP API listens.
     public let http: (host: String, port: Int)
+    private let journal: FactJournal?
     let notifier: ServiceManagerNotifier
 
     public init(
-        instance: InstanceID, database: Database, bus: any Bus, tokens: TokenVerifier? = nil,
+        instance: InstanceID, database: Database, bus: any Bus, journal: FactJournal? = nil,
+        tokens: TokenVerifier? = nil,
         metrics: MetricRegistry = MetricRegistry(), settings: Settings = Settings([:]),
         http: (host: String, port: Int) = ("127.0.0.1", 0), log: Logger = Logger(label: "test"),
         environment: [String: String] = [:]
@@ -28,11 +30,18 @@ public struct ServiceContext: Sendable {
         self.log = log
         self.database = database
         self.bus = bus
+        self.journal = journal
         self.tokens = tokens ?? .fetchingKeys(over: bus)
         self.metrics = metrics
         self.settings = settings
         self.http = http
         notifier = ServiceManagerNotifier(environment: environment)
+    }
+
+    /// Publishes facts that do not wait for PostgreSQL. Only for a service that runs `journaled`.
+    public var facts: FactJournal {
+        guard let journal else { preconditionFailure("\(instance.service) does not run with journaled: true.") }
+        return journal
     }
 
     /// The service's HTTP API: these routes, and `/livez /readyz /info /metrics /openapi.json`.

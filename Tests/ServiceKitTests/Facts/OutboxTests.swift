@@ -13,7 +13,9 @@ import Testing
 
     private func number(_ text: String) -> AccessNumberChanged { AccessNumberChanged(number: text, isAssigned: true) }
 
-    @Test func `facts of many transactions at once are numbered without a gap, in the order of their commits`() async throws {
+    @Test func `facts of many transactions at once are numbered without a gap, in the order of their commits`()
+        async throws
+    {
         try await withDatabase("bells", Outbox.migrations, poolSize: 6) { database async throws in
             try await withThrowingDiscardingTaskGroup { group in
                 for index in 1...60 {
@@ -77,7 +79,8 @@ import Testing
         try await withDatabase("bells", Outbox.migrations) { database async throws in
             try await publish(["1", "2", "3"], database)
             try await database.run("UPDATE outbox SET stored_at = stored_at - interval '8 days' WHERE number < 3")
-            try await Housekeeping(database: database, keepFacts: .seconds(7 * 86_400), log: Logger(label: "test")).clean()
+            try await Housekeeping(database: database, keepFacts: .seconds(7 * 86_400), log: Logger(label: "test"))
+                .clean()
             #expect(try await OutboxStore(database).heads() == [StreamHead(stream: "carillon", head: 3, oldest: 3)])
             #expect(try await OutboxStore(database).facts(stream: "carillon", from: 1, through: 9, limit: 9).count == 1)
         }

@@ -41,7 +41,8 @@ import Testing
     @Test func `a role that a route does not name is forbidden`() async throws {
         let shop = try await Shop([
             APIRoute(.get, "/v1/a", "For admins", .admin) { (_: APICall<Nothing>) in Nothing() },
-            APIRoute(.get, "/v1/b", "For a permission", .permission("bell.ring")) { (_: APICall<Nothing>) in Nothing() },
+            APIRoute(.get, "/v1/b", "For a permission", .permission("bell.ring")) { (_: APICall<Nothing>) in Nothing()
+            },
         ])
         let agent = shop.headers(try await shop.token(["agent"]))
         let ringer = shop.headers(try await shop.token(["agent"], permissions: ["bell.ring"]))
@@ -133,7 +134,9 @@ import Testing
     }
 
     @Test func `an operator names the tenant, everyone else has his own`() async throws {
-        let route = APIRoute(.get, "/v1/tenant", "Mine", .signedIn) { (call: APICall<Nothing>) in try call.tenant.rawValue }
+        let route = APIRoute(.get, "/v1/tenant", "Mine", .signedIn) { (call: APICall<Nothing>) in
+            try call.tenant.rawValue
+        }
         let shop = try await Shop([route])
         let name = try #require(HTTPField.Name("X-Tenant"))
         let chief = shop.headers(try await shop.token(["operator"], tenant: .all))

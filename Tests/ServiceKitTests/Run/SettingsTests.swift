@@ -33,7 +33,8 @@ import Testing
         expect("Setting RING: “-1” is not allowed; allowed: a number of seconds from 0.5 to 600.") {
             _ = try settings.seconds("ring", default: 1, in: 0.5...600)
         }
-        expect("Setting DATABASE_URL: It is not set. Set it, or DATABASE_URL_FILE to the path of a file that holds it.") {
+        expect("Setting DATABASE_URL: It is not set. Set it, or DATABASE_URL_FILE to the path of a file that holds it.")
+        {
             _ = try settings.secret("database.url")
         }
     }

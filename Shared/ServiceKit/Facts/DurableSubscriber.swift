@@ -1,0 +1,143 @@
+public import Bus
+public import Contracts
+import Database
+import Logging
+import Metrics
+public import ServiceLifecycle
+
+/// Gives each fact of some services its effect in this service's schema, exactly once and in order.
+///
+/// A batch is one transaction: the effects, and the cursor that says how far each stream has come. Two instances may run
+/// the same subscriber: the cursor's row makes them take turns, and what one has done the other drops.
+public final class DurableSubscriber: Service {
+    private let name: String
+    private let database: Database
+    private let handlers: EventHandlers
+    private let follower: FactFollower
+    private let metrics: any MetricsFactory
+    private let log: Logger
+
+    /// - Parameter name: under which the cursors are kept; never to be changed.
+    public init(_ kit: ServiceContext, name: String, from services: [ServiceName], _ handlers: EventHandlers) {
+        self.name = name
+        self.handlers = handlers
+        database = kit.database
+        metrics = kit.metrics
+        log = kit.log
+        follower = FactFollower(bus: kit.bus, services: services, log: kit.log)
+    }
+
+    /// How following goes.
+    public var statistics: FactFollower.Statistics { follower.statistics }
+
+    public func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            var pause = Duration.milliseconds(100)
+            while true {
+                let started = ContinuousClock.now
+                do {
+                    try await self.follower.run(from: try await self.cursors()) { try await self.take($0) }
+                    return
+                } catch is CancellationError {
+                    return
+                } catch {
+                    self.log.warning(
+                        "facts not handled yet", metadata: ["error": "\(error)", "subscriber": "\(self.name)"])
+                    pause =
+                        ContinuousClock.now - started > .seconds(10) ? .milliseconds(100) : min(pause * 2, .seconds(2))
+                    try await Task.sleep(for: pause)
+                }
+            }
+        }
+    }
+
+    /// How far each stream has come.
+    func cursors() async throws -> [String: UInt64] {
+        let rows = try await database.query("SELECT stream, number FROM bus_cursor WHERE subscriber = \(name)") { row in
+            (try row.get("stream") as String, UInt64(clamping: try row.get("number") as Int64))
+        }
+        return Dictionary(rows, uniquingKeysWith: max)
+    }
+
+    /// Handles a batch in one transaction. If a fact cannot be handled, handles them one by one and skips that one.
+    func take(_ facts: [Envelope]) async throws {
+        do {
+            try await handle(facts)
+        } catch let error where !Self.isOurFault(error) {
+            throw error
+        } catch {
+            for fact in facts { try await takeAlone(fact) }
+        }
+        Counter(label: "bus_facts_handled", dimensions: [("subscriber", name)], factory: metrics).increment(
+            by: facts.count)
+    }
+
+    private func takeAlone(_ fact: Envelope) async throws {
+        do {
+            try await handle([fact])
+        } catch let error where !Self.isOurFault(error) {
+            throw error
+        } catch {
+            log.error(
+                "fact skipped",
+                metadata: [
+                    "error": "\(error)", "subscriber": "\(name)", "bus.topic": "\(fact.type)",
+                    "bus.stream": "\(fact.stream)", "bus.number": "\(fact.number)",
+                ])
+            Counter(label: "bus_facts_skipped", dimensions: [("subscriber", name)], factory: metrics).increment()
+            try await handle([fact], skipping: true)
+        }
+    }
+
+    /// Whether trying again would fail again: anything but a database that is away or busy.
+    private static func isOurFault(_ error: any Error) -> Bool {
+        if error is CancellationError { return false }
+        guard let error = error as? DatabaseError else { return true }
+        return
+            !(error.isConnectionLost || error.isCommitInDoubt || error.isSerializationFailure || error.isLockTimeout
+            || error.isStatementTimeout)
+    }
+
+    private func handle(_ facts: [Envelope], skipping: Bool = false) async throws {
+        let streams = Set(facts.map(\.stream)).sorted()
+        let (name, handlers) = (name, handlers)
+        try await database.transaction(tenant: "*") { connection in
+            var last = try connection.lockCursors(of: name, streams)
+            for fact in facts where fact.number > last[fact.stream, default: 0] {
+                if !skipping { try handlers.handle(fact, connection) }
+                last[fact.stream] = fact.number
+            }
+            try connection.moveCursors(of: name, to: last)
+        }
+    }
+}
+
+extension Connection {
+    /// The cursors, held until the commit. Those that are not there yet are made, so that there is something to hold.
+    fileprivate func lockCursors(of subscriber: String, _ streams: [String]) throws -> [String: UInt64] {
+        try run(
+            """
+            INSERT INTO bus_cursor (subscriber, stream, number)
+            SELECT \(subscriber), stream, 0 FROM unnest(\(streams)::text[]) AS stream ORDER BY stream
+            ON CONFLICT DO NOTHING
+            """)
+        let rows = try query(
+            """
+            SELECT stream, number FROM bus_cursor
+            WHERE subscriber = \(subscriber) AND stream = ANY (\(streams)::text[]) ORDER BY stream FOR UPDATE
+            """
+        ) { row in (try row.get("stream") as String, UInt64(clamping: try row.get("number") as Int64)) }
+        return Dictionary(rows, uniquingKeysWith: max)
+    }
+
+    fileprivate func moveCursors(of subscriber: String, to last: [String: UInt64]) throws {
+        let moved = last.sorted { $0.key < $1.key }
+        try run(
+            """
+            UPDATE bus_cursor SET number = moved.number
+            FROM unnest(\(moved.map(\.key))::text[], \(moved.map { Int64(clamping: $0.value) })::bigint[])
+                AS moved (stream, number)
+            WHERE subscriber = \(subscriber) AND bus_cursor.stream = moved.stream
+            """)
+    }
+}

@@ -1,0 +1,124 @@
+import Bus
+import Contracts
+import Database
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import ServiceKit
+
+@Suite struct DurableSubscriberTests {
+    private static let table = Migration(
+        "0001 bell", "CREATE TABLE bell (number text PRIMARY KEY, rung int NOT NULL DEFAULT 1)")
+
+    /// Rings the bell of each access number; breaks on `broken`.
+    private static func handlers() -> EventHandlers {
+        var events = EventHandlers()
+        events.on(AccessNumberChanged.self) { event, _, connection in
+            try connection.run("INSERT INTO bell (number) VALUES (\(event.number))")
+            if event.number == "broken" { throw Failure(.conflict, "It broke.") }
+        }
+        return events
+    }
+
+    private func fact(_ text: String, _ number: UInt64, stream: String = "crm/1") throws -> Envelope {
+        try Envelope(
+            AccessNumberChanged(number: text, isAssigned: true), stream: stream, number: number,
+            tenant: TenantID(rawValue: "t1"), time: Timestamp(microseconds: 1))
+    }
+
+    private func withSubscriber(
+        _ body: (DurableSubscriber, Database, LocalBus) async throws -> Void
+    ) async throws {
+        try await withDatabase("bells", Outbox.migrations + [Self.table]) { database async throws in
+            let bus = LocalBus(InstanceID(.reporting, 1))
+            let kit = ServiceContext(instance: bus.instance, database: database, bus: bus)
+            try await body(DurableSubscriber(kit, name: "bells", from: [.crm], Self.handlers()), database, bus)
+        }
+    }
+
+    private func rung(_ database: Database) async throws -> [String] {
+        try await database.query("SELECT number FROM bell ORDER BY number") { try $0.get("number") }
+    }
+
+    @Test func `a fact has its effect once, however often it comes`() async throws {
+        try await withSubscriber { subscriber, database, _ async throws in
+            try await subscriber.take([try fact("a", 1), try fact("b", 2)])
+            try await subscriber.take([try fact("b", 2), try fact("c", 3), try fact("z", 1, stream: "crm/2")])
+            #expect(try await rung(database) == ["a", "b", "c", "z"])
+            #expect(try await subscriber.cursors() == ["crm/1": 3, "crm/2": 1])
+        }
+    }
+
+    @Test func `a fact that cannot be handled is skipped, and no other`() async throws {
+        try await withSubscriber { subscriber, database, _ async throws in
+            try await subscriber.take([try fact("a", 1), try fact("broken", 2), try fact("c", 3)])
+            #expect(try await rung(database) == ["a", "c"])
+            #expect(try await subscriber.cursors() == ["crm/1": 3])
+        }
+    }
+
+    @Test func `an event whose body is not what it should be is skipped`() async throws {
+        try await withSubscriber { subscriber, database, _ async throws in
+            var bad = try fact("a", 1)
+            bad.body = Data("[]".utf8)
+            try await subscriber.take([bad, try fact("b", 2)])
+            #expect(try await rung(database) == ["b"])
+        }
+    }
+
+    @Test func `two instances of a subscriber share the work without doing any of it twice`() async throws {
+        try await withSubscriber { first, database, bus async throws in
+            let kit = ServiceContext(instance: InstanceID(.reporting, 2), database: database, bus: bus)
+            let second = DurableSubscriber(kit, name: "bells", from: [.crm], Self.handlers())
+            let facts = try (1...50).map { try fact("\($0)", UInt64($0)) }
+            try await withThrowingDiscardingTaskGroup { group in
+                for subscriber in [first, second] {
+                    group.addTask { for fact in facts { try await subscriber.take([fact]) } }
+                }
+            }
+            #expect(try await rung(database).count == 50)
+        }
+    }
+
+    @Test func `from outbox to effect, over a bus that loses every third message`() async throws {
+        try await withDatabase("crm", Outbox.migrations) { crm async throws in
+            try await withSubscriber { _, database, _ async throws in
+                let network = LocalBus.Network()
+                let (publisher, reader) = (network.bus(InstanceID(.crm, 1)), network.bus(InstanceID(.reporting, 1)))
+                network.lose { $0.number % 3 == 0 }
+                let store = OutboxStore(crm)
+                publisher.serveReplay(from: [store])
+                let kit = ServiceContext(instance: reader.instance, database: database, bus: reader)
+                let subscriber = DurableSubscriber(kit, name: "bells", from: [.crm], Self.handlers())
+                let running = Task { try await subscriber.run() }
+                let facts = try (1...100).map { try fact("\($0)", UInt64($0)) }
+                for part in stride(from: 0, to: 100, by: 10) {
+                    let some = Array(facts[part..<part + 10])
+                    try await store.store(some)
+                    for fact in some { publisher.publish(fact) }
+                }
+                publisher.announce(stream: "crm/1", head: 100)
+                try await poll {
+                    network.heartbeat()
+                    return try await rung(database).count == 100
+                }
+                running.cancel()
+                #expect(try await subscriber.cursors() == ["crm/1": 100])
+            }
+        }
+    }
+
+    /// Waits for a real condition, ten seconds at most.
+    private func poll(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("It did not happen.")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
