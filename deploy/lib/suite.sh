@@ -167,3 +167,12 @@ suite_wait_for_services() {
         suite_wait "$1-$2" "http://127.0.0.1:$(($3 + SUITE_OFFSET))/readyz"
     done
 }
+
+suite_front_door() {
+    local place public=$CARILLON_ROOT/Services/WebClient/public
+    place=$SUITE_STATE/front-door
+    SUITE_URL=http://127.0.0.1:$((8080 + SUITE_OFFSET))
+    mkdir -p "$place"
+    front_door_configure "$place" "$SUITE_OFFSET" "$public"
+    suite_process front-door /usr/sbin/nginx -e stderr -c "$place/nginx.conf"
+}

@@ -7,7 +7,8 @@ struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Asks each instance how it is. Ends with 1 if one is not ready.")
 
-    @Option(name: .customLong("instance"), help: "An instance and its HTTP address, as cti/1=127.0.0.1:8111. Repeatable.")
+    @Option(
+        name: .customLong("instance"), help: "An instance and its HTTP address, as cti/1=127.0.0.1:8111. Repeatable.")
     var instances: [String] = []
 
     @Option(help: "What is added to the default ports.")

@@ -71,7 +71,8 @@ struct APIRefusal: Error, CustomStringConvertible {
         let problem = try? JSONDecoder().decode(Problem.self, from: body)
         self.status = status
         code = problem?.code ?? ""
-        description = "\(method) \(path) was refused with \(status): \(problem?.detail ?? problem?.title ?? "no reason given")"
+        let reason = problem?.detail ?? problem?.title ?? "no reason given"
+        description = "\(method) \(path) was refused with \(status): \(reason)"
     }
 
     private struct Problem: Decodable {
