@@ -6,5 +6,5 @@ struct Carillon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "carillon",
         abstract: "Sets up Carillon and says how it is.",
-        subcommands: [Keys.self, Status.self])
+        subcommands: [Provision.self, Keys.self, Status.self])
 }
