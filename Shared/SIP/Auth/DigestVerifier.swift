@@ -45,6 +45,11 @@ public struct DigestVerifier: Sendable {
         return algorithms.map { DigestChallenge(realm: realm, nonce: nonce, algorithm: $0, isStale: isStale) }
     }
 
+    /// The same as headers, to go with a 401.
+    public func challengeHeaders(atSecond now: Int64, isStale: Bool = false) -> SIPHeaders {
+        SIPHeaders(challenges(atSecond: now, isStale: isStale).map { SIPHeaders.Field(.wwwAuthenticate, $0.text) })
+    }
+
     /// Checks a request's Authorization.
     /// - Parameter secret: the user's secret by algorithm, nil for a user there is not.
     public mutating func verify(

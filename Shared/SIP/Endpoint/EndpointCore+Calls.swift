@@ -15,7 +15,7 @@ extension EndpointCore {
         fields.headers.add(invite.headers)
         var request = SIPRequest(method: .invite, uri: invite.uri, fields: fields)
         if let offer = invite.offer { request.setBody(offer) }
-        turn {
+        turn(tellsLater: true) {
             guard sessions.count < configuration.callLimit else {
                 var response = request.response(503)
                 response.isLocal = true

@@ -141,7 +141,7 @@ extension EndpointCore {
         if let body = outgoing.body { request.setBody(body) }
         let token = number()
         requesters[token] = Requester(completion: completion, credentials: outgoing.credentials)
-        turn { _ = send(request, to: peer, .requester(token)) }
+        turn(tellsLater: true) { send(request, to: peer, .requester(token)) }
     }
 
     func newCallID() -> String { SIPRandom.token() + SIPRandom.token() }

@@ -14,6 +14,8 @@ final class EndpointCore {
     enum TimerTarget {
         case transaction(TransactionID, TransactionTimer)
         case session(UInt64, SessionTimer, UInt32)
+        /// What could not be told at once because its user was not ready for it.
+        case telling
     }
 
     typealias EventHandler = (SIPCallEvent) -> Void
@@ -74,17 +76,20 @@ final class EndpointCore {
         limiter = configuration.requestsPerSecondPerSource.map { SourceLimiter(perSecond: $0) }
     }
 
+    /// A number for a call that came in, or for someone who waits: odd, for the calls we make have even ones.
     func number() -> UInt64 {
-        nextNumber += 1
+        nextNumber += 2
         return nextNumber
     }
 
     /// One input, with everything that follows from it.
-    func turn(_ body: () -> Void) {
+    /// - Parameter tellsLater: what there is to tell waits for the next tick: the caller has yet to learn its call's name.
+    func turn(tellsLater: Bool = false, _ body: () -> Void) {
         depth += 1
         body()
         depth -= 1
-        guard depth == 0, !isTelling else { return }
+        guard depth == 0, !isTelling, !told.isEmpty else { return }
+        if tellsLater { return wheel.add(.telling, at: now) }
         isTelling = true
         while !told.isEmpty {
             let batch = told
@@ -104,6 +109,7 @@ final class EndpointCore {
                 switch target {
                 case .transaction(let id, let timer): run(id, .timer(timer))
                 case .session(let number, let timer, let serial): feed(number, .timer(timer, serial))
+                case .telling: break
                 }
             }
         }

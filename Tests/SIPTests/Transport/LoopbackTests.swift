@@ -51,21 +51,3 @@ import Testing
             uri: uri, from: NameAddress(uri: SIPURI(user: "alice", host: "127.0.0.1")), offer: .sdp("v=0 offer"))
     }
 }
-
-/// An event in a word or two.
-func name(_ event: SIPCallEvent) -> String {
-    switch event {
-    case .progress(let response): "progress \(response.status.code)"
-    case .answered(let response): "answered \(response.status.code)"
-    case .confirmed: "confirmed"
-    case .offered: "offered"
-    case .offerAccepted: "offerAccepted"
-    case .offerRefused(let response): "offerRefused \(response.status.code)"
-    case .received(let request): "received \(request.method)"
-    case .ended(.byPeer): "ended byPeer"
-    case .ended(.cancelled): "ended cancelled"
-    case .ended(.refused(let response)): "ended refused \(response.status.code)"
-    case .ended(.byUs): "ended byUs"
-    case .ended(.timedOut(let limit)): "ended timedOut \(limit)"
-    }
-}

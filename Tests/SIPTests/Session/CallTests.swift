@@ -1,0 +1,362 @@
+import Testing
+
+@testable import SIP
+
+/// Calls between two endpoints on virtual time.
+@Suite struct CallTests {
+    let network = Network()
+    let alice: Node
+    let bob: Node
+
+    init() {
+        alice = network.node("192.0.2.1")
+        bob = network.node("192.0.2.2")
+    }
+
+    /// A call that stands, by its numbers on both sides.
+    private func talking() throws -> (UInt64, UInt64) {
+        let call = alice.call(bob)
+        network.run()
+        let answered = try #require(bob.incoming.last).number
+        bob.does(answered, .answer(.sdp("answer"), [:]))
+        network.run()
+        #expect(alice.heard(call).last == "answered 200")
+        #expect(bob.heard(answered).last == "confirmed")
+        _ = network.summaries()
+        return (call, answered)
+    }
+
+    @Test func `a call rings, is answered, acknowledged and hung up`() throws {
+        let call = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .ring(180, nil, [:]))
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        network.run()
+        alice.does(call, .hangUp([:]))
+        network.run()
+        #expect(network.summaries() == ["INVITE", "180 INVITE", "200 INVITE", "ACK", "BYE", "200 BYE"])
+        #expect(alice.heard(call) == ["progress 180", "answered 200", "ended byUs"])
+        #expect(bob.heard(incoming) == ["confirmed", "ended byPeer"])
+        #expect(alice.core.sessions.isEmpty)
+        #expect(bob.core.sessions.isEmpty)
+        #expect(bob.core.dialogs.isEmpty)
+    }
+
+    @Test func `after everything has timed out nothing is left`() throws {
+        let (call, _) = try talking()
+        alice.does(call, .hangUp([:]))
+        network.run(.seconds(40))
+        for node in [alice, bob] {
+            #expect(node.core.table.count == 0)
+            #expect(node.core.dialogs.isEmpty)
+            #expect(node.core.pendingInvites.isEmpty)
+        }
+    }
+
+    @Test func `a callee that takes its time says 100 after 200 ms`() throws {
+        _ = alice.call(bob)
+        network.run(.milliseconds(190))
+        #expect(network.summaries(from: "192.0.2.2") == [])
+        network.run(.milliseconds(20))
+        #expect(network.summaries(from: "192.0.2.2") == ["100 INVITE"])
+        network.run(.seconds(10))
+        #expect(network.summaries(from: "192.0.2.1") == [])
+    }
+
+    @Test func `a refused call ends with the refusal, which is acknowledged`() throws {
+        let call = alice.call(bob)
+        network.run()
+        bob.does(try #require(bob.incoming.last).number, .reject(486, [:]))
+        network.run(.seconds(1))
+        #expect(network.summaries() == ["INVITE", "486 INVITE", "ACK"])
+        #expect(alice.heard(call) == ["ended refused 486"])
+    }
+
+    @Test func `a call nobody answers ends with a local 408 after 32 s`() throws {
+        network.loses = { $0.to.host == "192.0.2.2" }
+        let call = alice.call(bob)
+        network.run(.seconds(31))
+        #expect(alice.heard(call) == [])
+        network.run(.seconds(2))
+        #expect(alice.heard(call) == ["ended refused 408"])
+        #expect(network.summaries() == Array(repeating: "INVITE", count: 7))
+    }
+
+    @Test func `hanging up while it rings cancels`() throws {
+        let call = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .ring(180, nil, [:]))
+        network.run()
+        alice.does(call, .hangUp([:]))
+        network.run()
+        #expect(network.summaries() == ["INVITE", "180 INVITE", "CANCEL", "200 CANCEL", "487 INVITE", "ACK"])
+        #expect(alice.heard(call) == ["progress 180", "ended byUs"])
+        #expect(bob.heard(incoming) == ["ended cancelled"])
+        bob.does(incoming, .answer(nil, [:]))
+        network.run()
+        #expect(network.summaries() == [], "an answer after the CANCEL comes too late")
+    }
+
+    @Test func `a CANCEL waits for the first provisional response`() throws {
+        let call = alice.call(bob)
+        alice.does(call, .hangUp([:]))
+        network.run(.milliseconds(190))
+        #expect(network.summaries(from: "192.0.2.1") == ["INVITE"])
+        network.run(.milliseconds(100))
+        #expect(network.summaries(from: "192.0.2.1") == ["CANCEL", "ACK"])
+        #expect(alice.heard(call) == ["ended byUs"])
+    }
+
+    @Test func `an answer that crosses the CANCEL is acknowledged and hung up`() throws {
+        let call = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .ring(180, nil, [:]))
+        network.run()
+        _ = network.summaries()
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        alice.does(call, .hangUp([:]))
+        network.run()
+        let sent = network.summaries(from: "192.0.2.1")
+        #expect(sent.contains("ACK") && sent.contains("BYE"))
+        #expect(alice.heard(call).last == "ended byUs")
+        #expect(bob.heard(incoming).last == "ended byPeer")
+        #expect(alice.core.sessions.isEmpty)
+    }
+
+    @Test func `a 2xx is repeated until its ACK comes`() throws {
+        network.loses = { $0.summary == "ACK" && network.now < .seconds(3) }
+        let call = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        network.run(.seconds(10))
+        // After 0, 0.5, 1.5 and 3.5 s; each is acknowledged, the last ACK arrives.
+        #expect(network.summaries(from: "192.0.2.2") == Array(repeating: "200 INVITE", count: 4))
+        #expect(alice.heard(call) == ["answered 200"])
+        #expect(bob.heard(incoming) == ["confirmed"])
+    }
+
+    @Test func `an answer that is never acknowledged ends with a BYE`() throws {
+        network.loses = { $0.summary == "ACK" }
+        let call = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        network.run(.seconds(33))
+        #expect(bob.heard(incoming) == ["ended timedOut acknowledgement"])
+        #expect(alice.heard(call) == ["answered 200", "ended byPeer"])
+    }
+
+    @Test func `a callee that hangs up before the ACK waits for it`() throws {
+        network.loses = { $0.summary == "ACK" && network.now < .seconds(1) }
+        _ = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        network.run()
+        bob.does(incoming, .hangUp([:]))
+        network.run()
+        #expect(!network.summaries().contains("BYE"))
+        network.run(.seconds(5))
+        #expect(network.summaries().contains("BYE"))
+        #expect(bob.heard(incoming) == ["confirmed", "ended byUs"])
+    }
+
+    @Test func `half of all packets lost, the call still comes and goes`() throws {
+        var generator = SeededGenerator(seed: 7)
+        network.loses = { _ in Bool.random(using: &generator) }
+        bob.reaction = { _, _ in }
+        let call = alice.call(bob)
+        network.run(.seconds(8))
+        let incoming = try #require(bob.incoming.first).number
+        #expect(bob.incoming.count == 1, "a repeated INVITE is no second call")
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        network.run(.seconds(20))
+        #expect(alice.heard(call).last == "answered 200")
+        alice.does(call, .hangUp([:]))
+        network.run(.seconds(60))
+        #expect(bob.heard(incoming) == ["confirmed", "ended byPeer"])
+        #expect(alice.core.table.count == 0 && bob.core.table.count == 0)
+    }
+
+    // MARK: Offers
+
+    @Test func `an INVITE without an offer gets one in the 2xx, and the ACK answers it`() throws {
+        let call = alice.call(bob, offer: nil)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .answer(.sdp("bob's offer"), [:]))
+        network.run()
+        #expect(!network.summaries().contains("ACK"))
+        alice.does(call, .acknowledge(.sdp("alice's answer")))
+        network.run()
+        guard case .confirmed(let ack) = bob.events[incoming]?.last else {
+            Issue.record("not confirmed")
+            return
+        }
+        #expect(ack.bodyText == "alice's answer")
+    }
+
+    @Test(arguments: [true, false])
+    func `either side can offer anew`(fromCaller: Bool) throws {
+        let (call, answered) = try talking()
+        let (one, other) = fromCaller ? (alice, bob) : (bob, alice)
+        let (mine, theirs) = fromCaller ? (call, answered) : (answered, call)
+        one.does(mine, .offer(.sdp("hold"), [:]))
+        network.run()
+        #expect(other.heard(theirs).last == "offered")
+        other.does(theirs, .acceptOffer(.sdp("held")))
+        network.run()
+        #expect(one.heard(mine).last == "offerAccepted")
+        #expect(other.heard(theirs).last == "confirmed")
+        #expect(network.summaries() == ["INVITE", "200 INVITE", "ACK"])
+        one.does(mine, .hangUp([:]))
+        network.run()
+        #expect(other.heard(theirs).last == "ended byPeer")
+    }
+
+    @Test func `a refused offer leaves the call as it was`() throws {
+        let (call, answered) = try talking()
+        alice.does(call, .offer(.sdp("video"), [:]))
+        network.run()
+        bob.does(answered, .refuseOffer(488))
+        network.run()
+        #expect(alice.heard(call).last == "offerRefused 488")
+        alice.does(call, .hangUp([:]))
+        network.run()
+        #expect(bob.heard(answered).last == "ended byPeer")
+    }
+
+    @Test func `two offers at once are both refused with 491`() throws {
+        let (call, answered) = try talking()
+        alice.does(call, .offer(.sdp("hold"), [:]))
+        bob.does(answered, .offer(.sdp("hold"), [:]))
+        network.run()
+        #expect(alice.heard(call).last == "offerRefused 491")
+        #expect(bob.heard(answered).last == "offerRefused 491")
+    }
+
+    @Test func `a peer that lost the call ends it when asked anew`() throws {
+        let (call, answered) = try talking()
+        bob.core.sessions[answered] = nil
+        bob.core.dialogs = [:]
+        alice.does(call, .offer(.sdp("hold"), [:]))
+        network.run()
+        #expect(alice.heard(call).last == "ended refused 481")
+    }
+
+    // MARK: Within a call
+
+    @Test func `an INFO is answered 200 and told`() throws {
+        let (call, answered) = try talking()
+        var status: Int?
+        let body = SIPBody(type: "application/dtmf-relay", bytes: Array("Signal=5\r\nDuration=160".utf8))
+        alice.core.send(.info, body, [:], in: call) { status = $0?.status.code }
+        network.run()
+        #expect(status == 200)
+        #expect(bob.heard(answered).last == "received INFO")
+    }
+
+    @Test func `a NOTIFY reaches a telephone that rings`() throws {
+        let call = alice.call(bob)
+        network.run()
+        let incoming = try #require(bob.incoming.last).number
+        bob.does(incoming, .ring(180, nil, [:]))
+        network.run()
+        var status: Int?
+        alice.core.send(.notify, nil, ["Event": "talk", "Subscription-State": "active"], in: call) {
+            status = $0?.status.code
+        }
+        network.run()
+        #expect(status == 200)
+        #expect(bob.heard(incoming) == ["received NOTIFY"])
+        bob.does(incoming, .answer(.sdp("answer"), [:]))
+        network.run()
+        #expect(alice.heard(call).last == "answered 200")
+        alice.does(call, .hangUp([:]))
+        network.run()
+        #expect(bob.heard(incoming).last == "ended byPeer", "the BYE's number is above the NOTIFY's")
+    }
+
+    @Test func `a request for a call that is over hears nothing, at once`() throws {
+        let (call, _) = try talking()
+        alice.does(call, .hangUp([:]))
+        network.run()
+        var heard: SIPResponse?? = .none
+        alice.core.send(.info, nil, [:], in: call) { heard = .some($0) }
+        #expect(heard == .some(nil))
+    }
+
+    @Test func `a method nobody takes gets 405 with what is taken`() throws {
+        let (call, _) = try talking()
+        var response: SIPResponse?
+        alice.core.send(.refer, nil, ["Refer-To": "<sip:x@192.0.2.3>"], in: call) { response = $0 }
+        network.run()
+        #expect(response?.status.code == 405)
+        #expect(response?.headers[.allow]?.contains("INVITE") == true)
+    }
+
+    // MARK: Limits
+
+    @Test func `a call that rings too long is cancelled`() throws {
+        let call = alice.call(bob) { $0.ringLimit = .seconds(15) }
+        network.run()
+        bob.does(try #require(bob.incoming.last).number, .ring(180, nil, [:]))
+        network.run(.seconds(16))
+        #expect(alice.heard(call) == ["progress 180", "ended timedOut ringing"])
+    }
+
+    @Test func `a call that came in and is left alone gets 480`() throws {
+        let call = alice.call(bob)
+        network.run(.seconds(181))
+        #expect(alice.heard(call).first?.hasPrefix("ended") == true)
+        #expect(bob.core.sessions.isEmpty)
+    }
+
+    @Test func `no call lasts longer than the limit`() throws {
+        let carol = network.node("192.0.2.3") { $0.durationLimit = .seconds(60) }
+        let call = alice.call(carol)
+        network.run()
+        carol.does(try #require(carol.incoming.last).number, .answer(.sdp("answer"), [:]))
+        network.run(.seconds(61))
+        #expect(alice.heard(call) == ["answered 200", "ended byPeer"])
+    }
+
+    @Test func `beyond the limit of calls an INVITE gets 503`() throws {
+        let carol = network.node("192.0.2.3") { $0.callLimit = 1 }
+        _ = alice.call(carol)
+        let second = alice.call(carol)
+        network.run()
+        #expect(alice.heard(second) == ["ended refused 503"])
+        #expect(carol.core.statistics.overload == 1)
+    }
+
+    @Test func `while draining a new call gets 503 and a standing one goes on`() throws {
+        let (call, answered) = try talking()
+        bob.core.isDraining = true
+        let second = alice.call(bob)
+        network.run()
+        #expect(alice.heard(second) == ["ended refused 503"])
+        alice.does(call, .hangUp([:]))
+        network.run()
+        #expect(bob.heard(answered).last == "ended byPeer")
+    }
+}
+
+/// The same numbers from the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
