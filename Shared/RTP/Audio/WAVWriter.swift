@@ -3,6 +3,9 @@ import Glibc
 /// Why a WAV file cannot be written: the system's own words.
 public struct WAVWriteError: Error, Equatable, CustomStringConvertible {
     public let code: Int32
+
+    public init(code: Int32) { self.code = code }
+
     public var description: String { String(cString: strerror(code)) }
 }
 

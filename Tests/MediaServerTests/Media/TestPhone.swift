@@ -33,33 +33,13 @@ final class TestPhone: Sendable {
         RemoteMedia(address: "127.0.0.1", port: port, law: law, telephoneEventPayloadType: 101)
     }
 
-    /// Talks to a port of the engine for so many frames of 20 ms, on a thread of its own.
-    func talk(
-        to destination: UInt16, frames: Int, tone: Double? = nil, keys: String = "", hanging: Bool = true
-    ) async throws -> Heard {
-        let target = try SocketAddress("127.0.0.1", port: destination)
-        return await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [self] in
-                continuation.resume(returning: converse(with: target, frames: frames, tone: tone, keys: keys))
-            }
-        }
-    }
-
-    private func converse(with target: SocketAddress, frames: Int, tone: Double?, keys: String) -> Heard {
-        var heard = Heard(law: law)
-        var generator = tone.map { ToneGenerator([$0]) }
-        var sender = TelephoneEventSender(pressFrames: 3, pauseFrames: 2)
-        sender.send(keys)
-        let start = MediaClock.now()
-        for frame in 0..<frames {
-            say(generator?.next(160), &sender, to: target)
-            listen(until: start + Int64(frame + 1) * 20_000, into: &heard)
-        }
-        return heard
+    /// Talks alone; see ``Conversation``.
+    func talk(to port: UInt16, frames: Int, tone: Double? = nil, keys: String = "") async throws -> Heard {
+        try await Conversation.hold([Speaker(self, to: port, tone: tone, keys: keys)], frames: frames)[0]
     }
 
     /// Sends a frame of sound, or a key's packet.
-    private func say(_ samples: [Int16]?, _ sender: inout TelephoneEventSender, to target: SocketAddress) {
+    fileprivate func say(_ samples: [Int16]?, _ sender: inout TelephoneEventSender, to target: SocketAddress) {
         var (sequence, timestamp) = position.withLock { position in
             position.timestamp &+= 160
             return position
@@ -90,18 +70,62 @@ final class TestPhone: Sendable {
         }
     }
 
-    private func listen(until deadline: Int64, into heard: inout Heard) {
+    fileprivate func listen(into heard: inout Heard) {
         var buffer = [UInt8](repeating: 0, count: 2_048)
-        while true {
-            let wait = (deadline - MediaClock.now() + 999) / 1_000
-            guard wait > 0 else { return }
-            var waiting = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, Int32(wait)) > 0 else { return }
-            buffer.withUnsafeMutableBytes { bytes in
-                guard let (count, source) = socket.receive(into: bytes) else { return }
+        buffer.withUnsafeMutableBytes { bytes in
+            while let (count, source) = socket.receive(into: bytes) {
                 heard.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), from: source)
             }
         }
+    }
+}
+
+/// A telephone, the port it talks to, and what it says.
+struct Speaker: Sendable {
+    let phone: TestPhone
+    let target: SocketAddress
+    let tone: Double?
+    let keys: String
+
+    init(_ phone: TestPhone, to port: UInt16, tone: Double? = nil, keys: String = "") throws {
+        self.phone = phone
+        target = try SocketAddress("127.0.0.1", port: port)
+        self.tone = tone
+        self.keys = keys
+    }
+}
+
+/// Several telephones that talk at once, a frame every 20 ms, on one thread: however busy the machine is, they stay in step.
+enum Conversation {
+    static func hold(_ speakers: [Speaker], frames: Int) async throws -> [Heard] {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: run(speakers, frames)) }
+        }
+    }
+
+    private static func run(_ speakers: [Speaker], _ frames: Int) -> [Heard] {
+        var heard = speakers.map { Heard(law: $0.phone.law) }
+        var tones = speakers.map { speaker in speaker.tone.map { ToneGenerator([$0]) } }
+        var senders = speakers.map { speaker in
+            var sender = TelephoneEventSender(pressFrames: 3, pauseFrames: 2)
+            sender.send(speaker.keys)
+            return sender
+        }
+        var next = MediaClock.now()
+        for _ in 0..<frames {
+            for (index, speaker) in speakers.enumerated() {
+                speaker.phone.say(tones[index]?.next(160), &senders[index], to: speaker.target)
+            }
+            // Never two frames at once: a late one moves those after it.
+            next = max(next, MediaClock.now() - 10_000) + 20_000
+            wait(until: next)
+            for (index, speaker) in speakers.enumerated() { speaker.phone.listen(into: &heard[index]) }
+        }
+        return heard
+    }
+
+    private static func wait(until deadline: Int64) {
+        while case let rest = deadline - MediaClock.now(), rest > 0 { _ = poll(nil, 0, Int32((rest + 999) / 1_000)) }
     }
 }
 

@@ -1,31 +1,194 @@
 import Contracts
 import Foundation
 import Logging
+import RTP
 
 /// Where prompts come from.
 struct PromptConfiguration: Sendable {
-    /// Holds `<name>.wav`.
+    /// Holds `<name>.wav`, and a tenant's own in `<tenant>/<name>.wav`.
     var directory: URL
     /// Holds speech that was made before.
     var cache: URL
     /// The speech program.
     var synthesizer = "espeak-ng"
+    /// How many texts are spoken at once.
+    var synthesizers = 2
+    /// How much sound is kept in memory.
+    var memoryBytes = 64 << 20
 }
 
 /// Turns prompts into sound: files, speech, music and tones, kept once made. Never on the path of RTP.
 actor PromptStore {
+    /// So many texts may wait to be spoken.
+    static let maximumWaiting = 256
+    /// A file of more is refused; half an hour at 16 bits.
+    private static let maximumFileBytes = 32 << 20
+
+    private struct Kept {
+        var source: PromptSource
+        var usedAt: UInt64
+        /// Of the file it was read from.
+        var modified: Date?
+    }
+
     private let configuration: PromptConfiguration
+    private let speech: SpeechSynthesizer
+    private let cache: SpeechCache
+    private let log: Logger
+    private var kept: [String: Kept] = [:]
+    private var keptBytes = 0
+    private var uses: UInt64 = 0
+    /// Texts being spoken; who asks for the same text waits for the same speech.
+    private var speaking: [String: Task<PromptSource, any Error>] = [:]
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isPrepared = false
 
-    init(_ configuration: PromptConfiguration, log: Logger) { self.configuration = configuration }
+    init(_ configuration: PromptConfiguration, log: Logger) {
+        self.configuration = configuration
+        self.log = log
+        speech = SpeechSynthesizer(program: configuration.synthesizer, directory: configuration.cache)
+        cache = SpeechCache(directory: configuration.cache)
+    }
 
-    /// - Throws: `Failure.notFound` for a file that is not there, `.invalid` for text or a language that cannot be spoken,
-    ///   `.unavailable` when too much is waiting to be spoken or the speech program fails.
-    func prompt(_ prompt: Prompt) async throws -> PromptSource { throw Failure(.unavailable, "There is no sound yet.") }
+    /// - Throws: `Failure.notFound` for a file that is not there, `.invalid` for a file, text or language that cannot be
+    ///   used, `.unavailable` when too much is waiting to be spoken or the speech program fails.
+    func prompt(_ prompt: Prompt, tenant: TenantID? = nil) async throws -> PromptSource {
+        switch prompt {
+        case .file(let name): try file(name, tenant: tenant)
+        case .speech(let text, let language): try await speak(text, language)
+        case .music: made("music") { Music.hold() }
+        case .ringback: made("ringback") { Music.ringback() }
+        }
+    }
 
     /// All of them, one after the other.
-    func prompts(_ prompts: [Prompt]) async throws -> PromptSource {
+    func prompts(_ prompts: [Prompt], tenant: TenantID? = nil) async throws -> PromptSource {
         var source = PromptSource([])
-        for item in prompts { source = try await source + prompt(item) }
+        for item in prompts { source = try await source + prompt(item, tenant: tenant) }
         return source
     }
+
+    private func made(_ name: String, _ make: () -> PromptClip) -> PromptSource {
+        if let source = recall("made/\(name)") { return source }
+        let source = PromptSource([make()])
+        keep(source, as: "made/\(name)")
+        return source
+    }
+
+    // MARK: Files
+
+    private func file(_ name: String, tenant: TenantID?) throws -> PromptSource {
+        guard Self.isPlain(name) else { throw Failure(.invalid, "\(name) cannot be the name of a prompt.") }
+        var places = [configuration.directory]
+        if let tenant, Self.isPlain(tenant.rawValue) {
+            places.insert(configuration.directory.appending(path: tenant.rawValue), at: 0)
+        }
+        for place in places {
+            let file = place.appending(path: name.hasSuffix(".wav") ? name : "\(name).wav")
+            guard let facts = try? FileManager.default.attributesOfItem(atPath: file.path) else { continue }
+            return try read(file, modified: facts[.modificationDate] as? Date, bytes: facts[.size] as? Int ?? 0)
+        }
+        throw Failure(.notFound, "There is no prompt \(name).")
+    }
+
+    private func read(_ file: URL, modified: Date?, bytes: Int) throws -> PromptSource {
+        if let source = recall(file.path, modified: modified) { return source }
+        guard bytes <= Self.maximumFileBytes else { throw Failure(.invalid, "The prompt is too long.") }
+        let clip: PromptClip?
+        do {
+            clip = PromptClip(try WAVFile([UInt8](Data(contentsOf: file))))
+        } catch {
+            throw Failure(.invalid, "The prompt \(file.lastPathComponent) cannot be used: \(error).")
+        }
+        guard let clip else { throw Failure(.invalid, "The prompt has a sample rate that cannot be used.") }
+        keep(PromptSource([clip]), as: file.path, modified: modified)
+        return PromptSource([clip])
+    }
+
+    /// A name without a path in it.
+    private static func isPlain(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 128 && !name.hasPrefix(".") && !name.contains("/") && !name.contains("\0")
+    }
+
+    // MARK: Speech
+
+    private func speak(_ text: String, _ tag: String) async throws -> PromptSource {
+        guard let language = SpeechLanguage(tag: tag) else { throw Failure(.invalid, "We do not speak \(tag).") }
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard text.count <= SpeechSynthesizer.maximumCharacters else {
+            throw Failure(.invalid, "The text is longer than \(SpeechSynthesizer.maximumCharacters) characters.")
+        }
+        guard !text.isEmpty else { return PromptSource([]) }
+        let key = "speech/\(language.voice)/\(text)"
+        if let source = recall(key) { return source }
+        if let task = speaking[key] { return try await task.value }
+        let task = Task { try await self.make(text, language) }
+        speaking[key] = task
+        defer { speaking[key] = nil }
+        let source = try await task.value
+        keep(source, as: key)
+        return source
+    }
+
+    private func make(_ text: String, _ language: SpeechLanguage) async throws -> PromptSource {
+        if !isPrepared {
+            try cache.prepare()
+            isPrepared = true
+        }
+        if let clip = cache.find(text, language) { return PromptSource([clip]) }
+        try await takeTurn()
+        defer { giveTurn() }
+        let clip = try await speech.speak(text, language)
+        do {
+            try cache.keep(clip, text, language)
+        } catch {
+            // It can be made again.
+            log.warning("speech not kept", metadata: ["error": "\(error)"])
+        }
+        return PromptSource([clip])
+    }
+
+    private func takeTurn() async throws {
+        guard running >= max(1, configuration.synthesizers) else {
+            running += 1
+            return
+        }
+        guard waiting.count < Self.maximumWaiting else {
+            throw Failure(.unavailable, "Too many texts are waiting to be spoken.")
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// The turn goes to who has waited longest.
+    private func giveTurn() {
+        if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
+    }
+
+    // MARK: What is kept in memory
+
+    private func recall(_ key: String, modified: Date? = nil) -> PromptSource? {
+        guard let found = kept[key], found.modified == modified else { return nil }
+        uses += 1
+        kept[key]?.usedAt = uses
+        return found.source
+    }
+
+    private func keep(_ source: PromptSource, as key: String, modified: Date? = nil) {
+        forget(key)
+        uses += 1
+        kept[key] = Kept(source: source, usedAt: uses, modified: modified)
+        keptBytes += source.bytes
+        while keptBytes > configuration.memoryBytes, let oldest = kept.min(by: { $0.value.usedAt < $1.value.usedAt }) {
+            forget(oldest.key)
+        }
+    }
+
+    private func forget(_ key: String) {
+        if let gone = kept.removeValue(forKey: key) { keptBytes -= gone.source.bytes }
+    }
+}
+
+extension PromptSource {
+    fileprivate var bytes: Int { clips.reduce(0) { $0 + $1.samples.count } + 256 }
 }
