@@ -1,0 +1,81 @@
+import Contracts
+import HTTPTypes
+import ServiceKit
+
+/// `/v1/agents` and `/v1/events`: what agents do, and what they are told.
+struct AgentRoutes: Sendable {
+    let gate: ControlGate
+    let desks: DeskFeed
+
+    struct SignIn: Codable, Sendable { let phone: PhoneID }
+    struct Pause: Codable, Sendable { let reason: String }
+    struct Finish: Codable, Sendable { let disposition: String? }
+
+    var routes: [APIRoute] {
+        [
+            APIRoute(.get, "/v1/agents/me", "What I am doing", .agent, use: me),
+            APIRoute(.post, "/v1/agents/me/sign-in", "Sign in at a telephone", .agent, repeats: .harmless, use: signIn),
+            APIRoute(
+                .post, "/v1/agents/me/sign-out", "Sign out, after the call if there is one", .agent,
+                repeats: .harmless, use: signOut),
+            APIRoute(.post, "/v1/agents/me/ready", "Take calls", .agent, repeats: .harmless, use: ready),
+            APIRoute(
+                .post, "/v1/agents/me/pause", "Take no calls, for a reason; after the call if there is one",
+                .agent, repeats: .harmless, use: pause),
+            APIRoute(
+                .post, "/v1/agents/me/after-call-work/end", "End after-call work, with what became of the call",
+                .agent, repeats: .harmless, use: endAfterCallWork),
+            APIRoute(
+                .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .supervisor,
+                use: list),
+            .events("/v1/events", "My events: a snapshot first, then all about me and my call", .agent, use: events),
+        ]
+    }
+
+    @Sendable func me(_ call: APICall<Nothing>) async throws -> Desk {
+        try await gate.desk(of: call.agent, tenant: try call.tenant).desk
+    }
+
+    @Sendable func signIn(_ call: APICall<SignIn>) async throws -> AgentSnapshot {
+        guard PhoneID.isAcceptable(call.body.phone.rawValue) else {
+            throw Failure(.invalid, "That is not the number of a telephone.", code: "phoneInvalid")
+        }
+        return try await gate.command(call.agent, .signIn(call.body.phone), tenant: try call.tenant)
+    }
+
+    @Sendable func signOut(_ call: APICall<Nothing>) async throws -> AgentSnapshot {
+        try await gate.command(call.agent, .signOut, tenant: try call.tenant)
+    }
+
+    @Sendable func ready(_ call: APICall<Nothing>) async throws -> AgentSnapshot {
+        try await gate.command(call.agent, .ready, tenant: try call.tenant)
+    }
+
+    @Sendable func pause(_ call: APICall<Pause>) async throws -> AgentSnapshot {
+        guard (1...64).contains(call.body.reason.count) else {
+            throw Failure(.invalid, "The reason has 1 to 64 characters.", code: "reasonInvalid")
+        }
+        return try await gate.command(call.agent, .pause(reason: call.body.reason), tenant: try call.tenant)
+    }
+
+    @Sendable func endAfterCallWork(_ call: APICall<Finish>) async throws -> AgentSnapshot {
+        guard call.body.disposition?.count ?? 0 <= 200 else {
+            throw Failure(.invalid, "The disposition has at most 200 characters.", code: "dispositionInvalid")
+        }
+        let wish = AgentWish.endAfterCallWork(disposition: call.body.disposition)
+        return try await gate.command(call.agent, wish, tenant: try call.tenant)
+    }
+
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> [AgentSnapshot] {
+        try await gate.agents(of: try call.tenant)
+    }
+
+    @Sendable func events(_ call: APICall<Nothing>) async throws -> AsyncStream<ServerEvent> {
+        try await desks.events(of: AgentKey(tenant: try call.tenant, agentID: call.agent))
+    }
+}
+
+extension APICall {
+    /// The one who asks, as an agent.
+    var agent: AgentID { AgentID(identity.user) }
+}

@@ -1,0 +1,59 @@
+import Bus
+import Cluster
+import Contracts
+import Database
+import Logging
+import ServiceKit
+import ServiceLifecycle
+
+/// Computer-telephony integration: what each call does next, and what each agent is doing.
+///
+/// This type is the parts list. What a call does is decided in `Calls/CallState.swift`, what an agent does in
+/// `Agents/AgentState.swift`, and both are carried out by `Shards/ShardLoop.swift`.
+struct CTI: Sendable {
+    let configuration: CTIConfiguration
+    let bus: any Bus
+    let tools: ShardTools
+    let shards: Shards
+    let desks: DeskFeed
+    let gate: ControlGate
+    let flows: FlowStore
+    let library: FlowLibrary
+
+    init(
+        _ configuration: CTIConfiguration, bus: any Bus, directory: any Directory,
+        ownership: AsyncStream<OwnershipChange>, facts: FactJournal, database: Database, log: Logger,
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
+        let store = ShardStore(database: database)
+        flows = FlowStore(database: database)
+        library = FlowLibrary(store: flows, log: log)
+        tools = ShardTools(
+            bus: bus, directory: directory, facts: facts, library: library, flows: flows, store: store,
+            writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), metrics: CTIMetrics(),
+            pausesAfterMissed: configuration.pausesAfterMissed, now: now, log: log)
+        shards = Shards(ownership: ownership, tools: tools)
+        gate = ControlGate(bus: bus)
+        desks = DeskFeed(bus: bus, gate: gate, metrics: tools.metrics, log: log)
+        self.configuration = configuration
+        self.bus = bus
+        serveRequests()
+    }
+
+    /// Started from first to last, stopped from last to first.
+    func services() -> [any Service] {
+        [
+            tools.writeBehind, library, BooksListener(bus: bus, library: library), tools.timers, shards,
+            LegFollower(
+                follower: FactFollower(bus: bus, services: [.mediaServer], log: tools.log), shards: shards),
+            Reconciler(shards: shards, tools: tools, interval: configuration.reconcileEvery),
+            desks,
+        ]
+    }
+
+    /// The HTTP API.
+    func routes() -> [APIRoute] {
+        AgentRoutes(gate: gate, desks: desks).routes + CallRoutes(gate: gate, bus: bus).routes
+            + FlowRoutes(flows: flows, library: library, bus: bus).routes
+    }
+}

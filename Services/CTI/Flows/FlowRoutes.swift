@@ -1,0 +1,84 @@
+import Bus
+import Contracts
+import HTTPTypes
+import ServiceKit
+
+/// `/v1/flows` and `/v1/access-numbers`: what callers go through, and which number leads where.
+struct FlowRoutes: Sendable {
+    let flows: FlowStore
+    let library: FlowLibrary
+    let bus: any Bus
+
+    struct Binding: Codable, Sendable {
+        /// Null: bound to nothing any more.
+        let flow: FlowID?
+    }
+
+    /// What the validation found.
+    struct Verdict: Codable, Sendable {
+        let problems: [FlowValidation.Problem]
+    }
+
+    var routes: [APIRoute] {
+        [
+            APIRoute(.get, "/v1/flows", "All flows", .configurator, use: list),
+            APIRoute(
+                .put, "/v1/flows/{id}", "Publish a new version, which new calls begin with", .configurator,
+                use: publish),
+            APIRoute(
+                .get, "/v1/flows/{id}", "A flow", .configurator,
+                parameters: [.number("version", in: 1...1_000_000, "An older version; the newest if not given.")],
+                use: find),
+            APIRoute(
+                .post, "/v1/flows/validate", "Check a flow without publishing it", .configurator,
+                repeats: .harmless, use: validate),
+            APIRoute(.get, "/v1/access-numbers", "Access numbers and their flows", .configurator, use: numbers),
+            APIRoute(
+                .put, "/v1/access-numbers/{number}",
+                "Bind an access number to a flow; `*` stands for all that are not bound", .configurator, use: bind),
+        ]
+    }
+
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> [FlowSummary] {
+        try await flows.list(tenant: try call.tenant)
+    }
+
+    @Sendable func publish(_ call: APICall<Flow>) async throws -> FlowSummary {
+        try FlowValidation.check(call.body)
+        let tenant = try call.tenant
+        let summary = try await flows.publish(
+            call.body, as: try call.path("id"), tenant: tenant, by: call.identity.user)
+        try await tell(tenant)
+        return summary
+    }
+
+    @Sendable func find(_ call: APICall<Nothing>) async throws -> FlowDocument {
+        try await flows.find(
+            try call.path("id"), version: try call.query("version", in: 1...1_000_000), tenant: try call.tenant)
+    }
+
+    @Sendable func validate(_ call: APICall<Flow>) async throws -> Verdict {
+        Verdict(problems: FlowValidation.problems(of: call.body))
+    }
+
+    @Sendable func numbers(_ call: APICall<Nothing>) async throws -> [AccessNumber] {
+        try await flows.accessNumbers(tenant: try call.tenant)
+    }
+
+    @Sendable func bind(_ call: APICall<Binding>) async throws -> AccessNumber {
+        let number = try call.path("number")
+        guard number == TenantBook.anyNumber || FlowValidation.isNumber(number) else {
+            throw Failure(.invalid, "An access number has 1 to 32 of 0-9, +, * and #.", code: "numberInvalid")
+        }
+        let tenant = try call.tenant
+        try await flows.bind(number, to: call.body.flow, tenant: tenant)
+        try await tell(tenant)
+        return AccessNumber(number: number, flow: call.body.flow)
+    }
+
+    /// This instance knows at once, the others as soon as they hear.
+    private func tell(_ tenant: TenantID) async throws {
+        bus.signal(BooksChanged(tenant: tenant), tenant: tenant)
+        try await library.refresh()
+    }
+}

@@ -1,0 +1,96 @@
+import Bus
+import Contracts
+
+extension CTI {
+    /// Every question and command that cti answers: acd's, dialer's, and those of other instances of cti.
+    func serveRequests() {
+        serveRouting()
+        serveDialling()
+        serveControl()
+    }
+
+    private func serveRouting() {
+        bus.serve(OfferCall.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            try await shards.tell(.offer(request, tenant: tenant), tenant: tenant)
+            return Done()
+        }
+        bus.serve(AnnouncePosition.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            let input = CallInput.announcePosition(request.position)
+            try await shards.tell(.call(request.callID, tenant: tenant, input), tenant: tenant)
+            return Done()
+        }
+        bus.serve(SnapshotShard.self) { [shards, stream = tools.facts.stream] request, _ in
+            try await shards.ask(request.shard) { state, number in
+                ShardSnapshot(
+                    waiting: state.waiting(), offered: state.offered(), agents: state.agents(), stream: stream,
+                    number: number)
+            }
+        }
+    }
+
+    private func serveDialling() {
+        bus.serve(OriginateCall.self) { [shards, tools] request, context in
+            let tenant = try context.neededTenant
+            guard CallID.isAcceptable(request.callID.rawValue), FlowValidation.isNumber(request.number) else {
+                throw Failure(.invalid, "The call's id or number cannot be used.")
+            }
+            guard let instance = tools.mediaServers.randomElement() else {
+                throw Failure(.unavailable, "No media-server can be reached.")
+            }
+            try await shards.tell(.originate(request, tenant: tenant, on: instance), tenant: tenant)
+            return Done()
+        }
+        bus.serve(FindCalls.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            return try await shards.ask(.of(tenant)) { state, _ in
+                request.callIDs.filter { state.calls[$0]?.tenant == tenant }
+            }
+        }
+    }
+
+    private func serveControl() {
+        bus.serve(CommandAgent.self) { [shards, tools] request, context in
+            let tenant = try context.neededTenant
+            let key = AgentKey(tenant: tenant, agentID: request.agentID)
+            return try await shards.tell(.agent(key, request.wish.input), tenant: tenant) { state in
+                state.desk(key, at: tools.now()).agent
+            }
+        }
+        bus.serve(CommandCall.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            let input = request.wish.input(by: request.agentID)
+            try await shards.tell(.call(request.callID, tenant: tenant, input), tenant: tenant)
+            return Done()
+        }
+        bus.serve(ReadDesk.self) { [shards, tools] request, context in
+            let tenant = try context.neededTenant
+            let key = AgentKey(tenant: tenant, agentID: request.agentID)
+            return try await shards.ask(.of(tenant)) { state, number in
+                DeskSnapshot(desk: state.desk(key, at: tools.now()), stream: tools.facts.stream, number: number)
+            }
+        }
+        bus.serve(ReadAgents.self) { [shards] _, context in
+            let tenant = try context.neededTenant
+            return try await shards.ask(.of(tenant)) { state, _ in state.agents(of: tenant) }
+        }
+        bus.serve(ReadCalls.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            return try await shards.ask(.of(tenant)) { state, _ in
+                guard let callID = request.callID else { return state.calls(of: tenant) }
+                return state.calls[callID].flatMap { $0.tenant == tenant ? [CallView($0)] : nil } ?? []
+            }
+        }
+    }
+}
+
+extension RequestContext {
+    /// - Throws: `Failure.invalid` if the request names none.
+    var neededTenant: TenantID {
+        get throws {
+            guard let tenant else { throw Failure(.invalid, "The request names no tenant.") }
+            return tenant
+        }
+    }
+}

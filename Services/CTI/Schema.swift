@@ -1,0 +1,75 @@
+import Database
+
+extension CTI {
+    /// The tables cti owns, and how they came to be. Add to the end; never edit what has shipped.
+    static let schema: [Migration] = [
+        Migration(
+            "0001 flows, access numbers, agent sessions, calls",
+            """
+            -- Rises with each change of a flow or an access number, so that instances read only what is new.
+            CREATE TABLE book_revision (
+                only_one bool PRIMARY KEY DEFAULT true CHECK (only_one),
+                revision bigint NOT NULL DEFAULT 0
+            );
+            INSERT INTO book_revision DEFAULT VALUES;
+
+            CREATE TABLE flow (
+                tenant_id text NOT NULL,
+                flow_id   text NOT NULL,
+                name      text NOT NULL,
+                -- The version that new calls begin with.
+                version   int NOT NULL CHECK (version > 0),
+                revision  bigint NOT NULL,
+                changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (tenant_id, flow_id)
+            );
+            CREATE INDEX flow_revision ON flow (revision);
+            \(Migration.tenantTable("flow"))
+            CREATE TABLE flow_version (
+                tenant_id    text NOT NULL,
+                flow_id      text NOT NULL,
+                version      int NOT NULL,
+                document     jsonb NOT NULL,
+                published_by text NOT NULL,
+                published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (tenant_id, flow_id, version)
+            );
+            \(Migration.tenantTable("flow_version"))
+            CREATE TABLE access_number (
+                tenant_id text NOT NULL,
+                number    text NOT NULL,
+                -- NULL: bound to nothing any more.
+                flow_id   text,
+                revision  bigint NOT NULL,
+                PRIMARY KEY (tenant_id, number),
+                FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, flow_id)
+            );
+            CREATE INDEX access_number_revision ON access_number (revision);
+            \(Migration.tenantTable("access_number"))
+            -- Written behind, for the next owner of the shard. Whoever owns it under an older epoch writes no more.
+            CREATE TABLE agent_session (
+                tenant_id  text NOT NULL,
+                agent_id   text NOT NULL,
+                shard      int NOT NULL CHECK (shard BETWEEN 0 AND 63),
+                epoch      bigint NOT NULL,
+                revision   bigint NOT NULL,
+                state      jsonb NOT NULL,
+                changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (tenant_id, agent_id)
+            );
+            CREATE INDEX agent_session_shard ON agent_session (shard);
+            \(Migration.tenantTable("agent_session"))
+            -- Calls that are up. A call whose legs all ended while nobody owned the shard is known from here only.
+            CREATE TABLE live_call (
+                tenant_id  text NOT NULL,
+                call_id    text NOT NULL,
+                shard      int NOT NULL CHECK (shard BETWEEN 0 AND 63),
+                epoch      bigint NOT NULL,
+                state      jsonb NOT NULL,
+                PRIMARY KEY (tenant_id, call_id)
+            );
+            CREATE INDEX live_call_shard ON live_call (shard);
+            \(Migration.tenantTable("live_call"))
+            """)
+    ]
+}

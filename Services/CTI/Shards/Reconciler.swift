@@ -1,0 +1,76 @@
+import Contracts
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Every few seconds asks the media-servers which legs there really are, and lets each shard compare.
+final class Reconciler: Service {
+    /// So many looks in a row without an answer, and a media-server's calls are given up.
+    static let patience = 3
+
+    private let shards: Shards
+    private let tools: ShardTools
+    private let interval: Duration
+    private let misses = Mutex<[InstanceID: Int]>([:])
+
+    init(shards: Shards, tools: ShardTools, interval: Duration = .seconds(5)) {
+        self.shards = shards
+        self.tools = tools
+        self.interval = interval
+    }
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: self.interval)
+                await self.reconcile()
+            }
+        }
+    }
+
+    /// One turn of the loop.
+    func reconcile() async {
+        let loops = shards.all
+        guard !loops.isEmpty else { return }
+        let (lists, _) = await tools.legs(of: loops.map(\.shard), deadline: .seconds(2))
+        for (instance, list) in lists {
+            let legs = Dictionary(grouping: list.legs) { Shard.of($0.tenant) }
+            for loop in loops { loop.send(.input(.legsFound(legs[loop.shard] ?? [], on: instance))) }
+        }
+        await giveUp(notAmong: Set(lists.keys), loops)
+        await measure(loops)
+    }
+
+    /// Counts who holds calls of ours and does not answer.
+    private func giveUp(notAmong present: Set<InstanceID>, _ loops: [ShardLoop]) async {
+        var used: Set<InstanceID> = []
+        for loop in loops {
+            let mediaServers = try? await shards.ask(loop.shard) { state, _ in
+                Set(state.calls.values.map(\.mediaServer))
+            }
+            used.formUnion(mediaServers ?? [])
+        }
+        let absent = used.subtracting(present)
+        let lost = misses.withLock { misses in
+            misses = misses.filter { absent.contains($0.key) }
+            for instance in absent { misses[instance, default: 0] += 1 }
+            return misses.filter { $0.value >= Self.patience }.map(\.key)
+        }
+        for instance in lost {
+            tools.log.error("media-server given up", metadata: ["instance": "\(instance)"])
+            for loop in loops { loop.send(.input(.mediaServerLost(instance))) }
+        }
+    }
+
+    private func measure(_ loops: [ShardLoop]) async {
+        var (calls, agents) = (0, 0)
+        for loop in loops {
+            let counts = try? await shards.ask(loop.shard) { state, _ in
+                (state.calls.count, state.agents.values.count { $0.isSignedIn })
+            }
+            calls += counts?.0 ?? 0
+            agents += counts?.1 ?? 0
+        }
+        tools.metrics.holds(calls: calls, agents: agents)
+    }
+}

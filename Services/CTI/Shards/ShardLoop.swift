@@ -1,0 +1,149 @@
+import Bus
+import Contracts
+import Logging
+import Synchronization
+
+/// Runs one shard for as long as this instance owns it: takes inputs one at a time, asks ``ShardState`` what to do, and has
+/// ``ShardPerformer`` do it.
+///
+/// First it takes over: what the media-servers and PostgreSQL know becomes calls and agents again. What comes in
+/// meanwhile waits in the inbox.
+final class ShardLoop: Sendable {
+    enum Message: Sendable {
+        case fact(LegFact, tenant: TenantID, on: InstanceID, stream: String, number: UInt64)
+        case input(ShardInput)
+        /// The same, for somebody who waits to hear why it was refused, or what became of it.
+        case command(ShardInput, @Sendable (Failure?, ShardState) -> Void)
+        /// Answered from the state as it is, and the number of the fact stream that it is true at.
+        case question(@Sendable (ShardState, _ number: UInt64) -> Void)
+    }
+
+    /// More waiting than this is a loop that stands still; the reconciler puts right what was dropped.
+    static let inboxCapacity = 65_536
+
+    let shard: Shard
+    let epoch: UInt64
+    private let tools: ShardTools
+    private let messages: AsyncStream<Message>
+    private let inbox: AsyncStream<Message>.Continuation
+    private let stopped = Mutex(false)
+
+    init(shard: Shard, epoch: UInt64, tools: ShardTools) {
+        self.shard = shard
+        self.epoch = epoch
+        self.tools = tools
+        (messages, inbox) = AsyncStream.makeStream(
+            of: Message.self, bufferingPolicy: .bufferingOldest(Self.inboxCapacity))
+    }
+
+    func send(_ message: Message) {
+        if case .dropped = inbox.yield(message) {
+            tools.metrics.droppedInput()
+            tools.log.error("inbox full, input dropped", metadata: ["shard": "\(shard)"])
+        }
+    }
+
+    /// Ends the loop: the state is dropped at once, and whoever still waits is told to ask elsewhere.
+    func stop() {
+        stopped.withLock { $0 = true }
+        inbox.finish()
+    }
+
+    private var isStopped: Bool { Task.isCancelled || stopped.withLock { $0 } }
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            var performer = ShardPerformer(loop: self, tools: tools)
+            if var (state, heads) = await takeOver(&performer, &group) {
+                for await message in messages {
+                    if isStopped { break }
+                    handle(message, &state, &heads, &performer, &group)
+                }
+            }
+            group.cancelAll()
+            // Whoever still waits for an answer gets one as his message is dropped.
+            inbox.finish()
+            for await _ in messages {}
+        }
+        tools.log.debug("shard given up", metadata: ["shard": "\(shard)"])
+    }
+
+    private func handle(
+        _ message: Message, _ state: inout ShardState, _ heads: inout [String: UInt64],
+        _ performer: inout ShardPerformer, _ group: inout DiscardingTaskGroup
+    ) {
+        let began = ContinuousClock.now
+        switch message {
+        case .fact(let fact, let tenant, let instance, let stream, let number):
+            // Already part of what was taken over.
+            if let head = heads[stream], number <= head { return }
+            perform(state.handle(.leg(fact, tenant: tenant, on: instance), at: tools.now()), &performer, &group)
+        case .input(let input): perform(state.handle(input, at: tools.now()), &performer, &group)
+        case .command(let input, let answer):
+            let actions = state.handle(input, at: tools.now())
+            perform(actions, &performer, &group)
+            answer(actions.refusal, state)
+        case .question(let answer): answer(state, tools.facts.statistics.published)
+        }
+        tools.metrics.tookInput(for: .now - began)
+    }
+
+    private func perform(
+        _ actions: [ShardAction], _ performer: inout ShardPerformer, _ group: inout DiscardingTaskGroup
+    ) {
+        for action in actions { performer.perform(action, &group) }
+    }
+
+    // MARK: Take-over
+
+    private func takeOver(
+        _ performer: inout ShardPerformer, _ group: inout DiscardingTaskGroup
+    ) async -> (ShardState, heads: [String: UInt64])? {
+        let began = ContinuousClock.now
+        while !isStopped {
+            do {
+                guard let books = tools.library.books(of: shard) else {
+                    try await tools.library.refresh()
+                    continue
+                }
+                var state = ShardState(shard: shard, pausesAfterMissed: tools.pausesAfterMissed, books: books)
+                let (inheritance, heads) = try await inherit(books)
+                let actions = state.takeOver(inheritance, at: tools.now())
+                perform(actions, &performer, &group)
+                tools.metrics.tookOver(in: .now - began)
+                tools.log.debug(
+                    "shard taken over",
+                    metadata: [
+                        "shard": "\(shard)", "calls": "\(state.calls.count)", "agents": "\(state.agents.count)",
+                        "took": "\(ContinuousClock.now - began)",
+                    ])
+                return (state, heads)
+            } catch {
+                tools.log.warning("shard not taken over yet", metadata: ["shard": "\(shard)", "error": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        return nil
+    }
+
+    private func inherit(_ books: [TenantID: TenantBook]) async throws -> (ShardInheritance, [String: UInt64]) {
+        async let stored = tools.store.load(shard)
+        async let found = tools.legs(of: [shard])
+        let (lists, silent) = await found
+        let (agents, calls) = try await stored
+        tools.writeBehind.loaded(calls)
+        var inheritance = ShardInheritance(agents: agents, calls: calls, silent: silent)
+        var heads: [String: UInt64] = [:]
+        for (instance, list) in lists.sorted(by: { $0.key < $1.key }) {
+            heads[list.stream] = list.number
+            inheritance.legs += list.legs.filter { Shard.of($0.tenant) == shard }.map { (instance, $0) }
+        }
+        // Calls on a media-server that is not there at all are left to the reconciler, which is patient.
+        let present = Set(lists.keys)
+        inheritance.silent.formUnion(calls.map(\.mediaServer).filter { !present.contains($0) })
+        let contexts = inheritance.legs.compactMap { ShardState.call(in: $0.leg.context) }
+        let needed = ShardState.versionsNeeded(calls + contexts, books)
+        inheritance.flows = try await tools.flows.flows(needed)
+        return (inheritance, heads)
+    }
+}

@@ -1,0 +1,232 @@
+import Bus
+import Contracts
+import Foundation
+import Logging
+
+/// Does what a shard's state decided. Nothing in here decides, and nothing waits: requests go out in lanes of their own.
+struct ShardPerformer {
+    let loop: ShardLoop
+    let tools: ShardTools
+    private var mediaLanes: [CallID: Lane] = [:]
+    private var queueLanes: [CallID: Lane] = [:]
+    private var commands: UInt64 = 0
+
+    init(loop: ShardLoop, tools: ShardTools) {
+        self.loop = loop
+        self.tools = tools
+    }
+
+    mutating func perform(_ action: ShardAction, _ group: inout DiscardingTaskGroup) {
+        switch action {
+        case .publish(let fact, let tenant): publish(fact, tenant)
+        case .command(let call, let leg, let commands): command(call, leg, commands, &group)
+        case .originate(let call, let leg, let destination, let from, let name, let seconds):
+            let request = OriginateLeg(
+                legID: leg, destination: destination, from: from, displayName: name, ringSeconds: seconds,
+                context: Self.context(call))
+            originate(request, call, &group)
+        case .hangUpStray(let leg, let tenant, let instance):
+            let (bus, request) = (tools.bus, CommandLeg(legID: leg, commands: [.hangUp(.local)]))
+            group.addTask { _ = try? await bus.request(request, to: .instance(instance), tenant: tenant) }
+        case .enqueue(let call): enqueue(call, &group)
+        case .dequeue(let callID, let tenant):
+            inQueueLane(callID, tenant, DequeueCall(callID: callID), &group)
+        case .offerEnded(let ended, let tenant): inQueueLane(ended.callID, tenant, ended, &group)
+        case .askQueue(let queue, let callID, let tenant): askQueue(queue, callID, tenant, &group)
+        case .findCustomer(let number, let callID, let tenant): findCustomer(number, callID, tenant, &group)
+        case .showCustomer(let agent, let callID, let card, let tenant):
+            tools.bus.signal(CustomerShown(callID: callID, agentID: agent, customer: card), tenant: tenant)
+        case .callTimer(let callID, let tenant, let timer, let due):
+            let loop = loop
+            tools.timers.start(at: due) { loop.send(.input(.call(callID, tenant: tenant, .timer(timer)))) }
+        case .agentTimer(let key, let revision, let due):
+            let loop = loop
+            tools.timers.start(at: due) { loop.send(.input(.agent(key, .timer(revision: revision)))) }
+        case .saveAgent(let agent): tools.writeBehind.save(agent, loop.shard, epoch: loop.epoch)
+        case .saveCall(let call): tools.writeBehind.save(call, loop.shard, epoch: loop.epoch)
+        case .forgetCall(let callID, let tenant):
+            tools.writeBehind.forget(callID, tenant: tenant)
+            mediaLanes.removeValue(forKey: callID)?.finish()
+            queueLanes.removeValue(forKey: callID)?.finish()
+        case .repaired(let what, let callID, let leg):
+            tools.metrics.repaired()
+            tools.log.warning(
+                "\(what)", metadata: ["call.id": "\(callID?.rawValue ?? "")", "leg.id": "\(leg?.rawValue ?? "")"])
+        case .refuse: break
+        }
+    }
+
+    /// What a leg carries for the next owner of its call.
+    private static func context(_ call: CallState) -> Data {
+        (try? JSONEncoder().encode(call)) ?? Data()
+    }
+
+    private func publish(_ fact: any Fact, _ tenant: TenantID) {
+        tools.facts.publish(fact, tenant: tenant, time: tools.now())
+        switch fact {
+        case let started as CallStarted:
+            tools.metrics.callStarted()
+            log("call started", started.callID)
+        case let queued as CallQueued: log("call queued", queued.callID, ["queue.id": "\(queued.queueID)"])
+        case let offered as CallOffered: log("call offered", offered.callID, ["agent.id": "\(offered.agentID)"])
+        case let ended as CallOfferEnded:
+            log("offer ended", ended.callID, ["agent.id": "\(ended.agentID)", "outcome": "\(ended.outcome)"])
+        case let answered as CallAnswered: log("call answered", answered.callID, ["agent.id": "\(answered.agentID)"])
+        case let ended as CallEnded:
+            tools.metrics.callEnded()
+            log("call ended", ended.callID, ["reason": "\(ended.reason)"])
+        default: break
+        }
+    }
+
+    private func log(_ step: Logger.Message, _ callID: CallID, _ more: Logger.Metadata = [:]) {
+        tools.log.info(step, metadata: more.merging(["call.id": "\(callID)"]) { first, _ in first })
+    }
+
+    // MARK: media-server
+
+    private mutating func command(
+        _ call: CallState, _ leg: LegID, _ commands: [LegCommand], _ group: inout DiscardingTaskGroup
+    ) {
+        let request = CommandLeg(legID: leg, commands: commands, context: Self.context(call))
+        self.commands += 1
+        // Sent again under the same key, it is not done again.
+        let key = "\(loop.shard).\(loop.epoch).\(self.commands)"
+        let (tools, instance, tenant, callID) = (tools, call.mediaServer, call.tenant, call.callID)
+        lane(\.mediaLanes, call.callID, &group).add {
+            for attempt in 0..<3 {
+                do {
+                    _ = try await tools.bus.request(
+                        request, to: .instance(instance), tenant: tenant, deadline: .seconds(2), idempotencyKey: key)
+                    return
+                } catch let failure as Failure {
+                    // That the leg is gone is told as a fact as well.
+                    if failure.kind == .notFound { return }
+                    tools.metrics.requestFailed()
+                    tools.log.warning(
+                        "leg not commanded",
+                        metadata: [
+                            "call.id": "\(callID)", "leg.id": "\(leg)", "error": "\(failure)",
+                            "attempt": "\(attempt)",
+                        ])
+                    guard failure.kind == .unavailable || failure.kind == .timeout else { return }
+                } catch { return }
+            }
+        }
+    }
+
+    private mutating func originate(_ request: OriginateLeg, _ call: CallState, _ group: inout DiscardingTaskGroup) {
+        let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
+        lane(\.mediaLanes, call.callID, &group).add {
+            let cause: EndCause
+            do {
+                _ = try await tools.bus.request(request, to: .instance(instance), tenant: tenant)
+                return
+            } catch let failure as Failure {
+                tools.log.info(
+                    "leg not originated",
+                    metadata: ["call.id": "\(callID)", "leg.id": "\(request.legID)", "error": "\(failure)"])
+                cause =
+                    switch failure.kind {
+                    case .notFound: .notFound
+                    case .unavailable: .unavailable
+                    default: .failed
+                    }
+            } catch { cause = .failed }
+            loop.send(.input(.call(callID, tenant: tenant, .legEnded(request.legID, cause))))
+        }
+    }
+
+    // MARK: acd
+
+    private mutating func enqueue(_ call: WaitingCall, _ group: inout DiscardingTaskGroup) {
+        let (tools, loop) = (tools, loop)
+        let lane = lane(\.queueLanes, call.callID, &group)
+        lane.add { [weak lane] in
+            await tools.untilDone(EnqueueCall(call: call), call.callID, call.tenant, lane) {
+                loop.send(.input(.call(call.callID, tenant: call.tenant, .queueRefused(call.queueID))))
+            }
+        }
+    }
+
+    private mutating func inQueueLane(
+        _ callID: CallID, _ tenant: TenantID, _ request: some BusRequest, _ group: inout DiscardingTaskGroup
+    ) {
+        let tools = tools
+        let lane = lane(\.queueLanes, callID, &group)
+        lane.add { [weak lane] in await tools.untilDone(request, callID, tenant, lane) {} }
+    }
+
+    private func askQueue(
+        _ queue: QueueID, _ callID: CallID, _ tenant: TenantID, _ group: inout DiscardingTaskGroup
+    ) {
+        let (tools, loop) = (tools, loop)
+        group.addTask {
+            guard
+                let figures = try? await tools.bus.request(
+                    QueueStatus(queueID: queue), to: .shard(.acd, tenant), tenant: tenant)
+            else { return }
+            loop.send(.input(.call(callID, tenant: tenant, .queueFigures(figures))))
+        }
+    }
+
+    // MARK: crm
+
+    private func findCustomer(
+        _ number: String, _ callID: CallID, _ tenant: TenantID, _ group: inout DiscardingTaskGroup
+    ) {
+        let (tools, loop) = (tools, loop)
+        group.addTask {
+            guard
+                let card = try? await tools.bus.request(
+                    FindCustomerByNumber(number: number), to: .any(.crm), tenant: tenant)
+            else { return }
+            loop.send(.input(.call(callID, tenant: tenant, .customerFound(card))))
+        }
+    }
+
+    private mutating func lane(
+        _ lanes: WritableKeyPath<ShardPerformer, [CallID: Lane]>, _ callID: CallID, _ group: inout DiscardingTaskGroup
+    ) -> Lane {
+        if let lane = self[keyPath: lanes][callID] { return lane }
+        let lane = Lane()
+        self[keyPath: lanes][callID] = lane
+        group.addTask { await lane.run() }
+        return lane
+    }
+}
+
+extension ShardTools {
+    /// Asks acd until it has done so, it refuses for good, or the shard is given up; a call that is over meanwhile is
+    /// tried a while longer.
+    fileprivate func untilDone(
+        _ request: some BusRequest, _ callID: CallID, _ tenant: TenantID, _ lane: Lane?,
+        ifUnknown: @Sendable () -> Void
+    ) async {
+        var pause = Duration.milliseconds(50)
+        var attemptsAfterEnd = 0
+        while !Task.isCancelled {
+            do {
+                _ = try await bus.request(request, to: .shard(.acd, tenant), tenant: tenant)
+                return
+            } catch let failure as Failure {
+                switch failure.kind {
+                case .unavailable, .timeout, .unknown: break
+                // acd's shard is on its way to another owner.
+                case .staleEpoch where failure.code == "notOwner": break
+                case .notFound: return ifUnknown()
+                case .invalid, .conflict, .unauthorized, .forbidden, .staleEpoch:
+                    log.warning("acd refused", metadata: ["call.id": "\(callID)", "error": "\(failure)"])
+                    return
+                }
+            } catch { return }
+            metrics.requestFailed()
+            if lane?.isOver ?? true {
+                attemptsAfterEnd += 1
+                if attemptsAfterEnd > 10 { return }
+            }
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            pause = min(pause * 2, .seconds(1))
+        }
+    }
+}

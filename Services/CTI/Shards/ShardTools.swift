@@ -1,0 +1,46 @@
+import Bus
+import Contracts
+import Logging
+
+/// What every shard's loop uses.
+struct ShardTools: Sendable {
+    let bus: any Bus
+    let directory: any Directory
+    let facts: FactJournal
+    let library: FlowLibrary
+    let flows: FlowStore
+    let store: ShardStore
+    let writeBehind: WriteBehind
+    let timers: Timers
+    let metrics: CTIMetrics
+    let pausesAfterMissed: Bool
+    let now: @Sendable () -> Timestamp
+    let log: Logger
+
+    var mediaServers: [InstanceID] {
+        directory.endpoints().keys.filter { $0.service == .mediaServer }.sorted()
+    }
+
+    /// The legs that every media-server has of these shards, and who did not answer.
+    func legs(of shards: [Shard], deadline: Duration = .seconds(1)) async -> (
+        lists: [InstanceID: LegList], silent: Set<InstanceID>
+    ) {
+        let bus = bus
+        return await withTaskGroup(of: (InstanceID, LegList?).self) { group in
+            for instance in mediaServers {
+                group.addTask {
+                    (
+                        instance,
+                        try? await bus.request(ListLegs(shards: shards), to: .instance(instance), deadline: deadline)
+                    )
+                }
+            }
+            var lists: [InstanceID: LegList] = [:]
+            var silent: Set<InstanceID> = []
+            for await (instance, list) in group {
+                if let list { lists[instance] = list } else { silent.insert(instance) }
+            }
+            return (lists, silent)
+        }
+    }
+}

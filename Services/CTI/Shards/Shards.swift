@@ -1,0 +1,89 @@
+import Bus
+import Cluster
+import Contracts
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// The shards this instance owns, each with its loop: begins one when a shard is acquired, drops it when it is lost.
+final class Shards: Service {
+    private let ownership: AsyncStream<OwnershipChange>
+    private let tools: ShardTools
+    private let owned = Mutex<[Shard: ShardLoop]>([:])
+
+    init(ownership: AsyncStream<OwnershipChange>, tools: ShardTools) {
+        self.ownership = ownership
+        self.tools = tools
+    }
+
+    var all: [ShardLoop] { owned.withLock { Array($0.values) } }
+
+    func loop(_ shard: Shard) -> ShardLoop? { owned.withLock { $0[shard] } }
+
+    func run() async throws {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.handOnBooks() }
+            for await change in self.ownership.cancelOnGracefulShutdown() {
+                switch change {
+                case .acquired(let shard, let epoch): self.begin(shard, epoch, &group)
+                case .lost(let shard): self.owned.withLock { $0.removeValue(forKey: shard) }?.stop()
+                }
+            }
+            for loop in self.owned.withLock({ owned in
+                defer { owned = [:] }
+                return Array(owned.values)
+            }) {
+                loop.stop()
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func begin(_ shard: Shard, _ epoch: UInt64, _ group: inout DiscardingTaskGroup) {
+        let loop = ShardLoop(shard: shard, epoch: epoch, tools: tools)
+        owned.withLock { owned in
+            defer { owned[shard] = loop }
+            return owned[shard]
+        }?.stop()
+        group.addTask { await loop.run() }
+    }
+
+    private func handOnBooks() async {
+        for await (tenant, book) in tools.library.changed {
+            loop(.of(tenant))?.send(.input(.book(tenant, book)))
+        }
+    }
+
+    // MARK: Asking a shard
+
+    /// Tells the tenant's shard, and waits until it has decided.
+    /// - Throws: `Failure`: why it refused, or `unavailable` if the shard is not owned here.
+    func tell(_ input: ShardInput, tenant: TenantID) async throws {
+        try await tell(input, tenant: tenant) { _ in () }
+    }
+
+    /// The same, and reads what is wanted from the state it led to.
+    func tell<Value: Sendable>(
+        _ input: ShardInput, tenant: TenantID, read: @escaping @Sendable (ShardState) -> Value
+    ) async throws -> Value {
+        guard let loop = loop(.of(tenant)) else { throw Reply<Value>.elsewhere }
+        return try await withCheckedThrowingContinuation { asker in
+            let reply = Reply(asker)
+            loop.send(
+                .command(input) { refusal, state in
+                    if let refusal { reply.give(.failure(refusal)) } else { reply.give(.success(read(state))) }
+                })
+        }
+    }
+
+    /// Reads a shard's state between two inputs, with the number of the fact stream that it is true at.
+    func ask<Value: Sendable>(
+        _ shard: Shard, _ question: @escaping @Sendable (ShardState, _ number: UInt64) -> Value
+    ) async throws -> Value {
+        guard let loop = loop(shard) else { throw Reply<Value>.elsewhere }
+        return try await withCheckedThrowingContinuation { asker in
+            let reply = Reply(asker)
+            loop.send(.question { state, number in reply.give(.success(question(state, number))) })
+        }
+    }
+}
