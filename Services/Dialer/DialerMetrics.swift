@@ -1,0 +1,18 @@
+import Metrics
+
+/// Every metric of the dialer.
+struct DialerMetrics: Sendable {
+    private let dials = Counter(label: "dialer_calls_dialled")
+    private let lost = Counter(label: "dialer_inputs_lost")
+
+    /// A number is dialled.
+    func dialled() { dials.increment() }
+
+    /// The inbox was full.
+    func inputLost() { lost.increment() }
+
+    /// A try came to its end.
+    func ended(_ result: AttemptResult) {
+        Counter(label: "dialer_attempts_ended", dimensions: [("result", result.rawValue)]).increment()
+    }
+}

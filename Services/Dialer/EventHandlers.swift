@@ -1,0 +1,57 @@
+import Bus
+import Contracts
+import Logging
+import ServiceKit
+import ServiceLifecycle
+
+extension Dialer {
+    /// Everything whose effect is kept, in the order of a call's life: exactly once, with the cursor.
+    static func eventHandlers(_ metrics: DialerMetrics) -> EventHandlers {
+        var events = EventHandlers()
+        events.on(CallAnswered.self) { answered, envelope, connection in
+            guard let tenant = envelope.tenant else { return }
+            try connection.answerAttempt(
+                of: answered.callID, of: tenant, agent: answered.agentID, at: answered.answeredAt)
+        }
+        events.on(CallEnded.self) { ended, envelope, connection in
+            guard let tenant = envelope.tenant, let attempt = ended.attemptID else { return }
+            let result = AttemptResult(ended)
+            try connection.finishAttempt(attempt, of: tenant, result, agent: ended.agentID, endedAt: ended.endedAt)
+            metrics.ended(result)
+        }
+        return events
+    }
+}
+
+/// Tells pacing what becomes of the calls it counts, as soon as it happens.
+struct EventListener: Service {
+    let follower: FactFollower
+    let dialler: CampaignDialler
+    let log: Logger
+
+    init(bus: any Bus, dialler: CampaignDialler, log: Logger) {
+        follower = FactFollower(bus: bus, services: [.cti], log: log)
+        self.dialler = dialler
+        self.log = log
+    }
+
+    func run() async throws {
+        try await follower.run(from: [:], unlisted: .now) { facts in
+            for fact in facts { hear(fact) }
+        }
+    }
+
+    private func hear(_ fact: Envelope) {
+        guard let tenant = fact.tenant else { return }
+        do {
+            switch fact.type {
+            case CallQueued.topic: dialler.send(.queued(tenant, try fact.decode(CallQueued.self).callID))
+            case CallAnswered.topic: dialler.send(.answered(tenant, try fact.decode(CallAnswered.self).callID))
+            case CallEnded.topic: dialler.send(.ended(tenant, try fact.decode(CallEnded.self).callID))
+            default: break
+            }
+        } catch {
+            log.warning("fact not read", metadata: ["type": "\(fact.type)", "error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Contracts
+
+/// What became of one try to reach a number.
+enum AttemptResult: String, Codable, Sendable, CaseIterable {
+    /// The customer talked with an agent.
+    case connected
+    /// The customer answered and was gone before an agent was.
+    case abandoned
+    case busy, noAnswer, rejected, notFound, unavailable
+    /// It went wrong on our side.
+    case failed
+
+    /// The result that a finished call stands for.
+    init(_ call: CallEnded) {
+        let kinds = Set(call.segments.map(\.kind))
+        if kinds.contains(.talk) || kinds.contains(.hold) {
+            self = .connected
+            return
+        }
+        switch call.reason {
+        case .busy: self = .busy
+        case .noAnswer: self = .noAnswer
+        case .rejected: self = .rejected
+        case .notFound: self = .notFound
+        case .abandoned: self = .abandoned
+        case .unavailable: self = kinds.contains(.queue) ? .abandoned : .unavailable
+        case .customerHungUp, .agentHungUp, .flowEnded, .transferred, .systemFailed:
+            self = kinds.contains(.queue) || kinds.contains(.ring) ? .abandoned : .failed
+        }
+    }
+
+    /// Whether the number is done with, however many tries are left.
+    var isFinal: Bool { self == .connected || self == .notFound }
+}
+
+/// Whether and when a number is tried again.
+enum RetryRule {
+    /// - Returns: nil if the number is done with.
+    static func nextTry(
+        after result: AttemptResult, attempts: Int, of most: Int, retrySeconds: Int, endedAt: Timestamp
+    ) -> Timestamp? {
+        guard !result.isFinal, attempts < most else { return nil }
+        return endedAt.adding(.seconds(retrySeconds))
+    }
+}

@@ -1,0 +1,69 @@
+import Database
+
+/// The tables the dialer owns, and how they came to be. Add to the end; never edit what has shipped.
+enum Schema {
+    static let migrations: [Migration] = [
+        Migration(
+            "0001 campaigns, numbers, attempts",
+            """
+            CREATE TABLE campaign (
+                tenant_id     text NOT NULL,
+                id            text NOT NULL,
+                name          text NOT NULL,
+                queue_id      text NOT NULL,
+                from_number   text NOT NULL,
+                ring_seconds  int NOT NULL,
+                max_attempts  int NOT NULL CHECK (max_attempts > 0),
+                retry_seconds int NOT NULL CHECK (retry_seconds > 0),
+                priority      int NOT NULL,
+                hours         jsonb NOT NULL,
+                is_running    boolean NOT NULL DEFAULT false,
+                PRIMARY KEY (tenant_id, id),
+                UNIQUE (tenant_id, name)
+            );
+            CREATE TABLE number (
+                tenant_id   text NOT NULL,
+                campaign_id text NOT NULL,
+                number      text NOT NULL,
+                -- Empty: the campaign's.
+                time_zone   text NOT NULL DEFAULT '',
+                attributes  jsonb NOT NULL DEFAULT '{}',
+                state       text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'dialling', 'done')),
+                attempts    int NOT NULL DEFAULT 0,
+                last_result text,
+                next_at     timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, campaign_id, number),
+                FOREIGN KEY (tenant_id, campaign_id) REFERENCES campaign (tenant_id, id) ON DELETE CASCADE
+            );
+            CREATE INDEX number_due ON number (tenant_id, campaign_id, next_at, number) WHERE state = 'open';
+            -- Which time zones a campaign's numbers are in, so that pacing need not read the list.
+            CREATE TABLE campaign_zone (
+                tenant_id   text NOT NULL,
+                campaign_id text NOT NULL,
+                time_zone   text NOT NULL,
+                PRIMARY KEY (tenant_id, campaign_id, time_zone),
+                FOREIGN KEY (tenant_id, campaign_id) REFERENCES campaign (tenant_id, id) ON DELETE CASCADE
+            );
+            CREATE TABLE attempt (
+                tenant_id   text NOT NULL,
+                id          text NOT NULL,
+                campaign_id text NOT NULL,
+                number      text NOT NULL,
+                call_id     text NOT NULL,
+                result      text,
+                agent_id    text,
+                started_at  timestamptz NOT NULL,
+                answered_at timestamptz,
+                ended_at    timestamptz,
+                PRIMARY KEY (tenant_id, id),
+                UNIQUE (tenant_id, call_id),
+                FOREIGN KEY (tenant_id, campaign_id) REFERENCES campaign (tenant_id, id) ON DELETE CASCADE
+            );
+            CREATE INDEX attempt_listed ON attempt (tenant_id, campaign_id, started_at DESC, id DESC);
+            -- Nobody is dialled twice at a time.
+            CREATE UNIQUE INDEX attempt_open ON attempt (tenant_id, campaign_id, number) WHERE result IS NULL;
+            """
+                + Migration.tenantTable("campaign") + Migration.tenantTable("number")
+                + Migration.tenantTable("campaign_zone") + Migration.tenantTable("attempt"))
+    ]
+}

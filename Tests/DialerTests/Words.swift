@@ -1,0 +1,72 @@
+public import Contracts
+
+@testable import Dialer
+
+/// Short words for these tests.
+extension AgentID: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+extension AttemptID: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+extension CallID: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+extension CampaignID: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+extension QueueID: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+extension TenantID: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+extension Timestamp: ExpressibleByIntegerLiteral {
+    /// Seconds.
+    public init(integerLiteral value: Int64) { self.init(microseconds: value * 1_000_000) }
+}
+
+extension Campaign {
+    static func named(_ id: CampaignID, priority: Int = 0) -> Campaign {
+        var campaign = Campaign(id: id, name: id.rawValue, queueID: "sales", fromNumber: "100")
+        campaign.priority = priority
+        campaign.hours.from = "00:00"
+        campaign.hours.until = "24:00"
+        return campaign
+    }
+}
+
+extension OpenAttempt {
+    static func to(_ call: CallID, _ campaign: CampaignID = "spring", at: Timestamp = 0) -> OpenAttempt {
+        OpenAttempt(
+            tenant: "t", id: AttemptID(rawValue: "a-\(call)"), callID: call, campaignID: campaign, queueID: "sales",
+            startedAt: at)
+    }
+}
+
+extension QueueFigures {
+    static func sales(ready: Int, waiting: Int = 0) -> QueueFigures {
+        QueueFigures(
+            queueID: "sales", waiting: waiting, offered: 0, longestSince: nil, agentsReady: ready, agentsBusy: 0,
+            agentsPaused: 0)
+    }
+}
+
+extension CallEnded {
+    static func with(
+        _ reason: CallEndReason, _ kinds: [CallSegment.Kind] = [.dial], call: CallID = "c1",
+        attempt: AttemptID? = nil, agent: AgentID? = nil, at: Timestamp = 100
+    ) -> CallEnded {
+        CallEnded(
+            callID: call, direction: .outbound, customerNumber: "555", accessNumber: "100", flowID: nil,
+            campaignID: "spring", attemptID: attempt, startedAt: 0, endedAt: at, reason: reason,
+            segments: kinds.map { CallSegment(kind: $0, startedAt: 0, endedAt: 0, reason: "") }, agentID: agent,
+            queueID: "sales", recordings: [], attributes: [:])
+    }
+}
