@@ -73,7 +73,7 @@ let package = Package(
         tests("ContractsTests", ["Contracts"]),
         tests("DatabaseTests", ["Database"]),
         tests("BusTests", ["Bus", "Contracts", "Database", .logging]),
-        tests("ClusterTests", ["Cluster", "Bus", "Contracts", "Database", .logging]),
+        tests("ClusterTests", ["Cluster", "Bus", "Contracts", "Database", .lifecycle, .logging]),
         tests(
             "ServiceKitTests",
             ["ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .jwt, .logging]),
@@ -127,7 +127,7 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 
 func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"], swiftSettings: strict)
 }
 
 /// A service of the suite: everything that each of them needs, and what this one needs besides.
@@ -139,12 +139,12 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
             .configuration, .logging, .metrics,
         ]
             + dependencies,
-        path: "Services/\(name)", swiftSettings: strict)
+        path: "Services/\(name)", exclude: ["README.md"], swiftSettings: strict)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Services/\(name)", exclude: ["README.md"], swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
