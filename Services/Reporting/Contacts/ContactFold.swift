@@ -1,0 +1,101 @@
+import Contracts
+import Database
+
+/// Folds facts into contact records. Every function is idempotent and takes facts in any order, since the bus delivers at
+/// least once and a call that was taken over tells its story in two streams.
+enum ContactFold {
+    /// After-call work comes behind the segments of the call itself, whose ordinals are below this.
+    static let firstAfterCallWork = 1_000_000
+
+    static func started(_ call: CallStarted, tenant: TenantID, in connection: isolated Connection) throws {
+        try connection.run(
+            """
+            INSERT INTO reporting.contact (tenant_id, call_id, direction, customer_number, access_number, flow_id,
+                campaign_id, attempt_id, started_at)
+            VALUES (\(tenant), \(call.callID), \(call.direction), \(call.customerNumber), \(call.accessNumber),
+                \(call.flowID), \(call.campaignID), \(call.attemptID), \(call.startedAt.date))
+            ON CONFLICT (tenant_id, call_id) DO NOTHING
+            """)
+    }
+
+    static func answered(_ call: CallAnswered, tenant: TenantID, in connection: isolated Connection) throws {
+        try connection.run(
+            """
+            UPDATE reporting.contact SET agent_id = \(call.agentID), queue_id = COALESCE(\(call.queueID), queue_id)
+            WHERE tenant_id = \(tenant) AND call_id = \(call.callID) AND ended_at IS NULL
+            """)
+    }
+
+    static func ended(_ call: CallEnded, tenant: TenantID, in connection: isolated Connection) throws {
+        try connection.run(
+            """
+            INSERT INTO reporting.contact (tenant_id, call_id, direction, customer_number, access_number, flow_id,
+                campaign_id, attempt_id, queue_id, agent_id, started_at, ended_at, reason, attributes)
+            VALUES (\(tenant), \(call.callID), \(call.direction), \(call.customerNumber), \(call.accessNumber),
+                \(call.flowID), \(call.campaignID), \(call.attemptID), \(call.queueID), \(call.agentID),
+                \(call.startedAt.date), \(call.endedAt.date), \(call.reason), \(try SQL.json(call.attributes)))
+            ON CONFLICT (tenant_id, call_id) DO UPDATE
+            SET flow_id = EXCLUDED.flow_id, queue_id = EXCLUDED.queue_id, agent_id = EXCLUDED.agent_id,
+                started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, reason = EXCLUDED.reason,
+                attributes = EXCLUDED.attributes
+            """)
+        try connection.run(
+            """
+            DELETE FROM reporting.segment
+            WHERE tenant_id = \(tenant) AND call_id = \(call.callID) AND ordinal < \(firstAfterCallWork)
+            """)
+        for (ordinal, segment) in call.segments.prefix(firstAfterCallWork).enumerated() {
+            try insert(segment, ordinal: ordinal, of: call.callID, tenant: tenant, in: connection)
+        }
+    }
+
+    static func afterCallWorkEnded(
+        _ work: AfterCallWorkEnded, tenant: TenantID, in connection: isolated Connection
+    ) throws {
+        let known = try connection.query(
+            """
+            SELECT count(*) AS known, bool_or(agent_id = \(work.agentID) AND started_at = \(work.startedAt.date)) AS same
+            FROM reporting.segment
+            WHERE tenant_id = \(tenant) AND call_id = \(work.callID) AND ordinal >= \(firstAfterCallWork)
+            """
+        ) { row in (count: try row.get("known") as Int, same: try row.get("same") as Bool? ?? false) }.first
+        guard let known, !known.same else { return }
+        let segment = CallSegment(
+            kind: .afterCallWork, startedAt: work.startedAt, endedAt: max(work.startedAt, work.endedAt),
+            agentID: work.agentID, reason: "finished")
+        try insert(
+            segment, ordinal: firstAfterCallWork + known.count, of: work.callID, tenant: tenant, in: connection)
+        if let disposition = work.disposition {
+            try connection.run(
+                """
+                UPDATE reporting.contact SET disposition = \(disposition)
+                WHERE tenant_id = \(tenant) AND call_id = \(work.callID)
+                """)
+        }
+    }
+
+    static func recordingClosed(
+        _ recording: RecordingClosed, tenant: TenantID, in connection: isolated Connection
+    ) throws {
+        try connection.run(
+            """
+            INSERT INTO reporting.recording (tenant_id, recording_id, call_id, instance, started_at,
+                duration_microseconds, bytes, problem)
+            VALUES (\(tenant), \(recording.recordingID), \(recording.callID), \(recording.instance.description),
+                \(recording.startedAt.date), \(recording.durationMicroseconds), \(recording.bytes), \(recording.problem))
+            ON CONFLICT (tenant_id, recording_id) DO NOTHING
+            """)
+    }
+
+    private static func insert(
+        _ segment: CallSegment, ordinal: Int, of call: CallID, tenant: TenantID, in connection: isolated Connection
+    ) throws {
+        try connection.run(
+            """
+            INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id,
+                reason)
+            VALUES (\(tenant), \(call), \(ordinal), \(segment.kind), \(segment.startedAt.date), \(segment.endedAt.date),
+                \(segment.queueID), \(segment.agentID), \(segment.reason))
+            """)
+    }
+}

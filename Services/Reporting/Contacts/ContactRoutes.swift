@@ -1,0 +1,81 @@
+import Contracts
+import HTTPTypes
+import Hummingbird
+import ServiceKit
+
+/// `/v1/contacts`: what happened with customers.
+struct ContactRoutes {
+    let contacts: ContactStore
+
+    static let filters: [APIParameter] = [
+        .text("agent", "Only contacts of this agent."), .text("queue", "Only contacts through this queue."),
+        .text("campaign", "Only contacts of this campaign."),
+        .choice("direction", DirectionParameter.self, "Only inbound or only outbound."),
+        .text("number", "Only contacts with this customer's number."),
+        .text("from", "Begun at or after, microseconds since 1970."), .text("to", "Begun before, likewise."),
+    ]
+
+    var routes: [APIRoute] {
+        [
+            APIRoute(
+                .get, "/v1/contacts", "List contact records, newest first", .agent, parameters: Self.filters + .page,
+                use: list),
+            APIRoute(.get, "/v1/contacts/{id}", "One contact record", .agent, use: find),
+            .raw(
+                .get, "/v1/contacts.csv", "Contact records as CSV", .supervisor, parameters: Self.filters,
+                produces: "text/csv", use: export),
+        ]
+    }
+
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<ContactRecord> {
+        try await contacts.list(try filter(call), try call.page(), tenant: try call.tenant)
+    }
+
+    @Sendable func find(_ call: APICall<Nothing>) async throws -> ContactRecord {
+        try await contacts.find(try call.path("id"), tenant: try call.tenant)
+    }
+
+    /// Streams page by page, so that a year's list needs no more memory than a page.
+    @Sendable func export(_ call: APICall<Nothing>) async throws -> Response {
+        let filter = try filter(call)
+        let tenant = try call.tenant
+        let contacts = contacts
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8", .contentDisposition: "attachment; filename=contacts.csv",
+            ],
+            body: ResponseBody { writer in
+                try await writer.write(ByteBuffer(string: ContactCSV.header))
+                var request = PageRequest(limit: 200)
+                while true {
+                    let page = try await contacts.list(filter, request, tenant: tenant)
+                    try await writer.write(ByteBuffer(string: page.items.map(ContactCSV.line).joined()))
+                    guard page.nextCursor != nil, let last = page.items.last else { break }
+                    request = PageRequest(
+                        limit: 200, after: ["\(last.startedAt.microseconds)", last.callID.rawValue])
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// An agent sees his own contacts; leaders see all.
+    private func filter(_ call: APICall<Nothing>) throws -> ContactFilter {
+        let leads = !call.identity.roles.isDisjoint(with: ["supervisor", "quality", "admin", "operator"])
+        return try ContactFilter(
+            agent: leads ? call.query("agent", as: AgentID.self) : AgentID(call.identity.user),
+            queue: call.query("queue", as: QueueID.self),
+            campaign: call.query("campaign", as: CampaignID.self),
+            direction: call.query("direction", as: DirectionParameter.self).flatMap {
+                CallDirection(rawValue: $0.rawValue)
+            },
+            number: call.query("number"), from: time(call, "from"), to: time(call, "to"))
+    }
+
+    private func time(_ call: APICall<Nothing>, _ name: String) throws -> Timestamp? {
+        try call.query(name, in: 0...Int.max).map { Timestamp(microseconds: Int64($0)) }
+    }
+}
+
+/// ``CallDirection`` as a query parameter.
+enum DirectionParameter: String, CaseIterable { case inbound, outbound }
