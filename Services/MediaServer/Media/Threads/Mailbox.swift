@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -40,9 +41,7 @@ final class Mailbox<Message: Sendable>: Sendable {
 /// The steady clock of media, in microseconds.
 enum MediaClock {
     static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1_000
+        Int64(truncatingIfNeeded: DispatchTime.now().uptimeNanoseconds / 1_000)
     }
 
     /// The same in samples of 8 kHz.

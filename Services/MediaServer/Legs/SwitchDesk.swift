@@ -1,0 +1,164 @@
+import Contracts
+import Foundation
+import Logging
+import SDP
+import SIP
+
+/// Carries out what ``SwitchState`` decides, and turns what telephones, trunks and RTP say into its inputs. Confined to
+/// the switchboard's loop; what takes time is handed out as a job and comes back as an entry.
+final class SwitchDesk {
+    typealias Job = @Sendable () async -> Void
+
+    /// A leg's signalling and sound.
+    struct Line {
+        var call: SIPCall?
+        var audio: AudioSession
+        /// What to answer the INVITE with; nil while an offer of the other side's is still to come.
+        var answer: SessionDescription?
+        var endCause: EndCause?
+    }
+
+    let parts: SwitchParts
+    let endpoint: SIPEndpoint
+    let post: @Sendable (Switchboard.Entry) -> Void
+    var state = SwitchState()
+    var lines: [LegID: Line] = [:]
+    var registrar = Registrar<PhonePlace>()
+    var verifiers: [TenantID: DigestVerifier] = [:]
+    var trunkCalls: [TrunkID: Int] = [:]
+    /// Where outgoing legs lead, from the request until they are dialled.
+    var places: [LegID: DialPlace] = [:]
+    var recordings: [RecordingID: RunningRecording] = [:]
+    var now = Timestamp.now()
+    private var askers: [ReplyToken: Switchboard.Asker<Done>] = [:]
+    private var tokens: UInt64 = 0
+    private var jobs: [Job] = []
+
+    init(_ parts: SwitchParts, endpoint: SIPEndpoint, post: @escaping @Sendable (Switchboard.Entry) -> Void) {
+        self.parts = parts
+        self.endpoint = endpoint
+        self.post = post
+    }
+
+    func handle(_ entry: Switchboard.Entry, at now: Timestamp) {
+        self.now = now
+        switch entry {
+        case .incoming(let leg, let call): incoming(leg, call)
+        case .call(let leg, let event): happened(event, to: leg)
+        case .register(let request): register(request)
+        case .media(let event): happened(event)
+        case .command(let command, let tenant, let asker):
+            decide(.command(command, tenant: tenant, reply: token(asker)))
+        case .originate(let request, let tenant, let asker): originate(request, tenant, asker)
+        case .list(let shards, let asker): asker(.success(list(shards)))
+        case .promptReady(let leg, let playID, let source): promptReady(leg, playID, source)
+        case .claimExpired(let leg): decide(.claimExpired(leg))
+        case .sweep: sweep()
+        case .drain:
+            endpoint.setDraining(true)
+            decide(.drain)
+        }
+    }
+
+    /// What is to be done beside the loop.
+    func takeJobs() -> [Job] {
+        defer { jobs.removeAll(keepingCapacity: true) }
+        return jobs
+    }
+
+    func later(_ job: @escaping Job) { jobs.append(job) }
+
+    func token(_ asker: @escaping Switchboard.Asker<Done>) -> ReplyToken {
+        tokens &+= 1
+        let token = ReplyToken(number: tokens)
+        askers[token] = asker
+        return token
+    }
+
+    func decide(_ input: SwitchState.Input) {
+        for action in state.handle(input, at: now) { perform(action) }
+    }
+
+    private func perform(_ action: SwitchState.Action) {
+        switch action {
+        case .dial(let leg, let request): dial(leg, request)
+        case .ring(let leg): lines[leg]?.call?.ring()
+        case .answer(let leg): answer(leg)
+        case .hangUp(let leg, let cause): hangUp(leg, cause)
+        case .play(let leg, let playID, let prompts, let loop, let stopsOnDigit):
+            play(leg, playID, prompts, loop: loop, stopsOnDigit: stopsOnDigit)
+        case .stopPlaying(let leg):
+            playing[leg] = nil
+            parts.engine.stopPlaying(leg)
+        case .bridge(let first, let second): parts.engine.bridge(first, second)
+        case .unbridge(let first, _): parts.engine.unbridge(first)
+        case .sendDigits(let leg, let digits): parts.engine.sendDigits(leg, digits)
+        case .askToAnswer(let leg): askToAnswer(leg)
+        case .record(let recording, let call, let tenant, let customer, let agent):
+            record(recording, call, tenant, customer: customer, agent: agent)
+        case .stopRecording(let recording): parts.engine.stopRecording(recording)
+        case .release(let leg): release(leg)
+        case .awaitClaim(let leg):
+            later { [post, limit = parts.configuration.claimWithin] in
+                if (try? await Task.sleep(for: limit)) != nil { post(.claimExpired(leg)) }
+            }
+        case .publish(let fact, let tenant): parts.publish(fact, tenant)
+        case .reply(let token, let failure): reply(token, failure)
+        }
+    }
+
+    private func reply(_ token: ReplyToken, _ failure: Failure?) {
+        guard let asker = askers.removeValue(forKey: token) else { return }
+        asker(failure.map { .failure($0) } ?? .success(Done()))
+    }
+
+    private func release(_ leg: LegID) {
+        if let trunk = trunkOf.removeValue(forKey: leg) { trunkCalls[trunk, default: 1] -= 1 }
+        lines[leg] = nil
+        playing[leg] = nil
+        parts.engine.close(leg)
+    }
+
+    private func list(_ shards: [Shard]) -> LegList {
+        let wanted = Set(shards)
+        let head = parts.head()
+        return LegList(
+            legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) }.map(\.snapshot)
+                .sorted { $0.legID < $1.legID },
+            phones: registrar.registered(at: now).filter { wanted.contains(Shard.of($0.tenant)) }
+                .map { RegisteredPhone(tenant: $0.tenant, phoneID: $0.phone) },
+            stream: head.stream, number: head.number)
+    }
+
+    private func sweep() {
+        for key in registrar.expire(at: now) {
+            parts.publish(PhoneRegistrationChanged(phoneID: key.phone, isRegistered: false), key.tenant)
+        }
+    }
+
+    /// On stopping: says goodbye to everybody.
+    func hangUpAll() {
+        for (_, line) in lines { line.call?.hangUp() }
+        for (_, asker) in askers { asker(.failure(Failure(.unavailable, "The media server stops."))) }
+        askers = [:]
+    }
+
+    // What each leg plays, by the number cti gave it, and which trunk it came by.
+    var playing: [LegID: Playing] = [:]
+    var trunkOf: [LegID: TrunkID] = [:]
+}
+
+/// A playback that cti asked for.
+struct Playing {
+    let playID: Int
+    let loop: Bool
+    let stopsOnDigit: Bool
+}
+
+/// A recording under way.
+struct RunningRecording {
+    let tenant: TenantID
+    let callID: CallID
+    let file: String
+    let startedAt: Timestamp
+}

@@ -1,0 +1,30 @@
+import Bus
+import Contracts
+import Foundation
+import Logging
+import SIP
+
+/// What the switch needs from outside.
+struct SwitchParts: Sendable {
+    let instance: InstanceID
+    let configuration: MediaServerConfiguration
+    let book: @Sendable () -> SwitchBook
+    let engine: MediaEngine
+    let prompts: PromptStore
+    let recordings: RecordingStore
+    /// Tells everybody what happened.
+    let publish: @Sendable (any Fact, TenantID) -> Void
+    /// The stream the facts are in, and how far it has come.
+    let head: @Sendable () -> (stream: String, number: UInt64)
+    let log: Logger
+
+    func startEndpoint(_ handlers: SIPEndpointHandlers) async throws -> SIPEndpoint {
+        var sip = SIPEndpointConfiguration(listeners: [
+            SIPPeer(.udp, configuration.sipHost, configuration.sipPort),
+            SIPPeer(.tcp, configuration.sipHost, configuration.sipPort),
+        ])
+        sip.methods = [.options, .register]
+        sip.contactUser = "carillon"
+        return try await SIPEndpoint.start(sip, handlers: handlers, log: log)
+    }
+}

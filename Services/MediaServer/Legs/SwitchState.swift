@@ -1,0 +1,243 @@
+import Contracts
+import Foundation
+
+/// Which legs there are and what may be done to each: the whole decision, with no I/O, no clock and no concurrency.
+///
+///     inbound:   arrived ──answer──▶ (2xx sent) ──ACK──▶ answered ──▶ ended
+///     outbound:  dialling ──18x──▶ ringing ──2xx──▶ answered ──▶ ended
+///
+/// ``Switchboard`` feeds it inputs and carries out the actions it returns. What comes late, for a leg that has gone,
+/// returns no action.
+struct SwitchState {
+    enum Input: Sendable {
+        case arrived(Leg)
+        case originate(Leg, OriginateLeg, reply: ReplyToken)
+        case command(CommandLeg, tenant: TenantID?, reply: ReplyToken)
+        case ringing(LegID)
+        /// The far end answered our INVITE, or acknowledged our answer.
+        case answered(LegID)
+        case ended(LegID, EndCause, sipStatus: Int?)
+        case digit(LegID, Character)
+        case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
+        case mediaTimedOut(LegID)
+        /// Nobody has claimed the leg in time.
+        case claimExpired(LegID)
+        case drain
+    }
+
+    enum Action: Sendable {
+        case dial(Leg, OriginateLeg)
+        case ring(LegID)
+        case answer(LegID)
+        /// Refuses, cancels or says BYE, whatever the leg's state wants.
+        case hangUp(LegID, EndCause)
+        case play(LegID, playID: Int, [Prompt], loop: Bool, stopsOnDigit: Bool)
+        case stopPlaying(LegID)
+        case bridge(LegID, LegID)
+        case unbridge(LegID, LegID)
+        case sendDigits(LegID, String)
+        case askToAnswer(LegID)
+        case record(RecordingID, of: CallID, TenantID, customer: LegID?, agent: LegID?)
+        case stopRecording(RecordingID)
+        /// Frees port and signalling of a leg that has ended.
+        case release(LegID)
+        case awaitClaim(LegID)
+        case publish(any Fact, TenantID)
+        case reply(ReplyToken, Failure?)
+    }
+
+    /// More legs than any host carries; a bound, not a plan.
+    var capacity = 20_000
+    private(set) var legs: [LegID: Leg] = [:]
+    private(set) var isDraining = false
+    /// Which leg asked for a recording, so that it ends with it.
+    private var recordingOf: [RecordingID: LegID] = [:]
+
+    mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
+        switch input {
+        case .arrived(let leg): arrived(leg)
+        case .originate(let leg, let request, let reply): originate(leg, request, reply)
+        case .command(let command, let tenant, let reply): self.command(command, tenant, reply, now)
+        case .ringing(let leg): ringing(leg)
+        case .answered(let leg): answered(leg, now)
+        case .ended(let leg, let cause, let status): ended(leg, cause, status)
+        case .digit(let leg, let digit): self.digit(leg, digit)
+        case .playFinished(let leg, let playID, let outcome): playFinished(leg, playID, outcome)
+        case .mediaTimedOut(let leg): end(leg, .mediaTimeout)
+        case .claimExpired(let leg): legs[leg]?.isClaimed == false ? end(leg, .unavailable) : []
+        case .drain: drain()
+        }
+    }
+
+    func canTakeMore() -> Bool { !isDraining && legs.count < capacity }
+
+    private mutating func arrived(_ leg: Leg) -> [Action] {
+        guard legs[leg.id] == nil else { return [] }
+        legs[leg.id] = leg
+        let fact = LegArrived(legID: leg.id, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID)
+        return [.publish(fact, leg.tenant), .awaitClaim(leg.id)]
+    }
+
+    private mutating func originate(_ leg: Leg, _ request: OriginateLeg, _ reply: ReplyToken) -> [Action] {
+        // Asked again: the call is under way already.
+        guard legs[leg.id] == nil else { return [.reply(reply, nil)] }
+        guard canTakeMore() else {
+            return [.reply(reply, Failure(.unavailable, "This media server takes no more calls."))]
+        }
+        legs[leg.id] = leg
+        return [.dial(leg, request), .reply(reply, nil)]
+    }
+
+    private mutating func ringing(_ id: LegID) -> [Action] {
+        guard let leg = legs[id], leg.state == .dialling, !leg.isEnding else { return [] }
+        legs[id]?.state = .ringing
+        return [.publish(LegRinging(legID: id), leg.tenant)]
+    }
+
+    private mutating func answered(_ id: LegID, _ now: Timestamp) -> [Action] {
+        guard let leg = legs[id], leg.state != .answered, !leg.isEnding else { return [] }
+        legs[id]?.state = .answered
+        legs[id]?.answeredAt = now
+        return [.publish(LegAnswered(legID: id), leg.tenant)]
+    }
+
+    private mutating func ended(_ id: LegID, _ cause: EndCause, _ status: Int?) -> [Action] {
+        guard let leg = legs.removeValue(forKey: id) else { return [] }
+        var actions: [Action] = []
+        if let other = leg.bridgedWith, legs[other]?.bridgedWith == id {
+            legs[other]?.bridgedWith = nil
+            actions.append(.unbridge(id, other))
+        }
+        for recording in leg.recordings.sorted() where recordingOf.removeValue(forKey: recording) != nil {
+            actions.append(.stopRecording(recording))
+        }
+        return actions + [
+            .release(id), .publish(LegEnded(legID: id, cause: cause, sipStatus: status), leg.tenant),
+        ]
+    }
+
+    private mutating func end(_ id: LegID, _ cause: EndCause) -> [Action] {
+        guard let leg = legs[id], !leg.isEnding else { return [] }
+        legs[id]?.isEnding = true
+        return [.hangUp(id, cause)]
+    }
+
+    private func digit(_ id: LegID, _ digit: Character) -> [Action] {
+        guard let leg = legs[id], !leg.isEnding else { return [] }
+        return [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)]
+    }
+
+    private mutating func playFinished(
+        _ id: LegID, _ playID: Int, _ outcome: LegPlayFinished.Outcome
+    ) -> [Action] {
+        guard let leg = legs[id] else { return [] }
+        if leg.playing == playID { legs[id]?.playing = nil }
+        return [.publish(LegPlayFinished(legID: id, playID: playID, outcome: outcome), leg.tenant)]
+    }
+
+    private mutating func drain() -> [Action] {
+        isDraining = true
+        return []
+    }
+}
+
+// MARK: Commands
+
+extension SwitchState {
+    private mutating func command(
+        _ command: CommandLeg, _ tenant: TenantID?, _ reply: ReplyToken, _ now: Timestamp
+    ) -> [Action] {
+        guard let leg = legs[command.legID], tenant == nil || tenant == leg.tenant else {
+            return [.reply(reply, Failure(.notFound, "There is no leg \(command.legID)."))]
+        }
+        legs[leg.id]?.isClaimed = true
+        if let context = command.context { legs[leg.id]?.context = context }
+        var actions: [Action] = []
+        for step in command.commands {
+            do throws(Failure) {
+                actions += try perform(step, on: leg.id)
+            } catch {
+                return actions + [.reply(reply, error)]
+            }
+        }
+        return actions + [.reply(reply, nil)]
+    }
+
+    private mutating func perform(_ command: LegCommand, on id: LegID) throws(Failure) -> [Action] {
+        guard let leg = legs[id] else { throw Failure(.notFound, "There is no leg \(id).") }
+        if case .hangUp(let cause) = command { return end(id, cause) }
+        guard !leg.isEnding else { throw Failure(.conflict, "The leg \(id) is ending.", code: "leg_ending") }
+        switch command {
+        case .ring: return leg.isOutbound || leg.state == .answered || leg.isAnswering ? [] : [.ring(id)]
+        case .answer: return answer(leg)
+        case .play(let playID, let prompts, let loop, let stopsOnDigit):
+            try require(leg, .answered)
+            legs[id]?.playing = playID
+            return [.play(id, playID: playID, prompts, loop: loop, stopsOnDigit: stopsOnDigit)]
+        case .stopPlaying:
+            legs[id]?.playing = nil
+            return [.stopPlaying(id)]
+        case .bridge(let other): return try bridge(leg, with: other)
+        case .unbridge: return unbridge(leg)
+        case .sendDigits(let digits):
+            try require(leg, .answered)
+            return [.sendDigits(id, digits)]
+        case .askToAnswer:
+            guard leg.isOutbound, leg.state == .ringing || leg.state == .dialling else {
+                throw Failure(.conflict, "The leg \(id) does not ring.")
+            }
+            return [.askToAnswer(id)]
+        case .record(let recording, let call, let customer, let agent):
+            return record(recording, of: call, customer: customer, agent: agent, on: leg)
+        case .stopRecording(let recording):
+            guard let owner = recordingOf.removeValue(forKey: recording) else { return [] }
+            legs[owner]?.recordings.remove(recording)
+            return [.stopRecording(recording)]
+        case .hangUp: return []
+        }
+    }
+
+    private func require(_ leg: Leg, _ state: LegSnapshot.State) throws(Failure) {
+        guard leg.state == state else {
+            throw Failure(.conflict, "The leg \(leg.id) is \(leg.state.rawValue), not \(state.rawValue).")
+        }
+    }
+
+    private mutating func answer(_ leg: Leg) -> [Action] {
+        guard !leg.isOutbound, leg.state == .arrived, !leg.isAnswering else { return [] }
+        legs[leg.id]?.isAnswering = true
+        return [.answer(leg.id)]
+    }
+
+    private mutating func bridge(_ leg: Leg, with other: LegID) throws(Failure) -> [Action] {
+        guard let peer = legs[other], other != leg.id, peer.tenant == leg.tenant, !peer.isEnding else {
+            throw Failure(.notFound, "There is no leg \(other) to bridge with.")
+        }
+        try require(leg, .answered)
+        try require(peer, .answered)
+        if leg.bridgedWith == other, peer.bridgedWith == leg.id { return [] }
+        let apart = unbridge(leg) + unbridge(peer)
+        legs[leg.id]?.bridgedWith = other
+        legs[other]?.bridgedWith = leg.id
+        legs[leg.id]?.playing = nil
+        legs[other]?.playing = nil
+        return apart + [.bridge(leg.id, other)]
+    }
+
+    private mutating func unbridge(_ leg: Leg) -> [Action] {
+        guard let other = leg.bridgedWith else { return [] }
+        legs[leg.id]?.bridgedWith = nil
+        if legs[other]?.bridgedWith == leg.id { legs[other]?.bridgedWith = nil }
+        return [.unbridge(leg.id, other)]
+    }
+
+    private mutating func record(
+        _ recording: RecordingID, of call: CallID, customer: LegID?, agent: LegID?, on leg: Leg
+    ) -> [Action] {
+        recordingOf[recording] = leg.id
+        legs[leg.id]?.recordings.insert(recording)
+        let legs = legs
+        let known = { (id: LegID?) in id.flatMap { legs[$0]?.tenant == leg.tenant ? $0 : nil } }
+        return [.record(recording, of: call, leg.tenant, customer: known(customer), agent: known(agent))]
+    }
+}

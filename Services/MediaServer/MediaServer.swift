@@ -1,0 +1,54 @@
+import Bus
+import Contracts
+import Foundation
+import ServiceKit
+import ServiceLifecycle
+
+/// The telephone switch: SIP, RTP, prompts, keys, bridges and recordings. It decides nothing about a call; cti commands.
+///
+/// This type is the parts list. What may be done to a leg is decided in `Legs/SwitchState.swift`.
+struct MediaServer {
+    let kit: ServiceContext
+    let configuration: MediaServerConfiguration
+
+    /// Started from first to last, stopped from last to first.
+    func services() async throws -> [any Service] {
+        let keeper = SwitchBookKeeper(database: kit.database, log: kit.log)
+        try await keeper.refresh()
+        let switchboard = Switchboard(parts(keeper))
+        switchboard.serve(on: kit.bus)
+        return [
+            keeper,
+            DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers()),
+            switchboard,
+            kit.application(routes),
+        ]
+    }
+
+    var routes: [APIRoute] {
+        TrunkRoutes(trunks: TrunkStore(database: kit.database)).routes
+            + PhoneRoutes(phones: PhoneStore(database: kit.database)).routes
+            + RecordingRoutes(
+                recordings: RecordingStore(database: kit.database), directory: configuration.recordings,
+                instance: kit.instance
+            ).routes
+    }
+
+    private func parts(_ keeper: SwitchBookKeeper) -> SwitchParts {
+        var media = MediaConfiguration()
+        media.address = configuration.sipHost
+        media.ports = configuration.rtpPorts
+        media.threads = configuration.threads
+        let prompts = URL(fileURLWithPath: configuration.prompts)
+        let facts = kit.facts
+        let log = kit.log
+        return SwitchParts(
+            instance: kit.instance, configuration: configuration, book: { keeper.current },
+            engine: MediaEngine(media, log: log),
+            prompts: PromptStore(
+                PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
+            recordings: RecordingStore(database: kit.database),
+            publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
+            head: { (facts.stream, facts.statistics.published) }, log: log)
+    }
+}

@@ -1,0 +1,35 @@
+import ServiceKit
+
+/// What an operator can set for the media server.
+///
+/// - `sip.host` (IP address, default 127.0.0.1): where SIP and RTP listen, and the address that peers are told.
+/// - `sip.port` (int, default 5060): SIP over UDP and TCP.
+/// - `rtp.first.port`, `rtp.last.port` (ints, default 20000 and 29998): ports for RTP, one even port a leg.
+/// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
+/// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
+/// - `prompts.directory` (path, default /var/lib/carillon/prompts): WAV prompts, and the cache of speech.
+/// - `claim.seconds` (seconds, default 10): how long an incoming call waits for its owner before it is refused.
+struct MediaServerConfiguration: Sendable {
+    let sipHost: String
+    let sipPort: Int
+    let rtpPorts: ClosedRange<UInt16>
+    let threads: Int
+    let recordings: String
+    let prompts: String
+    let claimWithin: Duration
+
+    init(_ settings: Settings) throws {
+        sipHost = try settings.string("sip.host", default: "127.0.0.1")
+        sipPort = try settings.int("sip.port", default: 5060, in: 1...65535)
+        let first = try settings.int("rtp.first.port", default: 20000, in: 1024...65534)
+        let last = try settings.int("rtp.last.port", default: 29998, in: 1024...65534)
+        guard first < last else {
+            throw ConfigurationError("RTP_LAST_PORT", "It must be above RTP_FIRST_PORT, which is \(first).")
+        }
+        rtpPorts = UInt16(first)...UInt16(last)
+        threads = try settings.int("media.threads", default: 1, in: 1...64)
+        recordings = try settings.string("recordings.directory", default: "/var/lib/carillon/recordings")
+        prompts = try settings.string("prompts.directory", default: "/var/lib/carillon/prompts")
+        claimWithin = try settings.seconds("claim.seconds", default: 10, in: 0.5...60)
+    }
+}

@@ -1,0 +1,58 @@
+import Contracts
+import Database
+import Foundation
+
+/// A recording as the database knows it.
+struct Recording: Codable, Sendable, Equatable {
+    enum State: String, Codable, Sendable { case writing, closed, failed }
+
+    let id: RecordingID
+    let callID: CallID
+    let instance: String
+    /// Below the instance's recordings directory.
+    let file: String
+    let state: State
+    let startedAt: Timestamp
+    let durationMicroseconds: Int64?
+    let bytes: Int64?
+    let problem: String?
+}
+
+/// Reads and writes `media.recording`. The only file that knows the table.
+struct RecordingStore: Sendable {
+    let database: Database
+
+    /// - Throws: `Failure.notFound`
+    func find(_ id: RecordingID, tenant: TenantID) async throws -> Recording {
+        let found = try await database.query(
+            """
+            SELECT id, call_id, instance, file, state, started_at, duration_microseconds, bytes, problem
+            FROM media.recording
+            WHERE tenant_id = \(tenant) AND id = \(id)
+            """, tenant: tenant.rawValue
+        ) { row in
+            try Recording(
+                id: row.get("id"), callID: row.get("call_id"), instance: row.get("instance"), file: row.get("file"),
+                state: row.get("state"), startedAt: Timestamp(row.get("started_at")),
+                durationMicroseconds: row.get("duration_microseconds"), bytes: row.get("bytes"),
+                problem: row.get("problem"))
+        }
+        guard let recording = found.first else { throw Failure(.notFound, "There is no recording \(id).") }
+        return recording
+    }
+
+    func put(_ recording: Recording, tenant: TenantID) async throws {
+        try await database.run(
+            """
+            INSERT INTO media.recording (tenant_id, id, call_id, instance, file, state, started_at,
+                duration_microseconds, bytes, problem)
+            VALUES (\(tenant), \(recording.id), \(recording.callID), \(recording.instance), \(recording.file),
+                \(recording.state), \(recording.startedAt.date), \(recording.durationMicroseconds), \(recording.bytes),
+                \(recording.problem))
+            ON CONFLICT (tenant_id, id) DO UPDATE
+            SET state = EXCLUDED.state, duration_microseconds = EXCLUDED.duration_microseconds, bytes = EXCLUDED.bytes,
+                problem = EXCLUDED.problem
+            WHERE recording.state = 'writing'
+            """, tenant: tenant.rawValue)
+    }
+}

@@ -1,0 +1,130 @@
+import Contracts
+import Foundation
+import Logging
+import SDP
+import SIP
+
+// What happens to a call, from both directions, and how it is ended.
+
+extension SwitchDesk {
+    func happened(_ event: SIPCallEvent, to leg: LegID) {
+        switch event {
+        case .progress(let response):
+            if response.status.code >= 180 { decide(.ringing(leg)) }
+        case .answered(let response): answered(leg, response.body)
+        case .confirmed(let ack): confirmed(leg, ack.body)
+        case .offered(let request): offered(leg, request.body)
+        case .offerAccepted, .offerRefused: break
+        case .received(let request): received(leg, request)
+        case .ended(let end): ended(leg, end)
+        }
+    }
+
+    /// Our INVITE was answered.
+    private func answered(_ leg: LegID, _ body: [UInt8]) {
+        guard accept(leg, body) else { return }
+        decide(.answered(leg))
+    }
+
+    /// Our answer was acknowledged; its body is the answer to our offer, if the INVITE had none.
+    private func confirmed(_ leg: LegID, _ body: [UInt8]) {
+        guard let line = lines[leg] else { return }
+        if line.answer == nil, !accept(leg, body) { return }
+        decide(.answered(leg))
+    }
+
+    private func accept(_ leg: LegID, _ body: [UInt8]) -> Bool {
+        guard var line = lines[leg] else { return false }
+        do {
+            let agreed = try line.audio.accept(try SessionDescription(parsing: body))
+            try parts.engine.connect(leg, RemoteMedia(agreed))
+            lines[leg] = line
+            return true
+        } catch {
+            parts.log.warning("no common sound", metadata: ["leg.id": "\(leg)", "error": "\(error)"])
+            hangUp(leg, .failed)
+            return false
+        }
+    }
+
+    /// The far end changes the sound: a new address, hold, or another codec.
+    private func offered(_ leg: LegID, _ body: [UInt8]) {
+        guard var line = lines[leg] else { return }
+        guard !body.isEmpty else {
+            let offer = line.audio.offer()
+            lines[leg] = line
+            line.call?.acceptOffer(.sdp(offer.description))
+            return
+        }
+        do {
+            let (answer, agreed) = try line.audio.answer(try SessionDescription(parsing: body))
+            try parts.engine.connect(leg, RemoteMedia(agreed))
+            lines[leg] = line
+            line.call?.acceptOffer(.sdp(answer.description))
+        } catch {
+            line.call?.refuseOffer()
+        }
+    }
+
+    /// Keys by INFO, for phones that do not send them as telephone-events.
+    private func received(_ leg: LegID, _ request: SIPRequest) {
+        guard request.method == .info, request.contentType == "application/dtmf-relay" else { return }
+        let lines = request.bodyText.split(whereSeparator: \.isNewline)
+        guard let signal = lines.first(where: { $0.lowercased().hasPrefix("signal") }),
+            let value = signal.split(separator: "=", maxSplits: 1).dropFirst().first,
+            let digit = value.trimmingCharacters(in: .whitespaces).uppercased().first,
+            "0123456789*#ABCD".contains(digit)
+        else { return }
+        decide(.digit(leg, digit))
+    }
+
+    private func ended(_ leg: LegID, _ end: SIPCallEnd) {
+        let wanted = lines[leg]?.endCause
+        switch end {
+        case .byPeer, .cancelled: decide(.ended(leg, wanted ?? .remote, sipStatus: nil))
+        case .byUs: decide(.ended(leg, wanted ?? .local, sipStatus: nil))
+        case .refused(let response):
+            decide(.ended(leg, wanted ?? EndCause(response), sipStatus: Int(response.status.code)))
+        case .timedOut(.ringing): decide(.ended(leg, wanted ?? .noAnswer, sipStatus: nil))
+        case .timedOut: decide(.ended(leg, wanted ?? .failed, sipStatus: nil))
+        }
+    }
+
+    func hangUp(_ id: LegID, _ cause: EndCause) {
+        guard let leg = state.legs[id], let call = lines[id]?.call else {
+            return decide(.ended(id, cause, sipStatus: nil))
+        }
+        lines[id]?.endCause = cause
+        if !leg.isOutbound, leg.state == .arrived, !leg.isAnswering {
+            call.reject(cause.status, headers: cause == .unavailable ? ["Retry-After": "5"] : [:])
+        } else {
+            call.hangUp()
+        }
+    }
+}
+
+extension EndCause {
+    /// What a caller is told who is not answered.
+    var status: SIPStatus {
+        switch self {
+        case .busy: 486
+        case .rejected: 603
+        case .notFound: 404
+        case .unavailable, .congestion: 503
+        case .remote, .local, .noAnswer, .mediaTimeout, .failed: 480
+        }
+    }
+
+    /// What a refused INVITE means.
+    init(_ response: SIPResponse) {
+        switch response.status.code {
+        case 486, 600: self = .busy
+        case 408, 480, 487: self = .noAnswer
+        case 401, 403, 407, 603, 607, 608: self = .rejected
+        case 404, 410, 484, 604: self = .notFound
+        case 503: self = .congestion
+        case 500...599: self = .unavailable
+        default: self = .failed
+        }
+    }
+}

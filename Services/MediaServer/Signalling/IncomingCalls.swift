@@ -1,0 +1,88 @@
+import Contracts
+import Logging
+import SDP
+import SIP
+
+// Calls that come in: who may call, whose number it is, and what sound there will be.
+
+extension SwitchDesk {
+    func incoming(_ id: LegID, _ incoming: SIPIncomingCall) {
+        do throws(CallRefusal) {
+            let leg = try admit(id, incoming)
+            try openAudio(of: leg, incoming)
+            if let trunk = leg.trunkID {
+                trunkOf[id] = trunk
+                trunkCalls[trunk, default: 0] += 1
+            }
+            parts.log.info("call arrived", metadata: ["leg.id": "\(id)", "tenant.id": "\(leg.tenant)"])
+            decide(.arrived(leg))
+        } catch {
+            parts.log.info(
+                "call refused", metadata: ["sip.status": "\(error.status.code)", "reason": "\(error.reason)"])
+            incoming.call.reject(error.status, headers: error.headers)
+        }
+    }
+
+    private func admit(_ id: LegID, _ incoming: SIPIncomingCall) throws(CallRefusal) -> Leg {
+        let book = parts.book()
+        guard let trunk = book.trunk(at: incoming.source.host) else {
+            throw CallRefusal(403, "the source is no trunk")
+        }
+        let number = incoming.request.uri.number ?? ""
+        guard let tenant = book.tenant(of: number) else { throw CallRefusal(404, "the number belongs to nobody") }
+        guard state.canTakeMore(), trunkCalls[trunk.id, default: 0] < trunk.maxCalls else {
+            throw CallRefusal(503, "there are too many calls", ["Retry-After": "5"])
+        }
+        return Leg(
+            id: id, tenant: tenant, isOutbound: false, from: incoming.request.from.uri.number ?? "anonymous",
+            to: number, trunkID: trunk.id, phoneID: nil, arrivedAt: now, state: .arrived)
+    }
+
+    private func openAudio(of leg: Leg, _ incoming: SIPIncomingCall) throws(CallRefusal) {
+        var audio = try openPort(leg.id)
+        var line = Line(call: incoming.call, audio: audio)
+        // An INVITE without an offer wants ours in the answer (RFC 3261 §13.2.1).
+        if !incoming.request.body.isEmpty {
+            do {
+                let (answer, agreed) = try audio.answer(try SessionDescription(parsing: incoming.request.body))
+                try parts.engine.connect(leg.id, RemoteMedia(agreed))
+                line.answer = answer
+                line.audio = audio
+            } catch {
+                parts.engine.close(leg.id)
+                throw CallRefusal(488, "there is no common sound: \(error)")
+            }
+        }
+        lines[leg.id] = line
+    }
+
+    func openPort(_ leg: LegID) throws(CallRefusal) -> AudioSession {
+        do {
+            let port = try parts.engine.open(leg)
+            return AudioSession(
+                address: parts.configuration.sipHost, port: port.port, sessionID: .random(in: 1...UInt64(Int64.max)))
+        } catch {
+            throw CallRefusal(503, "\(error)", ["Retry-After": "5"])
+        }
+    }
+
+    func answer(_ leg: LegID) {
+        guard var line = lines[leg] else { return }
+        let description = line.answer ?? line.audio.offer()
+        lines[leg] = line
+        line.call?.answer(.sdp(description.description))
+    }
+}
+
+/// Why a call is not taken: what the far end is told, and what the log says.
+struct CallRefusal: Error {
+    let status: SIPStatus
+    let reason: String
+    let headers: SIPHeaders
+
+    init(_ status: SIPStatus, _ reason: String, _ headers: SIPHeaders = [:]) {
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+    }
+}

@@ -1,0 +1,83 @@
+import Contracts
+import Foundation
+import Logging
+
+// Prompts, keys and recordings: what passes between the switch and the media engine.
+
+extension SwitchDesk {
+    func play(_ leg: LegID, _ playID: Int, _ prompts: [Prompt], loop: Bool, stopsOnDigit: Bool) {
+        playing[leg] = Playing(playID: playID, loop: loop, stopsOnDigit: stopsOnDigit)
+        later { [post, store = parts.prompts, log = parts.log] in
+            do {
+                post(.promptReady(leg, playID: playID, try await store.prompts(prompts)))
+            } catch {
+                log.warning("prompt not played", metadata: ["leg.id": "\(leg)", "error": "\(error)"])
+                post(.promptReady(leg, playID: playID, nil))
+            }
+        }
+    }
+
+    /// A newer command may have come while the prompt was made.
+    func promptReady(_ leg: LegID, _ playID: Int, _ source: PromptSource?) {
+        guard let wanted = playing[leg], wanted.playID == playID, state.legs[leg]?.bridgedWith == nil else { return }
+        guard let source else { return decide(.playFinished(leg, playID: playID, .failed)) }
+        parts.engine.play(
+            leg, source, PlayOptions(id: playID, loops: wanted.loop, stopsOnDigit: wanted.stopsOnDigit))
+    }
+
+    func happened(_ event: MediaEvent) {
+        switch event {
+        case .digit(let leg, let digit, _): decide(.digit(leg, digit))
+        case .playFinished(let leg, let playID, let outcome): decide(.playFinished(leg, playID: playID, outcome))
+        case .recordingClosed(let recording, let result): closed(recording, result)
+        case .rtpTimeout(let leg): decide(.mediaTimedOut(leg))
+        case .closed: break
+        }
+    }
+
+    func record(
+        _ recording: RecordingID, _ call: CallID, _ tenant: TenantID, customer: LegID?, agent: LegID?
+    ) {
+        guard RecordingID.isAcceptable(recording.rawValue), !recording.rawValue.contains("/"),
+            !recording.rawValue.hasPrefix("."), TenantID.isAcceptable(tenant.rawValue), !tenant.rawValue.contains("/")
+        else { return parts.log.error("recording refused: its id is no file name", metadata: ["call.id": "\(call)"]) }
+        let day = now.date.formatted(.iso8601.year().month().day())
+        let known = recordings[recording]
+        let file = known?.file ?? "\(tenant)/\(day)/\(recording).wav"
+        parts.engine.record(
+            recording, customer: customer, agent: agent,
+            to: URL(fileURLWithPath: parts.configuration.recordings).appendingPathComponent(file))
+        guard known == nil else { return }
+        let running = RunningRecording(tenant: tenant, callID: call, file: file, startedAt: now)
+        recordings[recording] = running
+        store(recording, running, .writing, nil)
+    }
+
+    private func closed(_ id: RecordingID, _ result: RecordingResult) {
+        guard let running = recordings.removeValue(forKey: id) else { return }
+        store(id, running, result.problem == nil ? .closed : .failed, result)
+        parts.publish(
+            RecordingClosed(
+                recordingID: id, callID: running.callID, instance: parts.instance, startedAt: running.startedAt,
+                durationMicroseconds: result.durationMicroseconds, bytes: result.bytes, problem: result.problem),
+            running.tenant)
+    }
+
+    /// Behind the call's back: what cannot be stored now is tried again until it is.
+    private func store(
+        _ id: RecordingID, _ running: RunningRecording, _ state: Recording.State, _ result: RecordingResult?
+    ) {
+        let recording = Recording(
+            id: id, callID: running.callID, instance: parts.instance.description, file: running.file, state: state,
+            startedAt: running.startedAt, durationMicroseconds: result?.durationMicroseconds, bytes: result?.bytes,
+            problem: result?.problem)
+        later { [store = parts.recordings, log = parts.log] in
+            while !Task.isCancelled {
+                do { return try await store.put(recording, tenant: running.tenant) } catch {
+                    log.warning("recording not noted yet", metadata: ["recording.id": "\(id)", "error": "\(error)"])
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Contracts
+import TestSupport
+import Testing
+
+@testable import MediaServer
+
+@Suite struct RegistrarTests {
+    var registrar = Registrar<String>()
+    let amy = Registrar<String>.Key(tenant: "demo", phone: "1001")
+
+    @Test mutating func `a registered phone is found until it expires`() {
+        #expect(register(60, sequence: 1, at: 0) == .bound(isNew: true))
+        #expect(registrar.place(of: amy, at: at(59)) == "here")
+        #expect(registrar.place(of: amy, at: at(60)) == nil)
+    }
+
+    @Test mutating func `a refresh is not news, a registration after the expiry is`() {
+        _ = register(60, sequence: 1, at: 0)
+        #expect(register(60, sequence: 2, at: 30) == .bound(isNew: false))
+        #expect(register(60, sequence: 3, at: 200) == .bound(isNew: true))
+    }
+
+    @Test mutating func `an expiry of zero removes the phone`() {
+        _ = register(60, sequence: 1, at: 0)
+        #expect(register(0, sequence: 2, at: 1) == .unbound(wasBound: true))
+        #expect(registrar.place(of: amy, at: at(1)) == nil)
+    }
+
+    @Test mutating func `a request that was overtaken changes nothing`() {
+        _ = register(60, sequence: 5, at: 0)
+        #expect(register(0, sequence: 4, at: 1) == .overtaken)
+        #expect(registrar.place(of: amy, at: at(1)) == "here")
+    }
+
+    @Test mutating func `what expired is told once`() {
+        _ = register(60, sequence: 1, at: 0)
+        #expect(registrar.expire(at: at(59)) == [])
+        #expect(registrar.expire(at: at(60)) == [amy])
+        #expect(registrar.expire(at: at(61)) == [])
+    }
+
+    @Test func `another tenant's extension is another phone`() {
+        var registrar = Registrar<String>()
+        _ = registrar.register(amy, place: "here", seconds: 60, callID: "x", sequence: 1, at: at(0))
+        #expect(registrar.place(of: .init(tenant: "other", phone: "1001"), at: at(1)) == nil)
+    }
+
+    @Test(arguments: [(1, 20), (300, 300), (100_000, 3600)])
+    func `a phone is granted a sensible time`(_ asked: Int, _ granted: Int) {
+        #expect(Registrar<String>.granted(asked) == granted)
+    }
+
+    private mutating func register(_ seconds: Int, sequence: UInt32, at second: Int64) -> Registrar<String>.Verdict {
+        registrar.register(
+            amy, place: "here", seconds: seconds, callID: "x", sequence: sequence, at: at(second))
+    }
+
+    private func at(_ second: Int64) -> Timestamp { Timestamp(microseconds: second * 1_000_000) }
+}
