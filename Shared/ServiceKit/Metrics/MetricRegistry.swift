@@ -23,6 +23,7 @@ public final class MetricRegistry: MetricsFactory, Sendable {
         var histograms: [Series: HistogramCell] = [:]
         var kinds: [String: String] = [:]
         var dropped = 0
+        var collectors: [@Sendable () -> Void] = []
         var count: Int { counters.count + gauges.count + histograms.count }
     }
 
@@ -98,8 +99,14 @@ public final class MetricRegistry: MetricsFactory, Sendable {
 
     // MARK: Text
 
+    /// Sets figures that are looked at only when somebody asks.
+    public func collect(_ collector: @escaping @Sendable () -> Void) {
+        state.withLock { $0.collectors.append(collector) }
+    }
+
     /// Prometheus text format 0.0.4.
     public func text() -> String {
+        for collector in state.withLock({ $0.collectors }) { collector() }
         let (kinds, counters, gauges, histograms, dropped) = state.withLock {
             ($0.kinds, $0.counters, $0.gauges, $0.histograms, $0.dropped)
         }

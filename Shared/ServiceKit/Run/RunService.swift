@@ -1,4 +1,5 @@
 import Bus
+import Cluster
 public import Contracts
 public import Database
 import Foundation
@@ -38,6 +39,7 @@ public func runService<Configuration: Sendable>(
         let common = try ServiceSettings(name, settings)
         let own = try configuration(settings)
         let metrics = MetricRegistry()
+        metrics.watchProcess()
         MetricsSystem.bootstrap(metrics)
         let process = ServiceProcess(
             common: common, settings: settings, metrics: metrics, environment: environment, log: log)
@@ -64,20 +66,18 @@ private struct ServiceProcess {
     ) async throws {
         let database = try await openDatabase(schema)
         let outbox = OutboxStore(database)
-        let bus = try ZeroMQBus(
-            instance: common.instance,
-            configuration: BusConfiguration(
-                publish: common.busPublish, requests: common.busRequests,
-                keys: common.busKeys.map { KeyDirectory(path: $0) }),
-            directory: StaticDirectory(), log: log)
+        let cluster = Cluster(instance: common.instance, database: database, log: log)
+        let bus = try openBus(cluster)
         let journal =
             journaled ? try FactJournal(bus: bus, directory: common.journalDirectory, sink: outbox, log: log) : nil
+        metrics.watch(bus, journal)
         bus.serveReplay(from: (journal.map { [$0] } ?? []) + [outbox])
         let kit = ServiceContext(
-            instance: common.instance, database: database, bus: bus, journal: journal, metrics: metrics,
+            instance: common.instance, database: database, bus: bus, cluster: cluster, journal: journal,
+            metrics: metrics,
             settings: settings, http: (common.httpHost, common.httpPort), log: log, environment: environment)
         let own = try await services(kit)
-        var parts: [any Service] = [bus]
+        var parts: [any Service] = [bus, cluster]
         if let journal { parts.append(journal) }
         parts += [
             OutboxRelay(database: database, bus: bus, log: log),
@@ -91,6 +91,17 @@ private struct ServiceProcess {
         ).run()
         await database.close()
         log.info("stopped", metadata: ["instance": "\(common.instance)"])
+    }
+
+    /// Binds the bus and tells the cluster where it is.
+    private func openBus(_ cluster: Cluster) throws -> ZeroMQBus {
+        let keys = common.busKeys.map { KeyDirectory(path: $0) }
+        let bus = try ZeroMQBus(
+            instance: common.instance,
+            configuration: BusConfiguration(publish: common.busPublish, requests: common.busRequests, keys: keys),
+            directory: cluster, log: log)
+        cluster.listens(at: bus.endpoints, publicKey: keys?.publicKey(of: common.instance))
+        return bus
     }
 
     /// Opens the database, waiting for it if need be, and brings the schema up to date.
@@ -107,6 +118,7 @@ private struct ServiceProcess {
         while true {
             do {
                 try await database.migrate(schema: name, Outbox.migrations + schema)
+                try await Cluster.migrate(database)
                 return database
             } catch let error as DatabaseError where error.isConnectionLost {
                 log.warning("waiting for the database", metadata: ["error": "\(error.message)"])

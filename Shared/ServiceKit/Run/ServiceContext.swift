@@ -1,4 +1,5 @@
 public import Bus
+public import Cluster
 public import Contracts
 public import Database
 import Foundation
@@ -11,6 +12,8 @@ public struct ServiceContext: Sendable {
     public let log: Logger
     public let database: Database
     public let bus: any Bus
+    /// Who is there, and which shards are this instance's.
+    public let cluster: Cluster
     public let tokens: TokenVerifier
     public let metrics: MetricRegistry
     public let settings: Settings
@@ -20,7 +23,8 @@ public struct ServiceContext: Sendable {
     let notifier: ServiceManagerNotifier
 
     public init(
-        instance: InstanceID, database: Database, bus: any Bus, journal: FactJournal? = nil,
+        instance: InstanceID, database: Database, bus: any Bus, cluster: Cluster? = nil,
+        journal: FactJournal? = nil,
         tokens: TokenVerifier? = nil,
         metrics: MetricRegistry = MetricRegistry(), settings: Settings = Settings([:]),
         http: (host: String, port: Int) = ("127.0.0.1", 0), log: Logger = Logger(label: "test"),
@@ -30,6 +34,7 @@ public struct ServiceContext: Sendable {
         self.log = log
         self.database = database
         self.bus = bus
+        self.cluster = cluster ?? .alone(instance)
         self.journal = journal
         self.tokens = tokens ?? .fetchingKeys(over: bus)
         self.metrics = metrics
@@ -67,6 +72,10 @@ public struct ServiceContext: Sendable {
                 try await database.ping()
                 return nil
             } catch { return "PostgreSQL does not answer." }
+        }
+        let cluster = cluster
+        server.readiness["cluster"] = {
+            cluster.endpoints()[instance] == nil ? "This instance has not joined the cluster." : nil
         }
         return server
     }
