@@ -87,7 +87,7 @@ final class Node {
         let place = Place()
         core = EndpointCore(
             configuration: configuration,
-            output: { [unowned network] bytes, to, _ in network.put(bytes, from: peer, to: to) },
+            output: { [weak network] bytes, to, _ in network?.put(bytes, from: peer, to: to) },
             onInvite: { number, request, _ in
                 place.node?.incoming.append((number, request))
                 return { place.node?.note(number, $0) }

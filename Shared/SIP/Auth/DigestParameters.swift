@@ -28,11 +28,14 @@ struct DigestParameters {
 
     subscript(_ name: String) -> String? { values[name] }
 
-    /// Text between quotes, with what would end it escaped.
+    /// Text between quotes, with what would end it escaped, and no line ends.
     static func quoted(_ text: String) -> String {
-        let bytes = text.utf8.flatMap { byte -> [UInt8] in
-            byte == .quote || byte == .backslash ? [.backslash, byte] : byte.isControl ? [.space] : [byte]
+        var bytes: [UInt8] = [.quote]
+        for byte in text.utf8 {
+            if byte == .quote || byte == .backslash || byte.isControl { bytes.append(.backslash) }
+            bytes.append(byte == .carriageReturn || byte == .lineFeed ? .space : byte)
         }
-        return "\"" + String(decoding: bytes, as: UTF8.self) + "\""
+        bytes.append(.quote)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -35,7 +35,22 @@ struct HeadReader {
             end = more.upperBound
             position = next
         }
+        guard !hasBareReturn(content.lowerBound..<end) else {
+            throw SIPParseError(.badHeaderLine, at: content.lowerBound)
+        }
         return content.lowerBound..<end
+    }
+
+    /// A CR that ends no line is one to some readers and none to others: whoever sends it is up to something.
+    private func hasBareReturn(_ line: Range<Int>) -> Bool {
+        var place = line.lowerBound
+        while place < line.upperBound {
+            if bytes[place] == .carriageReturn, place + 1 >= line.upperBound || bytes[place + 1] != .lineFeed {
+                return true
+            }
+            place += 1
+        }
+        return false
     }
 
     /// The line with each fold made one space; the very bytes when there is none.
