@@ -51,6 +51,13 @@ struct CTI: Sendable {
         ]
     }
 
+    /// Runs all parts until cancelled: where there is no service group, as in tests.
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for service in services() { group.addTask { try await service.run() } }
+        }
+    }
+
     /// The HTTP API.
     func routes() -> [APIRoute] {
         AgentRoutes(gate: gate, desks: desks).routes + CallRoutes(gate: gate, bus: bus).routes
