@@ -76,6 +76,7 @@ export class Feed {
   }
 
   #deliver(event) {
+    if (event.name === "reset") return this.#beginAnew();
     if (event.id) this.#lastID = event.id;
     let data;
     try {
@@ -84,6 +85,12 @@ export class Feed {
       return;
     }
     this.#onEvent({ id: event.id, name: event.name, data });
+  }
+
+  /** More was missed than the server keeps: a fresh connection begins with a snapshot. */
+  #beginAnew() {
+    this.#lastID = "";
+    this.#abort.abort();
   }
 
   #sleep() {

@@ -124,7 +124,7 @@ function player(recording) {
       audio.focus();
       await audio.play().catch(() => {});
     } catch (error) {
-      setText(problem, error.status === 404 ? t("contacts.notYet") : noticeText(noticeOf(error)));
+      setText(problem, error.status === 404 || error.code === "recording_open" ? t("contacts.notYet") : noticeText(noticeOf(error)));
       button.disabled = false;
     }
   }
