@@ -72,7 +72,7 @@ export async function choosePhone(phone) {
 
 export const ready = () => ifAllowed("ready", () => post(`${agent}/ready`));
 export const pause = (reason) => ifAllowed("pause", () => post(`${agent}/pause`, { reason }));
-export const finish = () => ifAllowed("finish", () => post(`${agent}/finish`));
+export const finish = () => ifAllowed("finish", () => post(`${agent}/after-call-work/end`));
 export const answer = () => ifAllowed("answer", () => callCommand("answer"));
 export const hold = () => ifAllowed("hold", () => callCommand("hold"));
 export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));

@@ -86,6 +86,7 @@ const feedEvents = {
     ...state,
     call: { ...data, customer: data.customer ?? null, phase: "offered", answeredAt: null, isHeld: false, heldAt: null },
   }),
+  "call.customer_shown": (state, data) => changeCall(state, data, { customer: data.customer }),
   "call.answered": (state, data) => changeCall(state, data, { phase: "talking", answeredAt: data.answeredAt }),
   "call.hold_changed": (state, data, now) =>
     changeCall(state, data, { isHeld: data.isHeld, heldAt: data.isHeld ? now * 1000 : null }),
