@@ -1,0 +1,62 @@
+/// Makes the demo tenant through the HTTP APIs, as an operator and then the tenant's administrator would.
+struct DemoSetUp {
+    let door: Door
+    let operatorPassword: String
+    /// Of everyone in the demo, and of their telephones.
+    let password: String
+    let carrierHost: String
+    let carrierPort: Int
+
+    func run() async throws {
+        let platform = try await door.signedIn(tenant: "*", user: "operator", password: operatorPassword)
+        try await makeTenant(platform)
+        let company = try await door.signedIn(tenant: DemoTenant.id, user: "admin", password: password)
+        try await makePeople(company)
+        try await makeLines(company)
+        try await makeCustomers(company)
+    }
+
+    private func makeTenant(_ door: Door) async throws {
+        try await door.put(
+            "/media/v1/trunks/sandbox",
+            ["host": .string(carrierHost), "port": .number(Double(carrierPort)), "isInbound": true, "isOutbound": true])
+        try await door.make(
+            "/crm/v1/tenants",
+            [
+                "id": .string(DemoTenant.id), "name": .string(DemoTenant.name),
+                "admin": ["id": "admin", "name": "管理员", "password": .string(password)],
+            ])
+    }
+
+    private func makePeople(_ door: Door) async throws {
+        for person in DemoTenant.people {
+            try await door.make(
+                "/crm/v1/users",
+                [
+                    "id": .string(person.id), "name": .string(person.name), "password": .string(password),
+                    "roles": .array(person.roles.map(JSON.string)),
+                ])
+            guard let phone = person.phone else { continue }
+            try await door.put(
+                "/media/v1/phones/\(phone)", ["displayName": .string(person.name), "password": .string(password)])
+        }
+        for queue in DemoTenant.queues {
+            try await door.make("/acd/v1/queues", queue)
+            for person in DemoTenant.people where person.phone != nil {
+                try await door.put("/acd/v1/queues/\(queue["id"]?.string ?? "")/members/\(person.id)")
+            }
+        }
+    }
+
+    private func makeLines(_ door: Door) async throws {
+        try await door.put("/cti/v1/flows/welcome", DemoTenant.flow)
+        try await door.put("/cti/v1/access-numbers/\(DemoTenant.accessNumber)", ["flow": "welcome"])
+        for number in [DemoTenant.accessNumber, DemoTenant.campaignNumber] {
+            try await door.make("/crm/v1/access-numbers", ["number": .string(number)])
+        }
+    }
+
+    private func makeCustomers(_ door: Door) async throws {
+        for customer in DemoTenant.customers { try await door.make("/crm/v1/customers", customer) }
+    }
+}

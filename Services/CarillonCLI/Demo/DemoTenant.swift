@@ -1,0 +1,79 @@
+/// What the demo is made of: one company, its people, its telephones, its callers.
+enum DemoTenant {
+    static let id = "demo"
+    static let name = "钟声科技"
+    static let accessNumber = "+861088880001"
+    /// Shown by the campaign.
+    static let campaignNumber = "+861088880002"
+
+    /// One who works there.
+    struct Person {
+        let id: String
+        let name: String
+        let roles: [String]
+        /// His telephone, if he has one.
+        let phone: String?
+    }
+
+    /// The first is for the one who tries the demo; the others answer by themselves.
+    static let people = [
+        Person(id: "li", name: "李梅", roles: ["agent"], phone: "1001"),
+        Person(id: "wang", name: "王强", roles: ["agent"], phone: "1002"),
+        Person(id: "zhang", name: "张丽", roles: ["agent"], phone: "1003"),
+        Person(id: "chen", name: "陈静", roles: ["agent", "supervisor"], phone: "1004"),
+        Person(id: "admin", name: "管理员", roles: ["admin", "supervisor", "configurator"], phone: nil),
+    ]
+
+    static let queues: [JSON] = [
+        [
+            "id": "sales", "name": "销售", "ringSeconds": 15, "afterCallWorkSeconds": 5, "announcePositionAfter": 10,
+            "announcePositionEvery": 20,
+        ],
+        [
+            "id": "support", "name": "技术支持", "ringSeconds": 15, "afterCallWorkSeconds": 5, "announcePositionAfter": 10,
+            "announcePositionEvery": 20,
+        ],
+    ]
+
+    /// Chinese first; 9 goes on in English.
+    static let flow: JSON = [
+        "schema": 1, "name": "Welcome", "language": "zh", "start": "menu",
+        "nodes": [
+            "menu": [
+                "type": "menu",
+                "prompts": [
+                    ["say": "欢迎致电钟声科技。销售请按一，技术支持请按二。"], ["say": "For English, press nine.", "language": "en"],
+                ],
+                "keys": ["1": "sales", "2": "support", "9": "english"],
+                "invalidPrompts": [["say": "抱歉，没有这个选项。"]],
+                "timeoutSeconds": 5, "retries": 2, "onFailed": "sales",
+            ],
+            "english": [
+                "type": "menu",
+                "prompts": [["say": "For sales, press one. For support, press two.", "language": "en"]],
+                "keys": ["1": "salesInEnglish", "2": "supportInEnglish"], "timeoutSeconds": 5, "retries": 1,
+                "onFailed": "salesInEnglish",
+            ],
+            "sales": ["type": "set", "values": ["menu": "销售", "language": "zh"], "next": "toSales"],
+            "support": ["type": "set", "values": ["menu": "技术支持", "language": "zh"], "next": "toSupport"],
+            "salesInEnglish": ["type": "set", "values": ["menu": "sales", "language": "en"], "next": "toSales"],
+            "supportInEnglish": ["type": "set", "values": ["menu": "support", "language": "en"], "next": "toSupport"],
+            "toSales": ["type": "queue", "queue": "sales"],
+            "toSupport": ["type": "queue", "queue": "support"],
+        ],
+    ]
+
+    static let customers: [JSON] = [
+        customer("+8613800000001", "王小明", isVIP: true, ["公司": "北京钟声商贸有限公司", "城市": "北京", "等级": "金牌"]),
+        customer("+8613800000002", "刘洋", isVIP: false, ["公司": "上海远航物流", "城市": "上海"]),
+        customer("+8613800000003", "赵敏", isVIP: false, ["城市": "广州", "备注": "偏好下午联系"]),
+        customer("+442079460000", "Emma Clarke", isVIP: true, ["company": "Bellfounders Ltd", "city": "London"]),
+    ]
+
+    private static func customer(_ number: String, _ name: String, isVIP: Bool, _ fields: [String: String]) -> JSON {
+        .object([
+            "name": .string(name), "numbers": [.string(number)], "isVIP": .bool(isVIP),
+            "fields": .object(fields.mapValues(JSON.string)),
+        ])
+    }
+}

@@ -1,0 +1,112 @@
+# The demo tenant of a suite that runs: its people at work, its callers, one call from ring to record.
+# shellcheck shell=bash
+
+DEMO_TENANT=demo
+DEMO_NUMBER=+861088880001
+# Left free for whoever tries the page.
+DEMO_PERSON=li
+
+demo_secrets() {
+    DEMO_PASSWORD_FILE=$SUITE_STATE/secret/demo
+    kept_secret "$SUITE_STATE/secret/operator" >/dev/null
+    if [[ ! -s $DEMO_PASSWORD_FILE ]]; then
+        (umask 077 && random_word | cut -c1-10 >"$DEMO_PASSWORD_FILE")
+    fi
+}
+
+demo_make() {
+    local problem
+    problem=$("$CARILLON_BINARIES/carillon" demo make --url "$SUITE_URL" --password-file "$DEMO_PASSWORD_FILE" \
+        --operator-password-file "$SUITE_STATE/secret/operator" --carrier "127.0.0.1:$((5070 + SUITE_OFFSET))" 2>&1) \
+        || fail "the demo tenant could not be made: $problem"
+}
+
+# The start scripts of what only the demo has: the carrier with the telephones, and the agents' diligence.
+demo_processes() {
+    local bin=$1
+    shift
+    suite_process demo-agents "$bin/carillon" demo work --url "$SUITE_URL" --password-file "$DEMO_PASSWORD_FILE" "$@"
+}
+
+# demo_ask PATH [FILE]: what an API answers to the demo's administrator.
+demo_ask() {
+    local path=$1 answer
+    if [[ -z ${DEMO_TOKEN:-} ]]; then
+        DEMO_TOKEN=$(jq -n --arg password "$(<"$DEMO_PASSWORD_FILE")" \
+            '{tenant: "'$DEMO_TENANT'", user: "admin", password: $password}' \
+            | curl --silent --show-error --fail --max-time 10 -H 'Content-Type: application/json' --data @- \
+                "$SUITE_URL/api/crm/v1/sign-in" | jq -er .accessToken) || fail "the demo's administrator could not sign in"
+    fi
+    curl --silent --show-error --fail --max-time 20 -H "Authorization: Bearer $DEMO_TOKEN" ${2:+--output "$2"} "$SUITE_URL/api$path"
+}
+
+# demo_until SECONDS SENTENCE COMMAND…: repeats a command until it succeeds.
+demo_until() {
+    local until=$((SECONDS + $1)) sentence=$2
+    shift 2
+    until "$@"; do
+        ((SECONDS < until)) || fail "$sentence"
+        sleep 0.3
+    done
+}
+
+demo_agents_are_ready() {
+    [[ $(demo_ask /cti/v1/agents | jq '[(.items? // .)[] | select(.status == "ready")] | length') -ge 3 ]]
+}
+
+# The record of the call that began after a moment, when it is whole.
+demo_record() {
+    local number=$1 after=$2
+    DEMO_RECORD=$(demo_ask "/reporting/v1/contacts?limit=5&number=${number/+/%2B}&from=$after" \
+        | jq -e '.items[0] | select(.endedAt != null and ([.segments[].kind] | index("afterCallWork")))')
+}
+
+demo_recording_holds_both_voices() {
+    local id=$1 file=$SUITE_STATE/once.wav channel loudness
+    demo_ask "/media/v1/recordings/$id" "$file" 2>/dev/null || return 1
+    for channel in 1 2; do
+        loudness=$(sox "$file" -n remix "$channel" stat 2>&1 | awk '/RMS.*amplitude/ { print $3 }')
+        awk -v loudness="${loudness:-0}" 'BEGIN { exit !(loudness > 0.005) }' || return 1
+    done
+}
+
+# One call through everything; its record on standard output.
+demo_once() {
+    local number=+8613800000001 began kinds
+    step "waiting for the agents" >&2
+    demo_until 60 "the demo's agents did not become ready within 60 s; see $SUITE_LOGS/demo-agents.log" demo_agents_are_ready
+    began=$(date +%s%6N)
+    step "calling $DEMO_NUMBER from $number" >&2
+    demo_call "$number" >"$SUITE_LOGS/caller.log" 2>&1 \
+        || { tail -5 "$SUITE_LOGS/caller.log" >&2; fail "the call did not come through; see $SUITE_LOGS/caller.log"; }
+    step "waiting for the contact record" >&2
+    demo_until 40 "no finished contact record of the call appeared within 40 s; what reporting has: $(demo_ask "/reporting/v1/contacts?limit=1" | head -c 600)" \
+        demo_record "$number" "$began"
+    kinds=$(jq -r '[.segments[].kind] | unique | join(" ")' <<<"$DEMO_RECORD")
+    for kind in ivr queue ring talk afterCallWork; do
+        [[ " $kinds " == *" $kind "* ]] || fail "the record lacks the segment $kind; it has: $kinds"
+    done
+    [[ $(jq .totals.addsUp <<<"$DEMO_RECORD") == true ]] || fail "the record's segments do not add up: $DEMO_RECORD"
+    local recording
+    recording=$(jq -er '.recordings[0].recordingID' <<<"$DEMO_RECORD") || fail "the record names no recording"
+    demo_until 15 "the recording $recording does not hold both voices; see $SUITE_STATE/once.wav" \
+        demo_recording_holds_both_voices "$recording"
+    say "$DEMO_RECORD"
+}
+
+demo_greeting() {
+    say
+    say "  ${bold}$SUITE_URL/${plain}"
+    say "  tenant ${bold}$DEMO_TENANT${plain}   user ${bold}$DEMO_PERSON${plain}   password ${bold}$(<"$DEMO_PASSWORD_FILE")${plain}   extension ${bold}1001${plain}"
+    say "  ${dim}others: wang, zhang, chen (they answer by themselves), admin; logs in $SUITE_LOGS${plain}"
+    say
+}
+
+demo_follow() {
+    "$CARILLON_BINARIES/carillon" contacts --follow --url "$SUITE_URL" --tenant "$DEMO_TENANT" --user admin \
+        --password-file "$DEMO_PASSWORD_FILE" &
+    DEMO_FOLLOWER=$!
+    # The front door and the services are kept running by the supervisor; if that goes, so do we.
+    wait -n "$DEMO_FOLLOWER" "$SUITE_SUPERVISOR" || true
+    fail "the suite stopped by itself; see $SUITE_LOGS/supervisor.log"
+}
