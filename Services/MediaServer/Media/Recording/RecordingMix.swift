@@ -8,7 +8,8 @@ struct RecordingMix: Sendable {
     /// How far ahead of what was taken out a piece may lie, in samples; four seconds, a power of two.
     static let window = 32_768
 
-    private var samples: [[UInt8]]
+    /// Left and right alternate, as in the file; a ring.
+    private var frames: [UInt8]
     /// The clock at the oldest sample held.
     private(set) var position: Int64
     /// How many samples came too late, or too early.
@@ -16,34 +17,39 @@ struct RecordingMix: Sendable {
 
     init(startingAt position: Int64) {
         self.position = position
-        let silence = [UInt8](repeating: G711.aLaw.silence, count: Self.window)
-        samples = [silence, silence]
+        frames = [UInt8](repeating: G711.aLaw.silence, count: Self.window * 2)
     }
 
     mutating func add(_ piece: ArraySlice<UInt8>, to channel: Channel, at start: Int64) {
-        for (index, sample) in piece.enumerated() {
-            let place = start + Int64(index)
-            guard place >= position, place < position + Int64(Self.window) else {
-                misplaced += 1
-                continue
+        // What lies within the window, as a range of the piece.
+        let first = min(max(position - start, 0), Int64(piece.count))
+        let end = min(max(position + Int64(Self.window) - start, first), Int64(piece.count))
+        misplaced += piece.count - Int(end - first)
+        piece.withUnsafeBufferPointer { piece in
+            frames.withUnsafeMutableBufferPointer { frames in
+                var slot = Int(start + first) & (Self.window - 1)
+                for index in Int(first)..<Int(end) {
+                    frames[slot * 2 + channel.rawValue] = piece[index]
+                    slot = (slot + 1) & (Self.window - 1)
+                }
             }
-            samples[channel.rawValue][Int(place) & (Self.window - 1)] = sample
         }
     }
 
     /// Takes out both channels interleaved, up to a clock time but no more than the window.
     mutating func take(upTo end: Int64) -> [UInt8] {
-        let count = Int(min(max(end - position, 0), Int64(Self.window)))
-        var frames: [UInt8] = []
-        frames.reserveCapacity(count * 2)
-        for _ in 0..<count {
+        var count = Int(min(max(end - position, 0), Int64(Self.window)))
+        var taken: [UInt8] = []
+        taken.reserveCapacity(count * 2)
+        while count > 0 {
             let slot = Int(position) & (Self.window - 1)
-            for channel in samples.indices {
-                frames.append(samples[channel][slot])
-                samples[channel][slot] = G711.aLaw.silence
-            }
-            position += 1
+            let run = min(count, Self.window - slot)
+            let range = (slot * 2)..<((slot + run) * 2)
+            taken += frames[range]
+            frames.withUnsafeMutableBufferPointer { $0[range].update(repeating: G711.aLaw.silence) }
+            position += Int64(run)
+            count -= run
         }
-        return frames
+        return taken
     }
 }

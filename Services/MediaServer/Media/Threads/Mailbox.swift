@@ -44,6 +44,12 @@ enum MediaClock {
         Int64(truncatingIfNeeded: DispatchTime.now().uptimeNanoseconds / 1_000)
     }
 
+    /// For the media threads only; it does not sleep at all if the time has passed.
+    static func sleep(until microseconds: Int64) {
+        var time = timespec(tv_sec: Int(microseconds / 1_000_000), tv_nsec: Int(microseconds % 1_000_000) * 1_000)
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
+    }
+
     /// The same in samples of 8 kHz.
     static func samples(_ microseconds: Int64) -> Int64 { microseconds / 125 }
 }

@@ -19,6 +19,10 @@ struct MediaWorker: ~Copyable {
     static let frameMicroseconds: Int64 = 20_000
     static let frameSamples = 160
     private static let housekeepingMicroseconds: Int64 = 100_000
+    /// With so many legs, packets are let gather for a moment between turns: waking up for each costs more than handling
+    /// it, and two milliseconds are nothing beside the twenty that are in a packet.
+    private static let gatheringLegs = 24
+    private static let gatheringMicroseconds: Int64 = 2_000
     /// Not a leg's slot.
     private static let mailboxKey = UInt64.max
 
@@ -60,6 +64,9 @@ struct MediaWorker: ~Copyable {
     }
 
     private mutating func turn(waitingUpTo deadline: Int64) {
+        if slots.count >= Self.gatheringLegs {
+            MediaClock.sleep(until: min(now + Self.gatheringMicroseconds, deadline))
+        }
         // Rounded up, so that a wait never ends just short of a tick and spins.
         let wait = max(0, (deadline - MediaClock.now() + 999) / 1_000)
         let count = poll.wait(milliseconds: wait)
