@@ -110,20 +110,22 @@ suite_processes() {
         local service=$1 number=$2 http=$(($3 + SUITE_OFFSET)) bus=$(($4 + SUITE_OFFSET))
         mkdir -p "$SUITE_STATE/journal/$service-$number"
         local own=()
-        # shellcheck disable=SC2207
-        [[ $service != media-server ]] || own=($(suite_media_settings))
+        case $service in
+            crm) own=(BOOTSTRAP_OPERATOR_PASSWORD_FILE="$SUITE_STATE/secret/operator") ;;
+            media-server)
+                own=(
+                    SIP_PORT=$((5060 + SUITE_OFFSET)) RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
+                    RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"
+                    PROMPTS_DIRECTORY="$SUITE_STATE/prompts"
+                )
+                ;;
+        esac
         suite_process "$service-$number" \
             INSTANCE="$number" HTTP_PORT="$http" DATABASE_URL="$(suite_database_url "$service")" \
             BUS_PUBLISH="tcp://127.0.0.1:$bus" BUS_REQUESTS="tcp://127.0.0.1:$((bus + 1))" BUS_KEYS="$SUITE_STATE/bus" \
             JOURNAL_DIRECTORY="$SUITE_STATE/journal/$service-$number" LOG_LEVEL="${LOG_LEVEL:-info}" LOG_FORMAT=text \
             "${own[@]}" "$bin/$service"
     done
-}
-
-suite_media_settings() {
-    say "SIP_PORT=$((5060 + SUITE_OFFSET))" "RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))" \
-        "RTP_LAST_PORT=$((22498 + SUITE_OFFSET))" "RECORDINGS_DIRECTORY=$SUITE_STATE/recordings" \
-        "PROMPTS_DIRECTORY=$SUITE_STATE/prompts"
 }
 
 # Starts the supervisor; it and all it started are gone when this script is, however it ends.

@@ -72,7 +72,13 @@ export async function choosePhone(phone) {
 
 export const ready = () => ifAllowed("ready", () => post(`${agent}/ready`));
 export const pause = (reason) => ifAllowed("pause", () => post(`${agent}/pause`, { reason }));
-export const finish = () => ifAllowed("finish", () => post(`${agent}/after-call-work/end`));
+export const finish = () => ifAllowed("finish", () => {
+  const { disposition } = store.state;
+  return post(`${agent}/after-call-work/end`, disposition ? { disposition } : {});
+});
+
+/** Said before the after-call work is finished. */
+export const chooseDisposition = (value) => store.send({ type: "dispositionChosen", value });
 export const answer = () => ifAllowed("answer", () => callCommand("answer"));
 export const hold = () => ifAllowed("hold", () => callCommand("hold"));
 export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));

@@ -13,6 +13,7 @@ export const initialState = Object.freeze({
   contactsFailed: false,
   pending: null,
   notice: null,
+  disposition: "",
   language: 0,
 });
 
@@ -32,6 +33,7 @@ const inputs = {
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),
+  dispositionChosen: (state, { value }) => ({ ...state, disposition: value }),
   noticeClosed: (state) => ({ ...state, notice: null }),
   languageChanged: (state) => ({ ...state, language: state.language + 1 }),
 };
@@ -84,6 +86,7 @@ const feedEvents = {
   "agent.state_changed": (state, data) => agentChanged(state, data.agent),
   "call.offered": (state, data) => ({
     ...state,
+    disposition: "",
     call: { ...data, customer: data.customer ?? null, phase: "offered", answeredAt: null, isHeld: false, heldAt: null },
   }),
   "call.customer_shown": (state, data) => changeCall(state, data, { customer: data.customer }),

@@ -3,7 +3,8 @@ import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { callerName } from "../desk/attention.js";
-import { answer, finish, hangUp, hold, retrieve } from "../desk/commands.js";
+import { answer, chooseDisposition, finish, hangUp, hold, retrieve } from "../desk/commands.js";
+import { dispositions } from "../desk/dispositions.js";
 import { allowed, callPhase } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { Part } from "./part.js";
@@ -33,12 +34,17 @@ class CallBar extends Part {
       hangUp: button("hangUp", "hangUp", t("action.hangUp"), "Ctrl+Shift+E", hangUp),
       finish: button("finish", "done", t("action.finish"), "Ctrl+Shift+E", finish),
     };
+    this.disposition = h("select", { name: "disposition", onchange: () => chooseDisposition(this.disposition.value) },
+      h("option", { value: "" }, t("disposition.none")),
+      Object.entries(dispositions).map(([value, key]) => h("option", { value }, t(key))));
+    this.dispositionField = h("label", { class: "call-disposition" }, h("span", {}, t("disposition.label")), this.disposition);
     this.spoken = h("span", { class: "visually-hidden", role: "alert" });
     this.bar = h("section", { class: "call", "aria-label": t("bar.label") },
       h("div", { class: "call-who" },
         this.heading,
         h("div", { class: "call-line" }, this.name, this.vip),
         h("div", { class: "call-line call-details" }, this.number, this.facts, this.attributeChips)),
+      this.dispositionField,
       h("div", { class: "call-time" }, this.timer, this.timerLabel),
       h("div", { class: "call-buttons" }, Object.values(this.buttons)));
     return [this.spoken, this.bar];
@@ -58,6 +64,8 @@ class CallBar extends Part {
     setText(this.facts, call ? facts(call) : "");
     this.attributeChips.replaceChildren(...chips(call));
     this.vip.hidden = !call?.customer?.isVIP;
+    this.dispositionField.hidden = !can.finish;
+    if (this.disposition.value !== state.disposition) this.disposition.value = state.disposition;
     for (const [name, element] of Object.entries(this.buttons)) {
       element.hidden = !can[name];
       element.disabled = Boolean(state.pending);

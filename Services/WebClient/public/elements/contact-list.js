@@ -2,6 +2,7 @@
 import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { currentLanguage, t } from "../core/texts.js";
+import { dispositionText } from "../desk/dispositions.js";
 import { fetchRecording, loadContacts, noticeOf } from "../desk/commands.js";
 import { noticeText } from "./notice-line.js";
 import { Part } from "./part.js";
@@ -83,7 +84,8 @@ function row(contact) {
     h("td", {}, contact.queueID ?? contact.accessNumber),
     h("td", { class: "figure" }, length === null ? "–" : clockText(length)),
     h("td", { class: "figure" }, talkText(contact.segments)),
-    h("td", {}, h("span", { class: "end", "data-reason": contact.reason }, endText(contact))),
+    h("td", {}, h("span", { class: "end", "data-reason": contact.reason }, endText(contact)),
+      contact.disposition && h("span", { class: "disposition" }, dispositionText(contact.disposition))),
     h("td", {}, (contact.recordings ?? []).map(player)));
 }
 
