@@ -2,6 +2,7 @@ import Bus
 import Contracts
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Stands in for the outbox in PostgreSQL: keeps each stream and number once; can be away for a while.
 final class KeptFacts: FactSink, FactSource {

@@ -1,5 +1,6 @@
 import Bus
 import Contracts
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct LocalBusTests {

@@ -2,6 +2,7 @@ import Bus
 import Contracts
 import Foundation
 import Logging
+import TestSupport
 
 /// Something happened. For tests of the bus only.
 struct ThingHappened: Fact, Equatable {

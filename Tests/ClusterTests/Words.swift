@@ -1,5 +1,6 @@
 import Bus
 import Contracts
+import TestSupport
 
 @testable import Cluster
 

@@ -1,32 +1,9 @@
 public import Contracts
+import TestSupport
 
 @testable import Dialer
 
 /// Short words for these tests.
-extension AgentID: ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
-}
-
-extension AttemptID: ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
-}
-
-extension CallID: ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
-}
-
-extension CampaignID: ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
-}
-
-extension QueueID: ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
-}
-
-extension TenantID: ExpressibleByStringLiteral {
-    public init(stringLiteral value: String) { self.init(rawValue: value) }
-}
-
 extension Timestamp: ExpressibleByIntegerLiteral {
     /// Seconds.
     public init(integerLiteral value: Int64) { self.init(microseconds: value * 1_000_000) }

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import ServiceKit
+import TestSupport
 
 /// The shop that the routes of these tests serve.
 struct Bell: Codable, Sendable, Equatable {

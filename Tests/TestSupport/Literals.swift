@@ -5,16 +5,16 @@ extension Identifier {
     public init(stringLiteral value: String) { self.init(rawValue: value) }
 }
 
-extension TenantID: @retroactive ExpressibleByStringLiteral {}
-extension UserID: @retroactive ExpressibleByStringLiteral {}
-extension AgentID: @retroactive ExpressibleByStringLiteral {}
-extension CallID: @retroactive ExpressibleByStringLiteral {}
-extension LegID: @retroactive ExpressibleByStringLiteral {}
-extension QueueID: @retroactive ExpressibleByStringLiteral {}
-extension FlowID: @retroactive ExpressibleByStringLiteral {}
-extension CampaignID: @retroactive ExpressibleByStringLiteral {}
-extension AttemptID: @retroactive ExpressibleByStringLiteral {}
-extension CustomerID: @retroactive ExpressibleByStringLiteral {}
-extension RecordingID: @retroactive ExpressibleByStringLiteral {}
-extension TrunkID: @retroactive ExpressibleByStringLiteral {}
-extension PhoneID: @retroactive ExpressibleByStringLiteral {}
+extension TenantID: ExpressibleByStringLiteral {}
+extension UserID: ExpressibleByStringLiteral {}
+extension AgentID: ExpressibleByStringLiteral {}
+extension CallID: ExpressibleByStringLiteral {}
+extension LegID: ExpressibleByStringLiteral {}
+extension QueueID: ExpressibleByStringLiteral {}
+extension FlowID: ExpressibleByStringLiteral {}
+extension CampaignID: ExpressibleByStringLiteral {}
+extension AttemptID: ExpressibleByStringLiteral {}
+extension CustomerID: ExpressibleByStringLiteral {}
+extension RecordingID: ExpressibleByStringLiteral {}
+extension TrunkID: ExpressibleByStringLiteral {}
+extension PhoneID: ExpressibleByStringLiteral {}

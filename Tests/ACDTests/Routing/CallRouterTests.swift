@@ -2,6 +2,7 @@ import Bus
 import Contracts
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ACD

@@ -1,6 +1,7 @@
 import Bus
 import Contracts
 import Synchronization
+import TestSupport
 
 @testable import ACD
 

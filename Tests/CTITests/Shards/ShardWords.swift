@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import TestSupport
 
 @testable import CTI
 

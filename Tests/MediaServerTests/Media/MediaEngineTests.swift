@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import RTP
 import SDP
+import TestSupport
 import Testing
 
 @testable import MediaServer

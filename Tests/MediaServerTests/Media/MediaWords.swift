@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import RTP
 import Synchronization
+import TestSupport
 
 @testable import MediaServer
 

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Logging
 import RTP
+import TestSupport
 import Testing
 
 @testable import MediaServer

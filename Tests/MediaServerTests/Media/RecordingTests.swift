@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import RTP
+import TestSupport
 import Testing
 
 @testable import MediaServer

@@ -1,5 +1,6 @@
 import Contracts
 import RTP
+import TestSupport
 import Testing
 
 @testable import MediaServer

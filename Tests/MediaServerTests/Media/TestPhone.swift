@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import RTP
 import Synchronization
+import TestSupport
 
 @testable import MediaServer
 

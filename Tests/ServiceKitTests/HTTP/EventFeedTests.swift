@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdTesting
 import ServiceKit
+import TestSupport
 import Testing
 
 @Suite struct EventFeedTests {

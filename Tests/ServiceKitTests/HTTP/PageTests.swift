@@ -2,6 +2,7 @@ import Contracts
 import Hummingbird
 import HummingbirdTesting
 import ServiceKit
+import TestSupport
 import Testing
 
 @Suite struct PageTests {

@@ -1,5 +1,6 @@
 import CoreMetrics
 import ServiceKit
+import TestSupport
 import Testing
 
 @Suite struct MetricRegistryTests {

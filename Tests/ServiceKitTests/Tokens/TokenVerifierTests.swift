@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import ServiceKit
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct TokenVerifierTests {
