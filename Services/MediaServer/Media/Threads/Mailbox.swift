@@ -46,7 +46,9 @@ enum MediaClock {
 
     /// For the media threads only; it does not sleep at all if the time has passed.
     static func sleep(until microseconds: Int64) {
-        var time = timespec(tv_sec: Int(microseconds / 1_000_000), tv_nsec: Int(microseconds % 1_000_000) * 1_000)
+        var time = timespec()
+        time.tv_sec = Int(microseconds / 1_000_000)
+        time.tv_nsec = Int(microseconds % 1_000_000) * 1_000
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
     }
 
