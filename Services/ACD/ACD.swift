@@ -1,4 +1,5 @@
 import Bus
+import Cluster
 import Contracts
 import ServiceKit
 import ServiceLifecycle
@@ -14,9 +15,15 @@ struct ACD: Sendable {
     func services() -> [any Service] {
         let decisions = DecisionStore(database: kit.database)
         let journal = DecisionJournal(store: decisions, keptFor: configuration.decisionsKept, log: kit.log)
-        let router = CallRouter(bus: kit.bus, log: kit.log) { journal.note($0) }
+        let facts = kit.facts
+        let router = CallRouter(bus: kit.bus, log: kit.log) { decision in
+            facts.publish(decision.decided, tenant: decision.tenant, time: decision.decidedAt)
+            journal.note(decision)
+        }
         let watch = SettingsWatch(store: RoutingSettingsStore(database: kit.database), log: kit.log) {
             router.send(.settingsChanged($0, $1))
+        } complete: {
+            router.send(.settingsComplete)
         }
         RoutingRequests(router: router, refresh: watch.refresh).serve(on: kit.bus)
         return [
@@ -24,6 +31,7 @@ struct ACD: Sendable {
             router,
             watch,
             EventListener(bus: kit.bus, router: router, log: kit.log),
+            ShardKeeper(ownership: kit.cluster.ownership, router: router),
             kit.application(routes(refresh: watch.refresh)),
         ]
     }

@@ -4,7 +4,9 @@ import ServiceKit
 @main
 struct Main {
     static func main() async {
-        await runService(.acd, ACDConfiguration.init, schema: Schema.migrations) { @Sendable kit, configuration in
+        await runService(
+            .acd, ACDConfiguration.init, schema: Schema.migrations, journaled: true
+        ) { @Sendable kit, configuration in
             ACD(kit: kit, configuration: configuration).services()
         }
     }

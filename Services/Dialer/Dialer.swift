@@ -1,3 +1,4 @@
+import Cluster
 import Contracts
 import ServiceKit
 import ServiceLifecycle
@@ -20,6 +21,8 @@ struct Dialer: Sendable {
             dialler,
             watch,
             EventListener(bus: kit.bus, dialler: dialler, log: kit.log),
+            DurableSubscriber(kit, name: "results", from: [.cti], Self.eventHandlers(metrics)),
+            ShardKeeper(ownership: kit.cluster.ownership, dialler: dialler),
             kit.application(routes(look: watch.look)),
         ]
     }

@@ -10,11 +10,15 @@ final class SettingsWatch: Service {
     private let store: RoutingSettingsStore
     private let log: Logger
     private let tell: @Sendable (TenantID, RoutingSettings) -> Void
+    /// Called whenever every tenant has been told.
+    private let complete: @Sendable () -> Void
     private let known = Mutex<[TenantID: Int64]>([:])
 
     init(
-        store: RoutingSettingsStore, log: Logger, tell: @escaping @Sendable (TenantID, RoutingSettings) -> Void
+        store: RoutingSettingsStore, log: Logger, tell: @escaping @Sendable (TenantID, RoutingSettings) -> Void,
+        complete: @escaping @Sendable () -> Void
     ) {
+        self.complete = complete
         self.store = store
         self.log = log
         self.tell = tell
@@ -43,5 +47,6 @@ final class SettingsWatch: Service {
             known.withLock { $0[tenant] = settings.version }
             tell(tenant, settings)
         }
+        complete()
     }
 }

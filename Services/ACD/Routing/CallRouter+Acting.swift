@@ -37,9 +37,7 @@ extension CallRouter {
             callID: offer.callID, agentID: offer.agentID, queueID: queue.id, offer: offer.number,
             ringSeconds: queue.ringSeconds, afterCallWorkSeconds: queue.afterCallWorkSeconds)
         do {
-            _ = try await bus.request(
-                request, to: .shard(.cti, tenant), tenant: tenant, deadline: .seconds(2),
-                idempotencyKey: "offer:\(offer.callID):\(offer.agentID):\(offer.number)")
+            _ = try await bus.request(request, to: .shard(.cti, tenant), tenant: tenant)
             send(.tenant(tenant, .offerConfirmed(offer)))
         } catch {
             let failure = error as? Failure ?? Failure(.unknown, "\(error)")

@@ -7,6 +7,8 @@ struct RoutingFloor: Sendable {
         case shardAcquired(Shard)
         case shardLost(Shard)
         case settingsChanged(TenantID, RoutingSettings)
+        /// All settings there are have come.
+        case settingsComplete
         /// cti answered what it was asked at that time.
         case snapshotTaken(Shard, ShardSnapshot, askedAt: Timestamp)
         case tenant(TenantID, RoutingState.Input)
@@ -34,6 +36,8 @@ struct RoutingFloor: Sendable {
     private var shards: [Shard: OwnedShard] = [:]
     private(set) var tenants: [TenantID: RoutingState] = [:]
     private var settings: [TenantID: RoutingSettings] = [:]
+    /// Whether a queue we do not know is one that does not exist.
+    private(set) var hasSettings = false
     private var ticksAt = Timestamp(microseconds: 0)
 
     /// Whether the tenant's calls are routed here.
@@ -46,14 +50,16 @@ struct RoutingFloor: Sendable {
 
     mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
         switch input {
-        case .shardAcquired(let shard): shardAcquired(shard, at: now)
-        case .shardLost(let shard): shardLost(shard)
-        case .settingsChanged(let tenant, let settings): settingsChanged(tenant, settings, at: now)
+        case .shardAcquired(let shard): return shardAcquired(shard, at: now)
+        case .shardLost(let shard): return shardLost(shard)
+        case .settingsChanged(let tenant, let settings): return settingsChanged(tenant, settings, at: now)
+        case .settingsComplete: hasSettings = true
         case .snapshotTaken(let shard, let snapshot, let askedAt):
-            snapshotTaken(shard, snapshot, askedAt: askedAt, at: now)
-        case .tenant(let tenant, let input): handle(input, of: tenant, at: now)
-        case .timePassed: timePassed(at: now)
+            return snapshotTaken(shard, snapshot, askedAt: askedAt, at: now)
+        case .tenant(let tenant, let input): return handle(input, of: tenant, at: now)
+        case .timePassed: return timePassed(at: now)
         }
+        return []
     }
 
     // MARK: - Shards
@@ -112,6 +118,8 @@ struct RoutingFloor: Sendable {
         _ tenant: TenantID, _ new: RoutingSettings, at now: Timestamp
     ) -> [Action] {
         let old = settings[tenant] ?? RoutingSettings()
+        // Two readings at once may come in the wrong order.
+        guard new.version >= old.version else { return [] }
         settings[tenant] = new
         guard owns(tenant) else { return [] }
         if open(tenant, at: now) { return [] }

@@ -97,7 +97,11 @@ extension WaitingCall {
 
     /// - Throws: `Failure.notFound` if nobody set the queue up, `Failure.unavailable` if too many wait.
     fileprivate func mayWait(in floor: RoutingFloor) throws(Failure) {
-        guard floor.knows(queueID, of: tenant) else { throw Failure(.notFound, "There is no queue \(queueID).") }
+        guard floor.knows(queueID, of: tenant) else {
+            throw floor.hasSettings
+                ? Failure(.notFound, "There is no queue \(queueID).")
+                : Failure(.unavailable, "The queues have not been read yet.")
+        }
         guard floor.tenants[tenant]?.calls.count ?? 0 < Self.mostWaiting else {
             throw Failure(.unavailable, "Too many calls wait.", code: "queueFull")
         }

@@ -95,8 +95,7 @@ struct CampaignDialler: Service {
             metrics.dialled()
             log.info("number dialled", metadata: metadata(attempt))
             _ = try await bus.request(
-                request, to: .shard(.cti, attempt.tenant), tenant: attempt.tenant, deadline: .seconds(5),
-                idempotencyKey: "originate:\(attempt.callID)")
+                request, to: .shard(.cti, attempt.tenant), tenant: attempt.tenant, deadline: .seconds(5))
         } catch let failure as Failure where failure.kind == .timeout {
             // It may ring: the next check asks whether it does.
             log.warning("not known whether it rings", metadata: metadata(attempt))

@@ -9,7 +9,7 @@ import Testing
 
 /// The router with its requests and its listener, on a bus within the process, and a cti that behaves.
 struct RouterFixture {
-    let network = LocalBus.Network()
+    let network: LocalBus.Network
     let bus: LocalBus
     let cti: FakeCTI
     let router: CallRouter
@@ -20,8 +20,14 @@ struct RouterFixture {
     }
 
     init() {
-        bus = network.bus(InstanceID(.acd, 1))
-        cti = FakeCTI(network)
+        let network = LocalBus.Network()
+        self.init(cti: FakeCTI(network), network: network, InstanceID(.acd, 1))
+    }
+
+    init(cti: FakeCTI, network: LocalBus.Network, _ instance: InstanceID) {
+        self.network = network
+        self.cti = cti
+        bus = network.bus(instance)
         let decisions = decisions
         router = CallRouter(bus: bus, log: Logger(label: "test"), pulse: .milliseconds(20)) { decision in
             decisions.kept.withLock { $0.append(decision) }
@@ -40,6 +46,7 @@ struct RouterFixture {
             let settings = RoutingSettings(
                 version: 1, queues: ["sales": StaffedQueue(queue: queue, members: ["amy", "bob"])])
             router.send(.settingsChanged("t", settings))
+            router.send(.settingsComplete)
             router.send(.shardAcquired(.of("t")))
             try await body(self)
             group.cancelAll()
@@ -122,6 +129,38 @@ struct RouterFixture {
             await #expect(throws: Failure(.notFound, "There is no queue none.")) {
                 try await fixture.enqueue(.to("none", at: .now()))
             }
+        }
+    }
+
+    @Test func `before the queues were read nobody is told that there is none`() async throws {
+        let fixture = RouterFixture()
+        let requests = RoutingRequests(router: fixture.router, refresh: {})
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await fixture.router.run() }
+            fixture.router.send(.shardAcquired(.of("t")))
+            let context = RequestContext(from: InstanceID(.cti, 1), tenant: "t")
+            await #expect(throws: Failure(.unavailable, "The queues have not been read yet.")) {
+                try await requests.enqueue(EnqueueCall(call: .to("sales")), context)
+            }
+            group.cancelAll()
+        }
+    }
+
+    @Test func `a second instance takes over where the first one was`() async throws {
+        let fixture = RouterFixture()
+        try await fixture.run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            try await fixture.enqueue(.to("sales", "c1", at: 10))
+            try await fixture.enqueue(.to("sales", "c2", at: 20))
+            fixture.cti.sign("amy", .ready)
+            #expect(await offers.next()?.callID == "c1")
+        }
+        fixture.network.remove(InstanceID(.acd, 1))
+        try await RouterFixture(cti: fixture.cti, network: fixture.network, InstanceID(.acd, 2)).run { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            try await fixture.cti.end("c1", .answered, then: .talking)
+            fixture.cti.sign("bob", .ready)
+            #expect(await offers.next()?.callID == "c2")
         }
     }
 

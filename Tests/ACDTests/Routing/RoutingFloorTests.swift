@@ -53,6 +53,14 @@ import Testing
         #expect(offers(.settingsChanged("t", settings), at: 3) == [Offer("c0", "amy", 1)])
     }
 
+    @Test mutating func `older settings that come late change nothing`() {
+        var older = RoutingSettings()
+        older.version = 0
+        _ = floor.handle(.settingsChanged("t", settings), at: 0)
+        _ = floor.handle(.settingsChanged("t", older), at: 1)
+        #expect(floor.knows("sales", of: "t"))
+    }
+
     @Test mutating func `a tenant made after the take-over is routed at once`() {
         _ = floor.handle(.shardAcquired(shard), at: 1)
         _ = floor.handle(.snapshotTaken(shard, snapshot(), askedAt: 1), at: 2)

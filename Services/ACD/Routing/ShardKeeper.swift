@@ -1,0 +1,18 @@
+import Cluster
+import Contracts
+import ServiceLifecycle
+
+/// Tells the router which shards are this instance's.
+struct ShardKeeper: Service {
+    let ownership: AsyncStream<OwnershipChange>
+    let router: CallRouter
+
+    func run() async throws {
+        for await change in ownership.cancelOnGracefulShutdown() {
+            switch change {
+            case .acquired(let shard, _): router.send(.shardAcquired(shard))
+            case .lost(let shard): router.send(.shardLost(shard))
+            }
+        }
+    }
+}

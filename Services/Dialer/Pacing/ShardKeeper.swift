@@ -1,0 +1,18 @@
+import Cluster
+import Contracts
+import ServiceLifecycle
+
+/// Tells the dialler which shards are this instance's.
+struct ShardKeeper: Service {
+    let ownership: AsyncStream<OwnershipChange>
+    let dialler: CampaignDialler
+
+    func run() async throws {
+        for await change in ownership.cancelOnGracefulShutdown() {
+            switch change {
+            case .acquired(let shard, _): dialler.send(.shardAcquired(shard))
+            case .lost(let shard): dialler.send(.shardLost(shard))
+            }
+        }
+    }
+}
