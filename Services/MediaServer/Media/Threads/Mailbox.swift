@@ -46,10 +46,7 @@ enum MediaClock {
 
     /// For the media threads only; it does not sleep at all if the time has passed.
     static func sleep(until microseconds: Int64) {
-        var time = timespec()
-        time.tv_sec = Int(microseconds / 1_000_000)
-        time.tv_nsec = Int(microseconds % 1_000_000) * 1_000
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
+        usleep(UInt32(clamping: microseconds - now()))
     }
 
     /// The same in samples of 8 kHz.
