@@ -21,11 +21,44 @@ demo_make() {
         || fail "the demo tenant could not be made: $problem"
 }
 
-# The start scripts of what only the demo has: the carrier with the telephones, and the agents' diligence.
-demo_processes() {
-    local bin=$1
-    shift
-    suite_process demo-agents "$bin/carillon" demo work --url "$SUITE_URL" --password-file "$DEMO_PASSWORD_FILE" "$@"
+# demo_sandbox NAME PORT FIRST LAST OPTION…: a start script of a sandbox carrier, which listens on the port of the suite's
+# offset and uses these ports for sound.
+demo_sandbox() {
+    local name=$1 port=$(($2 + SUITE_OFFSET)) first=$(($3 + SUITE_OFFSET)) last=$(($4 + SUITE_OFFSET))
+    shift 4
+    suite_process "$name" "$CARILLON_BINARIES/sandbox-carrier" --listen "127.0.0.1:$port" \
+        --switch "127.0.0.1:$((5060 + SUITE_OFFSET))" --rtp-ports "$first-$last" "$@"
+}
+
+# Telephones of the demo's agents, and the agents' diligence. All answer by themselves but the first, which is answered on
+# the page.
+demo_start_agents() {
+    local password
+    password=$(<"$DEMO_PASSWORD_FILE")
+    demo_sandbox carrier 5070 30000 30499 --phones 1002-1004 --phones-listen "127.0.0.1:$((5080 + SUITE_OFFSET))" \
+        --tenant "$DEMO_TENANT" --password "$password" --answer-after 1.5
+    demo_sandbox phone-1001 5071 30500 30699 --phones 1001-1001 --phones-listen "127.0.0.1:$((5081 + SUITE_OFFSET))" \
+        --tenant "$DEMO_TENANT" --password "$password" --answer-after never
+    suite_process demo-agents "$CARILLON_BINARIES/carillon" demo work --url "$SUITE_URL" \
+        --password-file "$DEMO_PASSWORD_FILE" --except "$DEMO_PERSON"
+    kill -USR1 "$SUITE_SUPERVISOR"
+}
+
+# Callers who press 1 for sales and 2 for support. They talk when they hear the agent's telephone, which sounds at 880 Hz.
+demo_start_callers() {
+    demo_sandbox callers-sales 5072 30700 31599 --to "$DEMO_NUMBER" --from 13800000001-13800000009 --keys 1 \
+        --calls-per-minute 4 --hears 880 --talk 8-25 --seed 1
+    demo_sandbox callers-support 5073 31600 32498 --to "$DEMO_NUMBER" --from 13800000001-13800000009 --keys 2 \
+        --calls-per-minute 3 --hears 880 --talk 8-25 --seed 2
+    kill -USR1 "$SUITE_SUPERVISOR"
+}
+
+# One caller, from ring to hang-up; says in JSON how it went.
+demo_call() {
+    local number=$1
+    "$CARILLON_BINARIES/sandbox-carrier" --listen "127.0.0.1:$((5074 + SUITE_OFFSET))" \
+        --switch "127.0.0.1:$((5060 + SUITE_OFFSET))" --rtp-ports "$((30700 + SUITE_OFFSET))-$((31598 + SUITE_OFFSET))" \
+        --once --to "$DEMO_NUMBER" --from "$number-$number" --keys 1 --hears 880 --talk 6
 }
 
 # demo_ask PATH [FILE]: what an API answers to the demo's administrator.
@@ -57,7 +90,7 @@ demo_agents_are_ready() {
 # The record of the call that began after a moment, when it is whole.
 demo_record() {
     local number=$1 after=$2
-    DEMO_RECORD=$(demo_ask "/reporting/v1/contacts?limit=5&number=${number/+/%2B}&from=$after" \
+    DEMO_RECORD=$(demo_ask "/reporting/v1/contacts?limit=5&number=$number&from=$after" \
         | jq -e '.items[0] | select(.endedAt != null and ([.segments[].kind] | index("afterCallWork")))')
 }
 
@@ -72,7 +105,7 @@ demo_recording_holds_both_voices() {
 
 # One call through everything; its record on standard output.
 demo_once() {
-    local number=+8613800000001 began kinds
+    local number=13800000001 began kinds
     step "waiting for the agents" >&2
     demo_until 60 "the demo's agents did not become ready within 60 s; see $SUITE_LOGS/demo-agents.log" demo_agents_are_ready
     began=$(date +%s%6N)

@@ -23,9 +23,14 @@ struct DemoSetUp {
         try await door.make(
             "/crm/v1/tenants",
             [
-                "id": .string(DemoTenant.id), "name": .string(DemoTenant.name),
-                "admin": ["id": "admin", "name": "管理员", "password": .string(password)],
+                "tenant": .string(DemoTenant.id), "name": .string(DemoTenant.name),
+                "extras": ["outbound", "recording"],
+                "admin": ["user": "admin", "name": "管理员", "password": .string(password)],
             ])
+        for number in [DemoTenant.accessNumber, DemoTenant.campaignNumber] {
+            try await door.make(
+                "/crm/v1/access-numbers", ["number": .string(number), "tenant": .string(DemoTenant.id)])
+        }
     }
 
     private func makePeople(_ door: Door) async throws {
@@ -33,16 +38,16 @@ struct DemoSetUp {
             try await door.make(
                 "/crm/v1/users",
                 [
-                    "id": .string(person.id), "name": .string(person.name), "password": .string(password),
+                    "user": .string(person.id), "name": .string(person.name), "password": .string(password),
                     "roles": .array(person.roles.map(JSON.string)),
                 ])
-            guard let phone = person.phone else { continue }
             try await door.put(
-                "/media/v1/phones/\(phone)", ["displayName": .string(person.name), "password": .string(password)])
+                "/media/v1/phones/\(person.phone)",
+                ["displayName": .string(person.name), "password": .string(password)])
         }
         for queue in DemoTenant.queues {
             try await door.make("/acd/v1/queues", queue)
-            for person in DemoTenant.people where person.phone != nil {
+            for person in DemoTenant.people {
                 try await door.put("/acd/v1/queues/\(queue["id"]?.string ?? "")/members/\(person.id)")
             }
         }
@@ -51,9 +56,6 @@ struct DemoSetUp {
     private func makeLines(_ door: Door) async throws {
         try await door.put("/cti/v1/flows/welcome", DemoTenant.flow)
         try await door.put("/cti/v1/access-numbers/\(DemoTenant.accessNumber)", ["flow": "welcome"])
-        for number in [DemoTenant.accessNumber, DemoTenant.campaignNumber] {
-            try await door.make("/crm/v1/access-numbers", ["number": .string(number)])
-        }
     }
 
     private func makeCustomers(_ door: Door) async throws {

@@ -6,13 +6,12 @@ enum DemoTenant {
     /// Shown by the campaign.
     static let campaignNumber = "+861088880002"
 
-    /// One who works there.
+    /// One who works there, besides the administrator, who comes with the tenant.
     struct Person {
         let id: String
         let name: String
         let roles: [String]
-        /// His telephone, if he has one.
-        let phone: String?
+        let phone: String
     }
 
     /// The first is for the one who tries the demo; the others answer by themselves.
@@ -21,7 +20,6 @@ enum DemoTenant {
         Person(id: "wang", name: "王强", roles: ["agent"], phone: "1002"),
         Person(id: "zhang", name: "张丽", roles: ["agent"], phone: "1003"),
         Person(id: "chen", name: "陈静", roles: ["agent", "supervisor"], phone: "1004"),
-        Person(id: "admin", name: "管理员", roles: ["admin", "supervisor", "configurator"], phone: nil),
     ]
 
     static let queues: [JSON] = [
@@ -64,14 +62,19 @@ enum DemoTenant {
     ]
 
     static let customers: [JSON] = [
-        customer("+8613800000001", "王小明", isVIP: true, ["公司": "北京钟声商贸有限公司", "城市": "北京", "等级": "金牌"]),
-        customer("+8613800000002", "刘洋", isVIP: false, ["公司": "上海远航物流", "城市": "上海"]),
-        customer("+8613800000003", "赵敏", isVIP: false, ["城市": "广州", "备注": "偏好下午联系"]),
-        customer("+442079460000", "Emma Clarke", isVIP: true, ["company": "Bellfounders Ltd", "city": "London"]),
+        customer("wang-xiaoming", "+8613800000001", "王小明", isVIP: true, ["公司": "北京钟声商贸有限公司", "城市": "北京", "等级": "金牌"]),
+        customer("liu-yang", "+8613800000002", "刘洋", isVIP: false, ["公司": "上海远航物流", "城市": "上海"]),
+        customer("zhao-min", "+8613800000003", "赵敏", isVIP: false, ["城市": "广州", "备注": "偏好下午联系"]),
+        customer(
+            "emma-clarke", "+442079460000", "Emma Clarke", isVIP: true,
+            ["company": "Bellfounders Ltd", "city": "London"]),
     ]
 
-    private static func customer(_ number: String, _ name: String, isVIP: Bool, _ fields: [String: String]) -> JSON {
+    private static func customer(
+        _ id: String, _ number: String, _ name: String, isVIP: Bool, _ fields: [String: String]
+    ) -> JSON {
         .object([
+            "customerID": .string(id),
             "name": .string(name), "numbers": [.string(number)], "isVIP": .bool(isVIP),
             "fields": .object(fields.mapValues(JSON.string)),
         ])

@@ -20,7 +20,11 @@ export function resume() {
 export async function signIn(tenant, user, password) {
   const answer = await post("/api/crm/v1/sign-in", { tenant, user, password });
   rememberEntry({ tenant, user });
-  start({ ...answer, expiresAt: Date.now() + answer.expiresIn * 1000 });
+  const { accessToken, expiresIn, roles, name } = answer;
+  start({
+    accessToken, roles, tenant: answer.tenant, user: { id: answer.user, name },
+    expiresAt: Date.now() + expiresIn * 1000,
+  });
 }
 
 function start(session) {
