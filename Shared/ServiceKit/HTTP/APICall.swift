@@ -26,6 +26,11 @@ public struct APICall<Body: Sendable>: Sendable {
         }
     }
 
+    /// The same, but `*` for an operator who names no tenant: the platform itself.
+    public var tenantOrPlatform: TenantID {
+        get throws { identity.tenant == .all && request.headers[.tenant] == nil ? .all : try tenant }
+    }
+
     /// A part of the path, such as `id` of `/v1/queues/{id}`.
     /// - Throws: `Failure.notFound` for what cannot be an id.
     public func path<ID: Identifier>(_ name: String, as type: ID.Type = ID.self) throws -> ID {

@@ -30,7 +30,7 @@ import UnixSignals
 public func runService<Configuration: Sendable>(
     _ name: ServiceName, _ configuration: (Settings) throws -> Configuration, schema: [Migration],
     journaled: Bool = false,
-    services: (ServiceContext, Configuration) async throws -> [any Service]
+    services: @Sendable (ServiceContext, Configuration) async throws -> [any Service]
 ) async {
     let environment = ProcessInfo.processInfo.environment
     let settings = Settings()
@@ -62,7 +62,7 @@ private struct ServiceProcess {
     let log: Logger
 
     func run(
-        _ schema: [Migration], journaled: Bool, _ services: (ServiceContext) async throws -> [any Service]
+        _ schema: [Migration], journaled: Bool, _ services: @Sendable (ServiceContext) async throws -> [any Service]
     ) async throws {
         let database = try await openDatabase(schema)
         let outbox = OutboxStore(database)

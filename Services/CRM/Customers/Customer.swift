@@ -1,0 +1,53 @@
+import Contracts
+import Foundation
+
+/// A person outside, known to the tenant.
+struct Customer: Codable, Sendable, Equatable {
+    let customerID: CustomerID
+    let name: String
+    let numbers: [String]
+    let isVIP: Bool
+    let fields: [String: String]
+    /// Raised with each change.
+    let revision: Int
+    let createdAt: Timestamp
+    let changedAt: Timestamp
+
+    var card: CustomerCard {
+        CustomerCard(customerID: customerID, name: name, numbers: numbers, isVIP: isVIP, fields: fields)
+    }
+}
+
+/// A customer as a form saves him. Saving again under the same id changes him, so nobody is there twice.
+struct CustomerForm: Codable, Sendable, Equatable {
+    let name: String
+    let numbers: [String]
+    let isVIP: Bool?
+    let fields: [String: String]?
+
+    /// - Throws: `Failure.invalid`
+    func check(_ phoneNumbers: PhoneNumbers) throws {
+        guard (1...200).contains(name.count) else {
+            throw Failure(.invalid, "A customer's name has 1 to 200 characters.")
+        }
+        guard numbers.count <= 20 else { throw Failure(.invalid, "A customer has at most 20 numbers.") }
+        for number in numbers where phoneNumbers.key(number) == nil {
+            throw Failure(.invalid, "“\(number)” is not a telephone number.", code: "number_refused")
+        }
+        let fields = fields ?? [:]
+        guard fields.count <= 100,
+            fields.allSatisfy({ (1...100).contains($0.key.count) && $0.value.utf8.count <= 4000 })
+        else { throw Failure(.invalid, "A customer has at most 100 fields of 4000 characters.") }
+    }
+}
+
+/// A customer to be made, with the id that the client chose for him.
+struct NewCustomer: Codable, Sendable, Equatable {
+    let customerID: CustomerID?
+    let name: String
+    let numbers: [String]
+    let isVIP: Bool?
+    let fields: [String: String]?
+
+    var form: CustomerForm { CustomerForm(name: name, numbers: numbers, isVIP: isVIP, fields: fields) }
+}
