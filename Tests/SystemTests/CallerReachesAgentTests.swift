@@ -1,0 +1,49 @@
+import Foundation
+import RTP
+import Testing
+
+/// Whole flows through separate processes, with foreign telephones.
+@Suite(.serialized) struct CallerReachesAgentTests {
+    @Test(.timeLimit(.minutes(6)))
+    func `a customer presses a key, reaches an agent, both hear each other, and the record adds up`()
+        async throws
+    {
+        let suite = try await RunningSuite.shared()
+        let place = try suite.scratch("call")
+        let agent = try await API.signedIn("li", to: suite)
+        let admin = try await API.signedIn("admin", to: suite)
+
+        let phone = try BaresipPhone.start("1001", suite: suite, place: place)
+        try await agent.insist("POST", "/cti/v1/agents/me/sign-in", ["phone": "1001"], within: 15)
+        _ = try await eventually("the telephone being registered", within: 15) {
+            phone.words.contains("200 OK") ? true : nil
+        }
+        try await agent.ask("POST", "/cti/v1/agents/me/ready")
+
+        let number = "+8613900000077"
+        let caller = try SippCaller.call(from: number, talk: 10, suite: suite, place: place)
+        let status = await caller.status()
+        #expect(status == 0, "sipp: \(caller.words.suffix(1500))")
+        await phone.stop()
+
+        let record = try await eventually("the contact record", within: 30) { try await admin.record(of: number) }
+        let kinds = API.kinds(record)
+        #expect(kinds.prefix(4) == ["ivr", "queue", "ring", "talk"], "\(record)")
+        #expect(API.addsUp(record), "\(record)")
+        #expect(record["agentID"] as? String == "li")
+
+        let recording = try await eventually("the recording in the record", within: 15) { () -> String? in
+            let record = try await admin.record(of: number)
+            return (record?["recordings"] as? [[String: Any]])?.first?["recordingID"] as? String
+        }
+        let wav = try WAVFile(Array(try await admin.bytes("GET", "/media/v1/recordings/\(recording)")))
+        #expect(wav.format.channels == 2)
+        // The agent's telephone plays 880 Hz; the customer sends back what he hears. So 880 Hz on the right is the agent's
+        // voice, and on the left it has been to the customer and back.
+        for channel in 0...1 {
+            let middle = wav.samples(channel: channel).dropFirst(8000 * 3).prefix(8000 * 2)
+            #expect(Goertzel.share(of: 880, in: middle) > 0.5, "channel \(channel)")
+        }
+        try await agent.insist("POST", "/cti/v1/agents/me/sign-out")
+    }
+}

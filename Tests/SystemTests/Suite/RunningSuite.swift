@@ -1,0 +1,77 @@
+import Foundation
+
+/// The whole suite as `deploy/run` starts it: separate processes, PostgreSQL, the front door, the demo tenant. One for all
+/// system tests; gone when the test process is.
+struct RunningSuite: Sendable {
+    /// What `deploy/run --bare` prints when all is up.
+    struct Places: Codable, Sendable {
+        let url: String
+        let sipPort: Int
+        let carrierPort: Int
+        let state: String
+        let passwordFile: String
+        let binaries: String
+        let number: String
+    }
+
+    let places: Places
+    let password: String
+    private let script: RunningProgram
+
+    private static let running = Task { try await start() }
+
+    static func shared() async throws -> RunningSuite { try await running.value }
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func start() async throws -> RunningSuite {
+        let state = URL(fileURLWithPath: "/var/tmp").appendingPathComponent(
+            "carillon-suite.\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+        let script = try RunningProgram(
+            [root.appendingPathComponent("deploy/run").path, "--bare"],
+            environment: ["CARILLON_STATE": state.path, "CARILLON_BINARIES": binaries.path],
+            output: state.appendingPathComponent("run.log"))
+        let places = try await eventually("the suite being up", within: 180) { () -> Places? in
+            guard script.isRunning else {
+                throw NotSeen(description: "the suite did not start: \(script.words.suffix(2000))")
+            }
+            let lines = script.words.split(separator: "\n")
+            return lines.last { $0.hasPrefix("{") }.flatMap {
+                try? JSONDecoder().decode(Places.self, from: Data($0.utf8))
+            }
+        }
+        let password = try String(contentsOfFile: places.passwordFile, encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        return RunningSuite(places: places, password: password, script: script)
+    }
+
+    /// The programs lie beside the test bundle.
+    private static var binaries: URL {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
+        let beside = [bundle, root.appendingPathComponent(".build/debug")]
+        return beside.first {
+            FileManager.default.isExecutableFile(atPath: $0.appendingPathComponent("media-server").path)
+        } ?? root.appendingPathComponent(".build/debug")
+    }
+
+    /// A fresh directory for one test's files.
+    func scratch(_ name: String) throws -> URL {
+        let place = URL(fileURLWithPath: places.state).appendingPathComponent("test-\(name)")
+        try? FileManager.default.removeItem(at: place)
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        return place
+    }
+
+    func binary(_ name: String) -> String { places.binaries + "/" + name }
+
+    /// Kills a process of the suite without a word, as the out-of-memory killer would; the supervisor starts it again.
+    func kill(_ process: String) throws {
+        let text = try String(contentsOfFile: places.state + "/pid/" + process, encoding: .utf8)
+        guard let id = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw NotSeen(description: "the id of \(process)")
+        }
+        Foundation.kill(id, SIGKILL)
+    }
+}

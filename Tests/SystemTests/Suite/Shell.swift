@@ -1,0 +1,72 @@
+import Foundation
+
+/// A program that a test runs beside itself. Ended at the latest with the test process, whose pipe it reads.
+final class RunningProgram: @unchecked Sendable {  // Process is used from one place at a time.
+    private let process = Process()
+    private let input = Pipe()
+    let output: URL
+
+    /// - Parameter output: the file its words go to.
+    init(_ command: [String], environment: [String: String] = [:], directory: URL? = nil, output: URL) throws {
+        self.output = output
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        process.currentDirectoryURL = directory
+        try Data().write(to: output)
+        let handle = try FileHandle(forWritingTo: output)
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = input
+        try process.run()
+    }
+
+    var isRunning: Bool { process.isRunning }
+    var words: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+    /// Asks it to end, and waits.
+    func stop() async {
+        if process.isRunning { process.terminate() }
+        _ = await status()
+    }
+
+    /// Waits for its end.
+    func status() async -> Int32 {
+        while process.isRunning { await pause() }
+        return process.terminationStatus
+    }
+}
+
+/// What a program said, and how it ended.
+struct Finished {
+    let status: Int32
+    let words: String
+}
+
+/// Runs a program to its end.
+func run(_ command: String..., output: URL) async throws -> Finished {
+    let program = try RunningProgram(command, output: output)
+    let status = await program.status()
+    return Finished(status: status, words: program.words)
+}
+
+/// Between two looks at a foreign process, which tells nobody when it is done.
+func pause() async { try? await Task.sleep(for: .milliseconds(50)) }
+
+/// Looks until there is something to see.
+/// - Throws: ``NotSeen`` with the sentence after `seconds`.
+func eventually<Value>(
+    _ sentence: String, within seconds: Double = 30, _ look: () async throws -> Value?
+) async throws -> Value {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+        if let value = try await look() { return value }
+        guard ContinuousClock.now < deadline else {
+            throw NotSeen(description: "\(sentence) was not seen within \(seconds) s")
+        }
+        await pause()
+    }
+}
+
+/// Something that did not come to pass.
+struct NotSeen: Error, CustomStringConvertible { let description: String }
