@@ -162,6 +162,42 @@ import Testing
         }
     }
 
+    @Test func `when an instance comes back at the same address, events and requests flow again`() async throws {
+        let rig = try ZeroMQRig()
+        let acd = try rig.bus(.acd1)
+        let first = try rig.bus(.cti1)
+        let endpoints = first.endpoints
+        try await running([acd]) {
+            try await running([first]) {
+                #expect(await eventually { acd.statistics.received > 0 })
+            }
+            // Its sockets are closed when it has stopped, so the address is free.
+            let again = try ZeroMQBus(
+                instance: .cti1,
+                configuration: BusConfiguration(
+                    publish: endpoints.publish, requests: endpoints.requests, keys: rig.keys),
+                directory: rig.directory, log: quiet)
+            again.serve(Echo.self) { request, _ in request }
+            try await running([again]) {
+                let before = acd.statistics.received
+                let reply = try await acd.request(Echo(text: "hi"), to: .instance(.cti1), deadline: .seconds(20))
+                #expect(reply.text == "hi")
+                #expect(await eventually { acd.statistics.received > before })
+            }
+        }
+    }
+
+    @Test func `a header says what the envelope says, whatever characters it holds`() throws {
+        for text in ["", "plain", "\"quoted\\", "line\nbreak\u{0}\u{1f}", "客户 👩‍👩‍👧", "\u{2028}/"] {
+            let envelope = Envelope(
+                type: "thing.happened", version: 2, stream: "cti/1@a", number: 7, tenant: TenantID(rawValue: text),
+                subject: text, time: Timestamp(microseconds: -5), trace: text, body: Data("{}".utf8))
+            let frames = try #require(EventFrames(envelope)).frames
+            #expect(EventFrames.read(frames, from: .cti) == envelope)
+            #expect(EventFrames.read(frames, from: .acd) == nil)
+        }
+    }
+
     @Test func `without keys nothing listens at tcp, and the reason is a sentence`() throws {
         let thrown = #expect(throws: BusError.self) {
             try ZeroMQBus(

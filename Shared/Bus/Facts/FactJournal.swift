@@ -38,6 +38,7 @@ public final class FactJournal: Service, FactSource {
     /// So many full segments wait for the database at most; then facts are no longer written to the disk.
     private static let maximumSegments = 512
     static let batch = 1000
+    private static let gathering: Duration = .milliseconds(10)
 
     /// `cti/1@<incarnation>`.
     public let stream: String
@@ -68,8 +69,8 @@ public final class FactJournal: Service, FactSource {
         incarnation = Self.incarnation(at: time(), after: files.segments())
         stream = "\(bus.instance)@\(incarnation)"
         recent = RecentFacts(stream: stream)
-        bus.announce(stream: stream, head: 0)
         for head in old.heads { bus.announce(stream: head.stream, head: head.head) }
+        bus.announce(stream: stream, head: 0)
         state.withLock { $0.statistics.damages = old.damages }
         synchronizer.start()
         work.continuation.yield()
@@ -147,6 +148,8 @@ extension FactJournal {
     /// Stores what is published, and first what earlier processes have left.
     public func run() async throws {
         for await _ in work.stream.cancelOnGracefulShutdown() {
+            // Facts gather meanwhile: one transaction for many.
+            try? await Task.sleep(for: Self.gathering)
             await storeUntilDone()
         }
         await storeUntilDone(givingUp: true)

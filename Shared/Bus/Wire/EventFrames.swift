@@ -3,7 +3,7 @@ import Foundation
 
 /// An event as three frames: topic, header (JSON), body (JSON).
 struct EventFrames: Sendable {
-    private struct Header: Codable {
+    private struct Header: Decodable {
         var type: String
         var version: Int
         var stream: String
@@ -25,17 +25,25 @@ struct EventFrames: Sendable {
 
     /// Nil if the event is too large to be sent.
     init?(_ envelope: Envelope) {
-        let header = Header(
-            type: envelope.type, version: envelope.version, stream: envelope.stream, number: envelope.number,
-            tenant: envelope.tenant, subject: envelope.subject, time: envelope.time, trace: envelope.trace)
-        guard envelope.body.count <= Self.maximumBody, let bytes = try? BusJSON.encoder.encode(header) else {
-            return nil
-        }
-        self.header = bytes
+        guard envelope.body.count <= Self.maximumBody else { return nil }
+        header = Self.header(of: envelope)
         body = envelope.body
         type = envelope.type
         stream = envelope.stream
         number = envelope.number
+    }
+
+    private static func header(of envelope: Envelope) -> Data {
+        var json = FlatJSON()
+        json.add("type", envelope.type)
+        json.add("version", envelope.version)
+        json.add("stream", envelope.stream)
+        json.add("number", envelope.number)
+        if let tenant = envelope.tenant { json.add("tenant", tenant.rawValue) }
+        json.add("subject", envelope.subject)
+        json.add("time", envelope.time.microseconds)
+        if let trace = envelope.trace { json.add("trace", trace) }
+        return json.data
     }
 
     var frames: [Data] { [Data(type.utf8), header, body] }
