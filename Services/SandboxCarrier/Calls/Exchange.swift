@@ -1,0 +1,47 @@
+import Logging
+import NIOCore
+import NIOPosix
+import SIP
+import Synchronization
+
+/// What every call needs: the address, the ports, the media thread, and a table of the calls that stand.
+final class Exchange: Sendable {
+    static let callLimit = 5_000
+
+    let host: String
+    let ports: PortRange
+    let media = MediaThread()
+    let eventLoop: any EventLoop
+    let log: Logger
+    private let parties = Mutex<[ObjectIdentifier: Party]>([:])
+
+    /// Runs on one event loop of its own choice; logs warnings to standard error.
+    init(host: String, ports: PortRange) {
+        self.host = host
+        self.ports = ports
+        eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        var log = Logger(label: "sandbox-carrier", factory: { StreamLogHandler.standardError(label: $0) })
+        log.logLevel = .warning
+        self.log = log
+    }
+
+    var count: Int { parties.withLock(\.count) }
+
+    /// False if there are too many.
+    func add(_ party: Party) -> Bool {
+        parties.withLock { parties in
+            guard parties.count < Self.callLimit else { return false }
+            parties[ObjectIdentifier(party)] = party
+            return true
+        }
+    }
+
+    func remove(_ party: Party) { parties.withLock { $0[ObjectIdentifier(party)] = nil } }
+
+    /// Hangs every call up, and waits until they are gone or the time is over.
+    func hangUpAll(within limit: Duration = .seconds(3)) async {
+        for party in parties.withLock({ Array($0.values) }) { party.hangUp() }
+        let deadline = ContinuousClock.now + limit
+        while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+    }
+}

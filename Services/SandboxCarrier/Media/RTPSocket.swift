@@ -1,0 +1,62 @@
+import Glibc
+
+/// A UDP socket for one stream's RTP. It is closed by whoever holds it.
+struct RTPSocket: Sendable {
+    let descriptor: Int32
+    let port: UInt16
+
+    /// Binds the next free even port, from where the last search ended; nil when every port is taken.
+    static func open(_ host: String, _ ports: PortRange) -> RTPSocket? {
+        for _ in 0..<ports.count {
+            if let socket = RTPSocket(host, port: ports.next()) { return socket }
+        }
+        return nil
+    }
+
+    private init?(_ host: String, port: UInt16) {
+        guard var address = sockaddr_in(host, port) else { return nil }
+        descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        self.port = port
+        guard descriptor >= 0 else { return nil }
+        var size: Int32 = 131_072
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            Glibc.close(descriptor)
+            return nil
+        }
+    }
+
+    /// The length of the next datagram; nil when there is none.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        return count >= 0 ? count : nil
+    }
+
+    /// False if the system did not take it.
+    func send(_ bytes: UnsafeRawBufferPointer, to address: sockaddr_in) -> Bool {
+        withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(
+                    descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL), $0,
+                    socklen_t(MemoryLayout<sockaddr_in>.size)) == bytes.count
+            }
+        }
+    }
+
+    func close() { Glibc.close(descriptor) }
+}
+
+extension sockaddr_in {
+    /// - Returns: nil if the host is not a numeric IPv4 address.
+    init?(_ host: String, _ port: UInt16) {
+        self.init()
+        sin_family = sa_family_t(AF_INET)
+        sin_port = port.bigEndian
+        guard inet_pton(AF_INET, host, &sin_addr) == 1 else { return nil }
+    }
+}

@@ -1,0 +1,53 @@
+import RTP
+
+/// Waits in a stream for a steady tone: four windows of 50 ms in a row.
+struct ToneEar: Sendable {
+    private static let window = 400
+    private static let windows = 4
+
+    let frequency: Int
+    private var samples: [Int16] = []
+    private var inARow = 0
+
+    init(_ frequency: Int) { self.frequency = frequency }
+
+    /// True once the tone is heard.
+    mutating func take(_ payload: UnsafeRawBufferPointer, _ law: G711) -> Bool {
+        for byte in payload { samples.append(law.decode(byte)) }
+        guard samples.count >= Self.window else { return false }
+        let isThere = Goertzel.level(of: samples) > 0.005 && Goertzel.share(of: Double(frequency), in: samples) > 0.5
+        inARow = isThere ? inARow + 1 : 0
+        samples.removeAll(keepingCapacity: true)
+        return inARow >= Self.windows
+    }
+}
+
+/// Tells which tones a whole sound was made of.
+enum DominantTones {
+    private static let window = 400
+    private static let candidates = stride(from: 300, through: 3_400, by: 20)
+
+    /// The frequencies, in steps of ten hertz, that lead at least four of the windows looked at, lowest first. At most
+    /// 150 windows are looked at, spread over the sound.
+    static func of(_ bytes: [UInt8], _ law: G711) -> [Int] {
+        let count = bytes.count / window
+        var leads: [Int: Int] = [:]
+        for number in stride(from: 0, to: count, by: max(1, count / 150)) {
+            let samples = law.decode(bytes[(number * window)..<((number + 1) * window)])
+            if let leader = leader(samples) { leads[leader, default: 0] += 1 }
+        }
+        return leads.filter { $0.value >= 4 }.keys.sorted()
+    }
+
+    private static func leader(_ samples: [Int16]) -> Int? {
+        guard Goertzel.level(of: samples) > 0.005 else { return nil }
+        guard let rough = loudest(candidates.map { $0 }, samples),
+            let fine = loudest([rough.0 - 10, rough.0, rough.0 + 10], samples), fine.1 > 0.3
+        else { return nil }
+        return fine.0
+    }
+
+    private static func loudest(_ frequencies: [Int], _ samples: [Int16]) -> (Int, Double)? {
+        frequencies.map { ($0, Goertzel.share(of: Double($0), in: samples)) }.max { $0.1 < $1.1 }
+    }
+}
