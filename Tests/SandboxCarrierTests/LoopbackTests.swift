@@ -11,11 +11,13 @@ import Testing
     @Test func `a caller and the carrier hear each other`() async throws {
         let exchange = Exchange(host: "127.0.0.1", ports: PortRange(41_000...41_999))
         let (outcomes, ended) = AsyncStream.makeStream(of: CallOutcome.self)
-        let callee = try await endpoint(exchange, invite: { incoming in
-            let plan = Party.Plan(
-                script: CalleeScript(plan: .talks), keepsSound: true, onEnd: { ended.yield($0) })
-            return Party.take(incoming, plan, exchange)
-        })
+        let callee = try await endpoint(
+            exchange,
+            invite: { incoming in
+                let plan = Party.Plan(
+                    script: CalleeScript(plan: .talks), keepsSound: true, onEnd: { ended.yield($0) })
+                return Party.take(incoming, plan, exchange)
+            })
         let carrier = try await Carrier.start(HostPort("127.0.0.1", 0), exchange)
         var script = CallerScript(talk: .seconds(2))
         script.keys = "5"
