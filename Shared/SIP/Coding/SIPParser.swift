@@ -8,9 +8,9 @@ public struct SIPParser {
         var head = HeadReader(bytes)
         head.skipEmptyLines()
         guard let startLine = try head.nextLine() else { throw SIPParseError(.badStartLine, at: 0) }
-        let start = try StartLine(bytes, startLine)
+        let start = try StartLine(bytes, startLine.range)
         var collected = CollectedFields(isRequest: start.isRequest)
-        while let line = try head.nextLine() { try collected.add(head.unfolded(line), at: line.lowerBound) }
+        while let line = try head.nextLine() { try collected.add(head.unfolded(line), at: line.range.lowerBound) }
         guard head.foundEnd else { throw SIPParseError(.incomplete, at: bytes.count) }
         var fields = try collected.fields(at: head.position)
         fields.body = try body(bytes, from: head.position, length: collected.contentLength)

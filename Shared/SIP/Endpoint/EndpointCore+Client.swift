@@ -12,10 +12,10 @@ extension EndpointCore {
         if request.headers[.maxForwards] == nil { request.headers[.maxForwards] = "70" }
         let isReliable = peer.transport.isReliable
         let timers = configuration.timers
-        let machine: TransactionTable<Owner>.Machine =
+        let machine: any Transaction =
             request.method == .invite
-            ? .inviteClient(InviteClientTransaction(request: request, isReliable: isReliable, timers: timers))
-            : .nonInviteClient(NonInviteClientTransaction(request: request, isReliable: isReliable, timers: timers))
+            ? InviteClientTransaction(request: request, isReliable: isReliable, timers: timers)
+            : NonInviteClientTransaction(request: request, isReliable: isReliable, timers: timers)
         let key = ClientTransactionKey(branch: branch, method: request.method)
         guard let id = table.add(machine, client: key, peer: peer, owner: owner) else { return refuse(request, owner) }
         if request.method == .invite, case .session(let number, .invite) = owner { feed(number, .inviteSent(id)) }
@@ -33,10 +33,9 @@ extension EndpointCore {
 
     /// A CANCEL has its INVITE's branch and number (RFC 3261 §9.1).
     func cancel(_ invite: TransactionID, _ request: SIPRequest) {
-        guard let peer = table.peer(of: invite), case .inviteClient(let machine) = table.machine(invite),
-            let via = machine.request.via.first, let branch = via.branch
+        guard let peer = table.peer(of: invite), let sent = table.request(of: invite), let via = sent.via.first,
+            let branch = via.branch
         else { return }
-        let sent = machine.request
         var fields = SIPFields(from: sent.from, to: sent.to, callID: sent.callID, cseq: CSeq(sent.cseq.number, .cancel))
         fields.via = [via]
         for route in sent.headers.values(.route) { fields.headers.add(.route, route) }
@@ -45,7 +44,7 @@ extension EndpointCore {
         let client = NonInviteClientTransaction(
             request: cancel, isReliable: peer.transport.isReliable, timers: configuration.timers)
         let key = ClientTransactionKey(branch: branch, method: .cancel)
-        guard let id = table.add(.nonInviteClient(client), client: key, peer: peer, owner: .nobody) else { return }
+        guard let id = table.add(client, client: key, peer: peer, owner: .nobody) else { return }
         run(id, .start)
     }
 
@@ -59,13 +58,13 @@ extension EndpointCore {
 
     /// A client transaction has a response for its owner.
     func delivered(_ response: SIPResponse, _ id: TransactionID) {
-        guard let owner = table.owner(of: id), let request = sentRequest(id) else { return }
+        guard let owner = table.owner(of: id), let request = table.request(of: id) else { return }
         give(response, to: owner, request)
     }
 
     /// A transaction failed without a final response; its owner hears of one made up here (RFC 3261 §8.1.3.1).
     func failed(_ id: TransactionID, _ status: SIPStatus) {
-        guard let owner = table.owner(of: id), let request = sentRequest(id) else { return }
+        guard let owner = table.owner(of: id), let request = table.request(of: id) else { return }
         statistics.timeouts += 1
         var response = request.response(status)
         response.isLocal = true
@@ -77,14 +76,6 @@ extension EndpointCore {
         response.isLocal = true
         give(response, to: owner, request)
         return nil
-    }
-
-    private func sentRequest(_ id: TransactionID) -> SIPRequest? {
-        switch table.machine(id) {
-        case .inviteClient(let machine): machine.request
-        case .nonInviteClient(let machine): machine.request
-        default: nil
-        }
     }
 
     private func give(_ response: SIPResponse, to owner: Owner, _ request: SIPRequest) {

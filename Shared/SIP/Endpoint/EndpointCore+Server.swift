@@ -47,7 +47,7 @@ extension EndpointCore {
         guard request.method == .ack else { return run(id, .retransmission) }
         run(id, .ack)
         // An old peer's ACK of a 2xx has its INVITE's branch.
-        if case .inviteServer(let machine) = table.machine(id), machine.state == .accepted { acknowledged(request) }
+        if table.isAccepted(id) { acknowledged(request) }
     }
 
     private func acknowledged(_ ack: SIPRequest) {
@@ -85,14 +85,12 @@ extension EndpointCore {
     private func open(_ request: SIPRequest, _ key: ServerTransactionKey, _ source: SIPPeer) -> TransactionID? {
         let peer = Self.replyPeer(request.via[0], source: source)
         let isReliable = source.transport.isReliable
-        let machine: TransactionTable<Owner>.Machine
-        if request.method == .invite {
-            let trying = SIPWriter.bytes(request.response(100))
-            machine = .inviteServer(
-                InviteServerTransaction(trying: trying, isReliable: isReliable, timers: configuration.timers))
-        } else {
-            machine = .nonInviteServer(NonInviteServerTransaction(isReliable: isReliable, timers: configuration.timers))
-        }
+        let timers = configuration.timers
+        let machine: any Transaction =
+            request.method == .invite
+            ? InviteServerTransaction(
+                trying: SIPWriter.bytes(request.response(100)), isReliable: isReliable, timers: timers)
+            : NonInviteServerTransaction(isReliable: isReliable, timers: timers)
         guard let id = table.add(machine, server: key, peer: peer, owner: .server) else {
             overloaded(request, source)
             return nil

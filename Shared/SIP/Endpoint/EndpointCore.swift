@@ -20,7 +20,8 @@ final class EndpointCore {
 
     typealias EventHandler = (SIPCallEvent) -> Void
 
-    struct SessionEntry {
+    /// A call and what surrounds it. A class so that a turn of the session moves nothing about.
+    final class SessionEntry {
         var session: Session
         let handler: EventHandler
         /// Where the call's requests go, if not where its dialog says.
@@ -29,7 +30,18 @@ final class EndpointCore {
         let firstPeer: SIPPeer
         var dialogs: [DialogID] = []
         /// The key in `pendingInvites`, of a call that came.
-        var mergeKey: MergeKey?
+        let mergeKey: MergeKey?
+
+        init(
+            session: Session, handler: @escaping EventHandler, fixedPeer: SIPPeer?, firstPeer: SIPPeer,
+            mergeKey: MergeKey? = nil
+        ) {
+            self.session = session
+            self.handler = handler
+            self.fixedPeer = fixedPeer
+            self.firstPeer = firstPeer
+            self.mergeKey = mergeKey
+        }
     }
 
     struct Requester {

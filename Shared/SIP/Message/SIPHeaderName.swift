@@ -83,20 +83,30 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
         ("Identity", "y"), ("Remote-Party-ID", nil),
     ]
 
-    private static let index: [UInt32: SIPHeaderName] = {
-        var index: [UInt32: SIPHeaderName] = [:]
+    private struct Known {
+        let name: SIPHeaderName
+        let folded: [UInt8]
+    }
+
+    private static let index: [UInt32: Known] = {
+        var index: [UInt32: Known] = [:]
         for (place, entry) in known.enumerated() {
             let name = SIPHeaderName(text: entry.name, number: UInt8(truncatingIfNeeded: place + 1))
-            index[foldedHash(entry.name.utf8)] = name
-            if let compact = entry.compact { index[foldedHash(compact.utf8)] = name }
+            for spelling in [entry.name, entry.compact].compactMap(\.self) {
+                index[foldedHash(spelling.utf8)] = Known(name: name, folded: spelling.utf8.map(lowered))
+            }
         }
         return index
     }()
 
     private static func find(_ bytes: ArraySlice<UInt8>) -> SIPHeaderName? {
-        guard let name = index[foldedHash(bytes)] else { return nil }
-        // The hash may agree by accident or by malice: compare before believing. A compact form is one letter.
-        if bytes.count == 1 { return name }
-        return equalIgnoringCase(bytes, name.text.utf8) ? name : nil
+        guard let known = index[foldedHash(bytes)], known.folded.count == bytes.count else { return nil }
+        // The hash may agree by accident or by malice: compare before believing.
+        var place = bytes.startIndex
+        for byte in known.folded {
+            guard lowered(bytes[place]) == byte else { return nil }
+            place += 1
+        }
+        return known.name
     }
 }

@@ -1,13 +1,32 @@
 /// A request: a method, a URI, and fields.
 public struct SIPRequest: SIPFieldsHolder, Sendable, Equatable {
-    public var method: SIPMethod
-    public var uri: SIPURI
-    public var fields: SIPFields
+    private struct Content: Sendable, Equatable {
+        var method: SIPMethod
+        var uri: SIPURI
+        var fields: SIPFields
+    }
+
+    /// Exactly one element. The array is there for its copy-on-write: a message is handed on by value many times in its
+    /// life, and this way a copy is one reference and not thirty.
+    private var content: [Content]
 
     public init(method: SIPMethod, uri: SIPURI, fields: SIPFields) {
-        self.method = method
-        self.uri = uri
-        self.fields = fields
+        content = [Content(method: method, uri: uri, fields: fields)]
+    }
+
+    public var method: SIPMethod {
+        get { content[0].method }
+        set { content[0].method = newValue }
+    }
+
+    public var uri: SIPURI {
+        get { content[0].uri }
+        _modify { yield &content[0].uri }
+    }
+
+    public var fields: SIPFields {
+        get { content[0].fields }
+        _modify { yield &content[0].fields }
     }
 
     /// A response to this request, with the fields RFC 3261 §8.2.6.2 wants copied.

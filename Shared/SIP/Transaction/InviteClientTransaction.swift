@@ -6,17 +6,10 @@
 ///        └──────▶ accepted ◀┘ ──M──▶ terminated
 ///
 /// Further 2xx, of a retransmission or of another fork, are delivered as long as it is accepted.
-struct InviteClientTransaction {
+struct InviteClientTransaction: Transaction {
     enum State { case calling, proceeding, completed, accepted, terminated }
 
-    enum Input {
-        case start
-        case response(SIPResponse)
-        case timer(TransactionTimer)
-        case transportFailed
-    }
-
-    let request: SIPRequest
+    let sent: SIPRequest
     private let timers: TransactionTimers
     private let isReliable: Bool
     private var bytes: [UInt8]
@@ -25,19 +18,22 @@ struct InviteClientTransaction {
     private(set) var state = State.calling
 
     init(request: SIPRequest, isReliable: Bool, timers: TransactionTimers) {
-        self.request = request
+        sent = request
         self.isReliable = isReliable
         self.timers = timers
         bytes = SIPWriter.bytes(request)
         interval = timers.t1
     }
 
-    mutating func handle(_ input: Input) -> [TransactionAction] {
+    var request: SIPRequest? { sent }
+
+    mutating func handle(_ input: TransactionInput) -> [TransactionAction] {
         switch input {
         case .start: start()
         case .response(let response): received(response)
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .terminated ? [] : end([.unreachable])
+        case .respond, .retransmission, .ack: []
         }
     }
 
@@ -63,7 +59,7 @@ struct InviteClientTransaction {
 
     private mutating func refused(_ response: SIPResponse) -> [TransactionAction] {
         leaveCalling(for: .completed)
-        ackBytes = SIPWriter.bytes(Self.ack(for: request, response))
+        ackBytes = SIPWriter.bytes(Self.ack(for: sent, response))
         let actions: [TransactionAction] = [.send(ackBytes), .deliver(response)]
         // Timer D: at least 32 s where responses may be repeated, nothing to wait for where they are not.
         return isReliable ? end(actions) : actions + [.set(.d, max(.seconds(32), timers.giveUp))]

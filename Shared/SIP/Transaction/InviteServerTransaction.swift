@@ -6,17 +6,8 @@
 ///         └──────▶ accepted ──L────────────────────────────────────┘
 ///
 /// A 2xx is repeated by the call, not by the transaction, until its ACK comes, end to end.
-struct InviteServerTransaction {
+struct InviteServerTransaction: Transaction {
     enum State { case proceeding, completed, accepted, confirmed, terminated }
-
-    enum Input {
-        case start
-        case respond(SIPStatus, [UInt8])
-        case retransmission
-        case ack
-        case timer(TransactionTimer)
-        case transportFailed
-    }
 
     private let timers: TransactionTimers
     private let isReliable: Bool
@@ -33,7 +24,9 @@ struct InviteServerTransaction {
         interval = timers.t1
     }
 
-    mutating func handle(_ input: Input) -> [TransactionAction] {
+    var request: SIPRequest? { nil }
+
+    mutating func handle(_ input: TransactionInput) -> [TransactionAction] {
         switch input {
         case .start: [.set(.trying, timers.trying)]
         case .respond(let status, let bytes): respond(status, bytes)
@@ -41,6 +34,7 @@ struct InviteServerTransaction {
         case .ack: acknowledged()
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .completed ? end([.unreachable]) : []
+        case .response: []
         }
     }
 

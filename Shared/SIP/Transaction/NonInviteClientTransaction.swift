@@ -3,17 +3,10 @@
 ///              1xx               200–699
 ///     trying ───────▶ proceeding ───────▶ completed ──K──▶ terminated
 ///        └────────────────────────────────────▲
-struct NonInviteClientTransaction {
+struct NonInviteClientTransaction: Transaction {
     enum State { case trying, proceeding, completed, terminated }
 
-    enum Input {
-        case start
-        case response(SIPResponse)
-        case timer(TransactionTimer)
-        case transportFailed
-    }
-
-    let request: SIPRequest
+    let sent: SIPRequest
     private let timers: TransactionTimers
     private let isReliable: Bool
     private var bytes: [UInt8]
@@ -21,14 +14,16 @@ struct NonInviteClientTransaction {
     private(set) var state = State.trying
 
     init(request: SIPRequest, isReliable: Bool, timers: TransactionTimers) {
-        self.request = request
+        sent = request
         self.isReliable = isReliable
         self.timers = timers
         bytes = SIPWriter.bytes(request)
         interval = timers.t1
     }
 
-    mutating func handle(_ input: Input) -> [TransactionAction] {
+    var request: SIPRequest? { sent }
+
+    mutating func handle(_ input: TransactionInput) -> [TransactionAction] {
         switch input {
         case .start:
             isReliable
@@ -36,6 +31,7 @@ struct NonInviteClientTransaction {
         case .response(let response): received(response)
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .completed || state == .terminated ? [] : end([.unreachable])
+        case .respond, .retransmission, .ack: []
         }
     }
 

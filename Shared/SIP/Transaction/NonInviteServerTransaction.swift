@@ -3,16 +3,8 @@
 ///              1xx               200–699
 ///     trying ───────▶ proceeding ───────▶ completed ──J──▶ terminated
 ///        └────────────────────────────────────▲
-struct NonInviteServerTransaction {
+struct NonInviteServerTransaction: Transaction {
     enum State { case trying, proceeding, completed, terminated }
-
-    enum Input {
-        case start
-        case respond(SIPStatus, [UInt8])
-        case retransmission
-        case timer(TransactionTimer)
-        case transportFailed
-    }
 
     private let timers: TransactionTimers
     private let isReliable: Bool
@@ -24,7 +16,9 @@ struct NonInviteServerTransaction {
         self.timers = timers
     }
 
-    mutating func handle(_ input: Input) -> [TransactionAction] {
+    var request: SIPRequest? { nil }
+
+    mutating func handle(_ input: TransactionInput) -> [TransactionAction] {
         switch input {
         case .start: [.set(.abandoned, timers.giveUp)]
         case .respond(let status, let bytes): respond(status, bytes)
@@ -32,6 +26,7 @@ struct NonInviteServerTransaction {
         case .retransmission: state == .terminated || last.isEmpty ? [] : [.send(last)]
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .terminated ? [] : end([.unreachable])
+        case .response, .ack: []
         }
     }
 

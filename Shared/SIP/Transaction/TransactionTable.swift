@@ -8,24 +8,26 @@ struct TransactionID: Hashable, Sendable {
 ///
 /// `Owner` is whatever its user wants to find again when a client transaction answers.
 struct TransactionTable<Owner> {
-    enum Machine {
-        case inviteClient(InviteClientTransaction)
-        case nonInviteClient(NonInviteClientTransaction)
-        case inviteServer(InviteServerTransaction)
-        case nonInviteServer(NonInviteServerTransaction)
-    }
-
     private enum Key {
         case client(ClientTransactionKey)
         case server(ServerTransactionKey)
     }
 
-    private struct Entry {
-        var machine: Machine
+    /// A class so that an input moves nothing about.
+    private final class Entry {
+        var machine: any Transaction
         let key: Key
         let peer: SIPPeer
         var owner: Owner
         let generation: UInt32
+
+        init(_ machine: any Transaction, _ key: Key, _ peer: SIPPeer, _ owner: Owner, _ generation: UInt32) {
+            self.machine = machine
+            self.key = key
+            self.peer = peer
+            self.owner = owner
+            self.generation = generation
+        }
     }
 
     private let limit: Int
@@ -45,16 +47,18 @@ struct TransactionTable<Owner> {
 
     func owner(of id: TransactionID) -> Owner? { entry(id)?.owner }
     func peer(of id: TransactionID) -> SIPPeer? { entry(id)?.peer }
-    func machine(_ id: TransactionID) -> Machine? { entry(id)?.machine }
-
-    mutating func setOwner(_ owner: Owner, of id: TransactionID) {
-        guard entry(id) != nil else { return }
-        entries[id.place]?.owner = owner
+    /// The request a client transaction sent.
+    func request(of id: TransactionID) -> SIPRequest? { entry(id)?.machine.request }
+    /// An INVITE that was answered with a 2xx.
+    func isAccepted(_ id: TransactionID) -> Bool {
+        (entry(id)?.machine as? InviteServerTransaction)?.state == .accepted
     }
+
+    func setOwner(_ owner: Owner, of id: TransactionID) { entry(id)?.owner = owner }
 
     /// - Returns: nil if the table is full.
     mutating func add(
-        _ machine: Machine, client key: ClientTransactionKey, peer: SIPPeer, owner: Owner
+        _ machine: any Transaction, client key: ClientTransactionKey, peer: SIPPeer, owner: Owner
     ) -> TransactionID? {
         guard let id = insert(machine, .client(key), peer, owner) else { return nil }
         clients[key] = id
@@ -63,7 +67,7 @@ struct TransactionTable<Owner> {
 
     /// - Returns: nil if the table is full.
     mutating func add(
-        _ machine: Machine, server key: ServerTransactionKey, peer: SIPPeer, owner: Owner
+        _ machine: any Transaction, server key: ServerTransactionKey, peer: SIPPeer, owner: Owner
     ) -> TransactionID? {
         guard let id = insert(machine, .server(key), peer, owner) else { return nil }
         servers[key] = id
@@ -81,30 +85,8 @@ struct TransactionTable<Owner> {
     }
 
     /// Hands an input to the transaction, if it is still there and of that kind.
-    mutating func handle(_ id: TransactionID, _ input: TransactionInput) -> [TransactionAction] {
-        guard let machine = entry(id)?.machine else { return [] }
-        switch machine {
-        case .inviteClient(var machine):
-            guard let input = input.inviteClient else { return [] }
-            let actions = machine.handle(input)
-            entries[id.place]?.machine = .inviteClient(machine)
-            return actions
-        case .nonInviteClient(var machine):
-            guard let input = input.nonInviteClient else { return [] }
-            let actions = machine.handle(input)
-            entries[id.place]?.machine = .nonInviteClient(machine)
-            return actions
-        case .inviteServer(var machine):
-            guard let input = input.inviteServer else { return [] }
-            let actions = machine.handle(input)
-            entries[id.place]?.machine = .inviteServer(machine)
-            return actions
-        case .nonInviteServer(var machine):
-            guard let input = input.nonInviteServer else { return [] }
-            let actions = machine.handle(input)
-            entries[id.place]?.machine = .nonInviteServer(machine)
-            return actions
-        }
+    func handle(_ id: TransactionID, _ input: TransactionInput) -> [TransactionAction] {
+        entry(id)?.machine.handle(input) ?? []
     }
 
     private func entry(_ id: TransactionID) -> Entry? {
@@ -114,10 +96,12 @@ struct TransactionTable<Owner> {
         return entry
     }
 
-    private mutating func insert(_ machine: Machine, _ key: Key, _ peer: SIPPeer, _ owner: Owner) -> TransactionID? {
+    private mutating func insert(_ machine: any Transaction, _ key: Key, _ peer: SIPPeer, _ owner: Owner)
+        -> TransactionID?
+    {
         guard !isFull else { return nil }
         generation &+= 1
-        let entry = Entry(machine: machine, key: key, peer: peer, owner: owner, generation: generation)
+        let entry = Entry(machine, key, peer, owner, generation)
         if let place = free.popLast() {
             entries[place] = entry
             return TransactionID(place: place, generation: generation)
@@ -136,47 +120,11 @@ enum TransactionInput {
     case ack
     case timer(TransactionTimer)
     case transportFailed
+}
 
-    var inviteClient: InviteClientTransaction.Input? {
-        switch self {
-        case .start: .start
-        case .response(let response): .response(response)
-        case .timer(let timer): .timer(timer)
-        case .transportFailed: .transportFailed
-        default: nil
-        }
-    }
-
-    var nonInviteClient: NonInviteClientTransaction.Input? {
-        switch self {
-        case .start: .start
-        case .response(let response): .response(response)
-        case .timer(let timer): .timer(timer)
-        case .transportFailed: .transportFailed
-        default: nil
-        }
-    }
-
-    var inviteServer: InviteServerTransaction.Input? {
-        switch self {
-        case .start: .start
-        case .respond(let status, let bytes): .respond(status, bytes)
-        case .retransmission: .retransmission
-        case .ack: .ack
-        case .timer(let timer): .timer(timer)
-        case .transportFailed: .transportFailed
-        case .response: nil
-        }
-    }
-
-    var nonInviteServer: NonInviteServerTransaction.Input? {
-        switch self {
-        case .start: .start
-        case .respond(let status, let bytes): .respond(status, bytes)
-        case .retransmission: .retransmission
-        case .timer(let timer): .timer(timer)
-        case .transportFailed: .transportFailed
-        default: nil
-        }
-    }
+/// One of the four machines. An input that is not for its kind does nothing.
+protocol Transaction {
+    mutating func handle(_ input: TransactionInput) -> [TransactionAction]
+    /// What a client transaction sent.
+    var request: SIPRequest? { get }
 }

@@ -6,8 +6,8 @@ import Testing
 @Suite struct TransactionTableTests {
     let peer = SIPPeer(.udp, "192.0.2.1", 5060)
 
-    func machine() -> TransactionTable<String>.Machine {
-        .nonInviteServer(NonInviteServerTransaction(isReliable: false, timers: TransactionTimers()))
+    func machine() -> any Transaction {
+        NonInviteServerTransaction(isReliable: false, timers: TransactionTimers())
     }
 
     @Test func `a request with the same branch, sent-by and method is the same`() {
