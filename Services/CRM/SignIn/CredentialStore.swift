@@ -21,7 +21,8 @@ struct CredentialStore {
                    coalesce(array_agg(DISTINCT permission) FILTER (WHERE permission IS NOT NULL), '{}') AS permissions
             FROM crm.person
             JOIN crm.tenant ON tenant.tenant_id = person.tenant_id AND tenant.is_active
-            LEFT JOIN crm.person_role USING (tenant_id, user_id)
+            LEFT JOIN crm.person_role
+                ON person_role.tenant_id = person.tenant_id AND person_role.user_id = person.user_id
             LEFT JOIN crm.role ON role.tenant_id = person.tenant_id AND role.role = person_role.role
             LEFT JOIN unnest(role.permissions) AS permission ON true
             WHERE person.tenant_id = \(tenant) AND person.user_id = \(user) AND person.is_active
