@@ -30,11 +30,12 @@ struct CTI: Sendable {
         library = FlowLibrary(store: flows, log: log)
         tools = ShardTools(
             bus: bus, directory: directory, facts: facts, library: library, flows: flows, store: store,
-            writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), metrics: CTIMetrics(),
+            writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), gaps: GapMemory(),
+            metrics: CTIMetrics(),
             pausesAfterMissed: configuration.pausesAfterMissed, now: now, log: log)
         shards = Shards(ownership: ownership, tools: tools)
         gate = ControlGate(bus: bus)
-        desks = DeskFeed(bus: bus, gate: gate, metrics: tools.metrics, log: log)
+        desks = DeskFeed(bus: bus, gate: gate, gaps: tools.gaps, metrics: tools.metrics, log: log)
         self.configuration = configuration
         self.bus = bus
         serveRequests()
@@ -45,7 +46,8 @@ struct CTI: Sendable {
         [
             tools.writeBehind, library, BooksListener(bus: bus, library: library), tools.timers, shards,
             LegFollower(
-                follower: FactFollower(bus: bus, services: [.mediaServer], log: tools.log), shards: shards),
+                follower: FactFollower(bus: bus, services: [.mediaServer], log: tools.log), shards: shards,
+                gaps: tools.gaps),
             Reconciler(shards: shards, tools: tools, interval: configuration.reconcileEvery),
             desks,
         ]

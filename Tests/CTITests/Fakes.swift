@@ -1,8 +1,8 @@
-import TestSupport
 import Bus
 import Contracts
 import Foundation
 import Synchronization
+import TestSupport
 
 @testable import CTI
 

@@ -12,7 +12,7 @@ import Contracts
 /// It is also what the legs carry as their context, so that a new owner of the tenant goes on from it. Inputs that no
 /// longer make sense return no action: peers are late and lossy, so nothing in here may trap.
 struct CallState: Codable, Sendable, Equatable {
-    enum Phase: String, Codable, Sendable {
+    enum Phase: String, Codable, Sendable, CaseIterable {
         /// The customer's telephone is called (outbound).
         case dialling
         /// The caller's leg is being answered.

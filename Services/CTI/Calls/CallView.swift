@@ -38,3 +38,7 @@ struct CallView: Codable, Sendable, Equatable {
         customer = call.customer
     }
 }
+
+extension CallDirection: CaseIterable {
+    static var allCases: [CallDirection] { [.inbound, .outbound] }
+}

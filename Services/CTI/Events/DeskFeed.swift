@@ -18,13 +18,15 @@ final class DeskFeed: Service {
 
     private let bus: any Bus
     private let gate: ControlGate
+    private let gaps: GapMemory
     private let metrics: CTIMetrics
     private let log: Logger
     private let screens = Mutex<[AgentKey: [UUID: Screen]]>([:])
 
-    init(bus: any Bus, gate: ControlGate, metrics: CTIMetrics, log: Logger) {
+    init(bus: any Bus, gate: ControlGate, gaps: GapMemory, metrics: CTIMetrics, log: Logger) {
         self.bus = bus
         self.gate = gate
+        self.gaps = gaps
         self.metrics = metrics
         self.log = log
     }
@@ -38,7 +40,10 @@ final class DeskFeed: Service {
                 }
             }
             try await follower.run(from: [:], unlisted: .now) { facts in
-                for fact in facts { await self.show(fact) }
+                for fact in facts {
+                    if fact.type == CallEnded.topic { self.gaps.heardEnd(of: CallID(rawValue: fact.subject)) }
+                    await self.show(fact)
+                }
             }
             group.cancelAll()
         }

@@ -7,6 +7,7 @@ import ServiceLifecycle
 struct LegFollower: Service {
     let follower: FactFollower
     let shards: Shards
+    let gaps: GapMemory
 
     func run() async throws {
         try await follower.run(from: [:], unlisted: .now) { facts in
@@ -15,9 +16,11 @@ struct LegFollower: Service {
     }
 
     private func deliver(_ envelope: Envelope) {
-        guard let tenant = envelope.tenant, let loop = shards.loop(.of(tenant)),
-            let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
+        guard let tenant = envelope.tenant, let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })),
+            let fact = LegFact(envelope)
         else { return }
+        gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
+        guard let loop = shards.loop(.of(tenant)) else { return }
         loop.send(.fact(fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number))
     }
 }

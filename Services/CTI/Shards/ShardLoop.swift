@@ -144,6 +144,7 @@ final class ShardLoop: Sendable {
         let contexts = inheritance.legs.compactMap { ShardState.call(in: $0.leg.context) }
         let needed = ShardState.versionsNeeded(calls + contexts, books)
         inheritance.flows = try await tools.flows.flows(needed)
+        inheritance.missed = tools.gaps.missed(in: shard)
         return (inheritance, heads)
     }
 }

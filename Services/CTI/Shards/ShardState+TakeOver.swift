@@ -13,6 +13,8 @@ struct ShardInheritance: Sendable {
     var silent: Set<InstanceID> = []
     /// Versions of flows that running calls began with.
     var flows: [FlowVersion: Flow] = [:]
+    /// Callers who came and went while nobody was in control.
+    var missed: [MissedLeg] = []
 }
 
 extension ShardState {
@@ -37,6 +39,12 @@ extension ShardState {
         }
         for (instance, leg) in inheritance.legs where leg.context.isEmpty {
             actions += adopt(leg, on: instance, at: time)
+        }
+        for leg in inheritance.missed where !recentlyEnded.contains(CallID(rawValue: leg.arrival.legID.rawValue)) {
+            let arrival = LegFact.arrived(leg.arrival)
+            actions += handle(.leg(arrival, tenant: leg.tenant, on: leg.instance), at: leg.arrivedAt)
+            actions += handle(
+                .leg(.ended(leg.arrival.legID, .remote), tenant: leg.tenant, on: leg.instance), at: leg.endedAt)
         }
         for agent in agents.values.sorted(by: { $0.agentID < $1.agentID }) { actions += keep(agent, agent.resume()) }
         return actions

@@ -12,6 +12,7 @@ struct ShardTools: Sendable {
     let store: ShardStore
     let writeBehind: WriteBehind
     let timers: Timers
+    let gaps: GapMemory
     let metrics: CTIMetrics
     let pausesAfterMissed: Bool
     let now: @Sendable () -> Timestamp

@@ -27,6 +27,9 @@ final class WriteBehind: Service {
         self.log = log
     }
 
+    /// Agents that are not yet stored as they are now.
+    var waiting: [AgentState] { pending.withLock { $0.agents.values.map(\.state) } }
+
     func save(_ agent: AgentState, _ shard: Shard, epoch: UInt64) {
         pending.withLock {
             $0.agents[AgentKey(tenant: agent.tenant, agentID: agent.agentID)] = .init(

@@ -97,6 +97,15 @@ import Testing
         #expect(actions.commands.first?.commands == [.answer])
     }
 
+    @Test mutating func `a caller who came and went while nobody was in control is counted`() {
+        let missed = MissedLeg(
+            arrival: .example, tenant: "t", instance: media, arrivedAt: second(1), endedAt: second(2))
+        let ended = heir.takeOver(ShardInheritance(missed: [missed]), at: second(6)).ended
+        #expect(ended.map(\.reason) == [.customerHungUp])
+        #expect(ended.first?.startedAt == second(1))
+        #expect(ended.first?.endedAt == second(2))
+    }
+
     @Test mutating func `calls on a media-server that does not answer are left alone`() throws {
         talk()
         var inheritance = try shard.inheritance()

@@ -1,0 +1,78 @@
+import ServiceKit
+
+/// How a node looks in JSON, for the OpenAPI document.
+extension FlowNode: HasJSONSchema {
+    static var jsonSchema: JSONValue {
+        [
+            "oneOf": [
+                node("play", required: ["prompts": prompts, "next": target], ["interruptible": flag]),
+                node("say", required: ["text": text, "next": target], ["language": language, "interruptible": flag]),
+                node(
+                    "menu",
+                    required: ["prompts": prompts, "keys": ["type": "object", "additionalProperties": target]],
+                    [
+                        "invalidPrompts": prompts, "timeoutSeconds": number(1, 120), "retries": number(0, 10),
+                        "onFailed": target,
+                    ]),
+                node(
+                    "collect",
+                    required: ["prompts": prompts, "attribute": text, "maximumDigits": number(1, 64), "next": target],
+                    [
+                        "minimumDigits": number(0, 64), "endKey": text, "invalidPrompts": prompts,
+                        "timeoutSeconds": number(1, 120), "retries": number(0, 10), "onFailed": target,
+                    ]),
+                node(
+                    "set", required: ["values": ["type": "object", "additionalProperties": text], "next": target], [:]),
+                node(
+                    "condition",
+                    required: [
+                        "attribute": text, "then": target, "else": target,
+                        "test": choice(Condition.Test.allCases.map(\.rawValue)),
+                    ], ["value": text, "values": ["type": "array", "items": text]]),
+                node(
+                    "queue", required: ["queue": text],
+                    [
+                        "priority": number(0, 1000), "skills": ["type": "array", "items": text], "music": prompts,
+                        "announcement": prompts, "announceEverySeconds": number(5, 3600),
+                        "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
+                    ]),
+                node(
+                    "transfer", required: ["number": text],
+                    ["from": text, "ringSeconds": number(1, 300), "onFailed": target]),
+                node("hangUp", required: [:], [:]),
+            ]
+        ]
+    }
+
+    private static var text: JSONValue { ["type": "string"] }
+    private static var flag: JSONValue { ["type": "boolean"] }
+    private static var language: JSONValue { choice(["zh", "en"]) }
+    /// The name of a node.
+    private static var target: JSONValue { ["type": "string", "description": "The name of a node."] }
+
+    private static var prompts: JSONValue {
+        let properties: JSONValue = [
+            "file": text, "say": text, "language": language, "music": flag,
+        ]
+        return ["type": "array", "items": ["type": "object", "properties": properties]]
+    }
+
+    private static func number(_ least: Double, _ most: Double) -> JSONValue {
+        ["type": "integer", "minimum": .number(least), "maximum": .number(most)]
+    }
+
+    private static func choice(_ words: [String]) -> JSONValue {
+        ["type": "string", "enum": .array(words.map { .string($0) })]
+    }
+
+    private static func node(
+        _ type: String, required: [String: JSONValue], _ optional: [String: JSONValue]
+    ) -> JSONValue {
+        var properties = required.merging(optional) { first, _ in first }
+        properties["type"] = ["const": .string(type)]
+        return [
+            "type": "object", "properties": .object(properties),
+            "required": .array((["type"] + required.keys.sorted()).map { .string($0) }),
+        ]
+    }
+}
