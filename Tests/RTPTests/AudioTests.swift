@@ -95,9 +95,15 @@ import Testing
         #expect(throws: WAVWriteError.self) { try WAVWriter(path: "/nowhere/a.wav", format: WAVFormat(.aLaw)) }
     }
 
-    @Test func `a full disk is an error, not a crash`() throws {
-        let writer = try? WAVWriter(path: "/dev/full", format: WAVFormat(.aLaw))
-        #expect(writer == nil)
+    @Test func `what cannot be written is an error, and what was written before stays`() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let path = directory.appending(path: "a.wav").path
+        let writer = try WAVWriter(path: path, format: WAVFormat(.aLaw))
+        try writer.append([1, 2, 3, 4])
+        try writer.close()
+        #expect(throws: WAVWriteError.self) { try writer.append([5, 6]) }
+        #expect(writer.dataBytes == 4)
+        #expect(try read(path).data == [1, 2, 3, 4])
     }
 
     @Test func `other chunks, and a length nobody knew, are no hindrance`() throws {

@@ -52,6 +52,8 @@ public final class WAVWriter {
     /// Puts what was written on the disk and closes the file.
     public func close() throws(WAVWriteError) {
         guard descriptor >= 0 else { return }
+        // What a failed append left half-written behind the sound.
+        _ = ftruncate(descriptor, off_t(Self.headerBytes + dataBytes))
         let failed = fdatasync(descriptor) != 0 ? errno : 0
         closeDescriptor()
         if failed != 0 { throw WAVWriteError(code: failed) }
