@@ -32,7 +32,7 @@ struct Sandbox: Sendable {
             return code
         }
         registrations.cancel()
-        await registrations.value
+        await finished(registrations, within: .seconds(2))
         await carrier.endpoint.stop()
         await phones?.endpoint.stop()
         exchange.media.stop()
@@ -69,6 +69,20 @@ struct Sandbox: Sendable {
             due = max(due + interval, clock.now - .seconds(1))
             try? await clock.sleep(until: due)
         }
+    }
+
+    /// Waits for a task, but not for ever: a switch that is gone does not answer.
+    private func finished(_ task: Task<Void?, Never>, within limit: Duration) async {
+        let (end, continuation) = AsyncStream.makeStream(of: Never.self)
+        Task {
+            await task.value
+            continuation.finish()
+        }
+        Task {
+            try? await Task.sleep(for: limit)
+            continuation.finish()
+        }
+        for await _ in end {}
     }
 
     private func forever() async -> Int32? {

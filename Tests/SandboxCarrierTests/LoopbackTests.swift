@@ -67,6 +67,32 @@ import Testing
         await stop([endpoint, phones.endpoint], exchange)
     }
 
+    @Test func `a called number follows hold and retrieve`() async throws {
+        let exchange = Exchange(host: "127.0.0.1", ports: PortRange(40_000...40_999))
+        let carrier = try await Carrier.start(HostPort("127.0.0.1", 0), exchange)
+        let uri = SIPURI(user: "4006", host: "127.0.0.1", port: carrier.endpoint.address.port)
+        var audio = AudioSession(address: "127.0.0.1", port: 40_998, sessionID: 1)
+        let (events, handler) = SIPCall.events()
+        let call = carrier.endpoint.invite(
+            SIPInvite(uri: uri, from: NameAddress(uri: uri), offer: .sdp(audio.offer().description)), handler: handler)
+        var directions: [Direction] = []
+        for await event in events {
+            switch event {
+            case .answered(let response):
+                _ = try audio.accept(SessionDescription(parsing: response.body))
+                audio.direction = .sendonly
+                call.offer(.sdp(audio.offer().description))
+            case .offerAccepted(let response):
+                directions.append(try audio.accept(SessionDescription(parsing: response.body)).direction)
+                audio.direction = .sendrecv
+                if directions.count == 2 { call.hangUp() } else { call.offer(.sdp(audio.offer().description)) }
+            default: break
+            }
+        }
+        #expect(directions == [.sendonly, .sendrecv])
+        await stop([carrier.endpoint], exchange)
+    }
+
     /// Calls the phone, asks it to answer once it rings, and gives back the status that the call got.
     private func ringAndAsk(_ contact: SIPURI, from endpoint: SIPEndpoint) async -> Int? {
         var audio = AudioSession(address: "127.0.0.1", port: 43_998, sessionID: 1)

@@ -38,10 +38,15 @@ final class Exchange: Sendable {
 
     func remove(_ party: Party) { parties.withLock { $0[ObjectIdentifier(party)] = nil } }
 
-    /// Hangs every call up, and waits until they are gone or the time is over.
+    /// Hangs every call up, also those that just begin, and gives up those that are not gone when the time is over.
     func hangUpAll(within limit: Duration = .seconds(3)) async {
-        for party in parties.withLock({ Array($0.values) }) { party.hangUp() }
         let deadline = ContinuousClock.now + limit
-        while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        while count > 0, ContinuousClock.now < deadline {
+            for party in all { party.hangUp() }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        for party in all { party.giveUp() }
     }
+
+    private var all: [Party] { parties.withLock { Array($0.values) } }
 }

@@ -69,6 +69,9 @@ final class Party: Sendable {
 
     func hangUp() { state.withLock(\.call)?.hangUp() }
 
+    /// Is done with a call whose other side no longer answers.
+    func giveUp() { finish("given up") }
+
     func feed(_ input: ScriptInput) {
         let actions = state.withLock { $0.hasEnded ? [] : $0.script.handle(input) }
         for action in actions { perform(action) }

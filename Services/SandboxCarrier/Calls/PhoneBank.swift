@@ -12,7 +12,7 @@ final class PhoneBank: Sendable {
         var registrar: HostPort
         var script: PhoneScript
         /// How long a registration is asked to last.
-        var expires = 120
+        var expires = 60
         var onRegistered: @Sendable (String) -> Void = { _ in }
     }
 
