@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `a heartbeat full of nonsense makes nobody ask for ever`() throws {
-        var streams = FollowedStreams([:], unlisted: .first, services: [.cti])
+        var streams = FollowedStreams([:], unlisted: .first, services: [.cti], now: Timestamp(microseconds: 0))
         let heads = [
             StreamHead(stream: "cti/1@a", head: .max), StreamHead(stream: "crm/1", head: 5),
             StreamHead(stream: "", head: 1),

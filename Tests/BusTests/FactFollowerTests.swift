@@ -48,17 +48,32 @@ import Testing
         #expect(delivered.numbers(journal.stream) == Array(91...100))
     }
 
-    @Test func `after a snapshot, other streams begin where they stand`() async throws {
+    @Test func `after a snapshot, what was there before begins where it stands`() async throws {
         let journal = try journal(network.bus(.cti1))
         publish(1...100, to: journal)
         let delivered = Delivered()
-        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
-        try await following(follower, unlisted: .now, into: delivered) {
-            #expect(await eventually { follower.statistics.streams == 1 })
+        let later = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet) {
+            Timestamp.now().adding(.seconds(60))
+        }
+        try await following(later, unlisted: .now, into: delivered) {
+            #expect(await eventually { later.statistics.streams == 1 })
             publish(101...103, to: journal)
             #expect(await eventually { delivered.numbers(journal.stream).count == 3 })
         }
         #expect(delivered.numbers(journal.stream) == [101, 102, 103])
+    }
+
+    @Test func `after a snapshot, a process that starts later is heard from its first fact`() throws {
+        let now = Timestamp(microseconds: 0x6000_0000_0000)
+        var streams = FollowedStreams([:], unlisted: .now, services: [.cti, .crm], now: now)
+        func begins(_ stream: String, at number: UInt64) throws -> [StreamCursor.Action] {
+            streams.handle(.live(try thing(number, stream: stream))).map(\.1)
+        }
+        #expect(try begins("cti/1@500000000000", at: 9) == [.deliver(try thing(9, stream: "cti/1@500000000000"))])
+        #expect(try begins("cti/2@600000000001", at: 9) == [.replay(from: 1, through: 8)])
+        _ = streams.handle(.heads(.crm, [StreamHead(stream: "crm/1", head: 4)]))
+        #expect(try begins("crm/1", at: 5) == [.deliver(try thing(5, stream: "crm/1"))])
+        #expect(try begins("crm/2", at: 3) == [.replay(from: 1, through: 2)])
     }
 
     @Test func `lost facts are asked for again, and the lost last one too`() async throws {

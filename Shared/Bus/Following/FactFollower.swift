@@ -11,7 +11,8 @@ public final class FactFollower: Sendable {
     public enum Beginning: Sendable {
         /// At its first fact, as for one who wants all history.
         case first
-        /// Where it stands when following begins, as after a snapshot. Streams that appear later begin at their first.
+        /// Where it stands when following begins, as after a snapshot. Streams that begin later, or up to five seconds
+        /// earlier, are delivered from their first fact.
         case now
     }
 
@@ -28,6 +29,8 @@ public final class FactFollower: Sendable {
         /// Facts known to exist and not delivered yet.
         public var behind: UInt64 = 0
         public var streams = 0
+        /// Times that a stream was not followed because there are too many.
+        public var refused = 0
     }
 
     enum Input: Sendable {
@@ -46,14 +49,19 @@ public final class FactFollower: Sendable {
     private let services: [ServiceName]
     private let log: Logger
     private let headsEvery: Duration
+    private let time: @Sendable () -> Timestamp
     private let counts = Mutex(Statistics())
 
     /// - Parameter headsEvery: How often the streams' heads are asked for, for those whose publisher is gone.
-    public init(bus: any Bus, services: [ServiceName], log: Logger, headsEvery: Duration = .seconds(5)) {
+    public init(
+        bus: any Bus, services: [ServiceName], log: Logger, headsEvery: Duration = .seconds(5),
+        time: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
         self.bus = bus
         self.services = services
         self.log = log
         self.headsEvery = headsEvery
+        self.time = time
     }
 
     public var statistics: Statistics { counts.withLock { $0 } }
@@ -72,7 +80,7 @@ public final class FactFollower: Sendable {
             if !inbox.send(.live(envelope)) { counts.withLock { $0.overrun += 1 } }
         }
         defer { following.stop() }
-        var streams = FollowedStreams(cursors, unlisted: unlisted, services: services)
+        var streams = FollowedStreams(cursors, unlisted: unlisted, services: services, now: time())
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await self.askForHeads(inbox) }
@@ -120,6 +128,10 @@ public final class FactFollower: Sendable {
             counts.replays += UInt64(replays.count)
             counts.behind = streams.behind
             counts.streams = streams.count
+            if counts.refused == 0, streams.refused > 0 {
+                log.error("too many streams of facts: new ones are not followed")
+            }
+            counts.refused = streams.refused
         }
         return (facts, replays)
     }

@@ -5,12 +5,20 @@ struct FollowedStreams {
     private var cursors: [String: StreamCursor]
     /// Questions in a row that were not answered.
     private var failures: [String: Int] = [:]
-    /// Services whose present streams begin where they stand, because their heads have not been told yet.
-    private var unknown: Set<ServiceName>
+    /// When following began, if streams that were there already are to begin where they stand.
+    private let began: Timestamp?
+    /// Services that have not told their streams yet.
+    private var untold: Set<ServiceName>
+    /// Streams that are not followed because there are too many.
+    private(set) var refused = 0
 
-    init(_ cursors: [String: UInt64], unlisted: FactFollower.Beginning, services: [ServiceName]) {
+    /// Clocks of two hosts differ by less.
+    private static let skew: Duration = .seconds(5)
+
+    init(_ cursors: [String: UInt64], unlisted: FactFollower.Beginning, services: [ServiceName], now: Timestamp) {
         self.cursors = cursors.mapValues { StreamCursor(last: $0) }
-        unknown = unlisted == .now ? Set(services) : []
+        began = unlisted == .now ? now.adding(.zero - Self.skew) : nil
+        untold = Set(services)
     }
 
     var count: Int { cursors.count }
@@ -36,7 +44,7 @@ struct FollowedStreams {
             let actions = heads.filter { isOf(service, $0.stream) }.flatMap {
                 handle(.heartbeat(head: $0.head), of: $0.stream, now: $0.head)
             }
-            unknown.remove(service)
+            untold.remove(service)
             return actions
         case .replayed(let stream, let reply):
             failures[stream] = nil
@@ -54,11 +62,23 @@ struct FollowedStreams {
         _ input: StreamCursor.Input, of stream: String, now: UInt64
     ) -> [(stream: String, StreamCursor.Action)] {
         if cursors[stream] == nil {
-            guard cursors.count < FactFollower.maximumStreams else { return [] }
-            let begins = unknown.contains { isOf($0, stream) } ? min(now, StreamCursor.maximumNumber) : 0
-            cursors[stream] = StreamCursor(last: begins)
+            guard cursors.count < FactFollower.maximumStreams else {
+                refused += 1
+                return []
+            }
+            cursors[stream] = StreamCursor(last: isOld(stream) ? now : 0)
         }
         return (cursors[stream]?.handle(input) ?? []).map { (stream, $0) }
+    }
+
+    /// Whether the stream was there before following began, and its past is not wanted. The incarnation of a real-time
+    /// service says when it began (µs, hexadecimal); of other streams, those told first are old.
+    private func isOld(_ stream: String) -> Bool {
+        guard let began else { return false }
+        let parts = stream.split(separator: "@", maxSplits: 1)
+        guard parts.count == 2 else { return untold.contains { isOf($0, stream) } }
+        guard let start = Int64(parts[1], radix: 16) else { return true }
+        return Timestamp(microseconds: start) < began
     }
 
     private func isOf(_ service: ServiceName, _ stream: String) -> Bool { stream.hasPrefix(service.rawValue + "/") }
