@@ -12,6 +12,9 @@ extension EndpointCore {
             from: from, to: invite.to ?? NameAddress(uri: invite.uri), callID: callID, cseq: CSeq(1, .invite))
         fields.contacts = [settings.contact]
         fields.headers[.allow] = settings.allow
+        if let seconds = settings.sessionSeconds {
+            fields.headers.add(["Supported": "timer", "Session-Expires": "\(seconds)"])
+        }
         fields.headers.add(invite.headers)
         var request = SIPRequest(method: .invite, uri: invite.uri, fields: fields)
         if let offer = invite.offer { request.setBody(offer) }
@@ -55,7 +58,7 @@ extension EndpointCore {
         case .send(let request, let purpose):
             if let peer = peer(of: number, request) { send(request, to: peer, .session(number, purpose)) }
         case .sendAck(let ack): if let peer = peer(of: number, ack) { sendAck(ack, to: peer) }
-        case .cancel(let invite, let request): cancel(invite, request)
+        case .cancel(let invite): cancel(invite)
         case .set(let timer, let delay, let serial): wheel.add(.session(number, timer, serial), at: now + delay)
         case .own(let dialog): own(dialog, number)
         case .event(let event):
@@ -95,11 +98,12 @@ extension EndpointCore {
         if peer.transport == .tcp { uri.parameters["transport"] = "tcp" }
         return SessionSettings(
             contact: NameAddress(uri: uri), allow: allow, timers: configuration.timers,
-            ringLimit: configuration.ringLimit, durationLimit: configuration.durationLimit)
+            ringLimit: configuration.ringLimit, durationLimit: configuration.durationLimit,
+            sessionSeconds: configuration.sessionSeconds.map { max($0, SessionInterval.minimum) })
     }
 
     var allow: String {
-        let methods: [SIPMethod] = [.invite, .ack, .cancel, .bye, .options, .info, .notify, .message]
+        let methods: [SIPMethod] = [.invite, .ack, .cancel, .bye, .options, .info, .notify, .message, .update]
         let more = configuration.methods.filter { !methods.contains($0) }
         return (methods + more).map(\.rawValue).joined(separator: ", ")
     }

@@ -32,7 +32,7 @@ extension EndpointCore {
     }
 
     /// A CANCEL has its INVITE's branch and number (RFC 3261 §9.1).
-    func cancel(_ invite: TransactionID, _ request: SIPRequest) {
+    func cancel(_ invite: TransactionID) {
         guard let peer = table.peer(of: invite), let sent = table.request(of: invite), let via = sent.via.first,
             let branch = via.branch
         else { return }

@@ -113,6 +113,7 @@ extension EndpointCore {
             statistics.overload += 1
             return reply(id, request, 503, ["Retry-After": "5"])
         }
+        if let headers = SessionInterval.refusal(request) { return reply(id, request, 422, headers) }
         let session: Session
         do {
             session = try Session(

@@ -19,6 +19,8 @@ public struct SIPEndpointConfiguration: Sendable {
     public var ringLimit: Duration = .seconds(180)
     /// How long any call may last: BYE.
     public var durationLimit: Duration = .seconds(3 * 3600)
+    /// The session interval (RFC 4028) we ask for and grant: a peer that vanished costs no more than this. Nil for none.
+    public var sessionSeconds: Int? = 1_800
     /// New requests each source address may send per second, with bursts of as much; nil for no limit.
     public var requestsPerSecondPerSource: Int?
 

@@ -35,13 +35,14 @@ extension Session {
     /// Our ACK with an answer in it, for a 2xx that carried the offer.
     mutating func acknowledge(_ body: SIPBody?) -> [SessionAction] {
         guard let number = unacknowledged else { return [] }
+        if let body { lastBody = body }
         return sendAck(number: number, body)
     }
 
     mutating func sendAck(number: UInt32, _ body: SIPBody?) -> [SessionAction] {
         guard var ack = dialog?.ack(number: number) else { return [] }
         unacknowledged = nil
-        ack.setBody(body)
+        if let body { ack.setBody(body) }
         lastAck = ack
         return [.sendAck(ack)]
     }

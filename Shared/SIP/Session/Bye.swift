@@ -24,10 +24,7 @@ extension Session {
     private mutating func sendBye(_ end: SIPCallEnd, _ headers: SIPHeaders) -> [SessionAction] {
         var actions: [SessionAction] = []
         if let number = unacknowledged { actions += sendAck(number: number, nil) }
-        if let transaction = peerOffer {
-            peerOffer = nil
-            actions.append(.respond(transaction, response(to: invite, 487, nil, [:])))
-        }
+        actions += refuseOffer(487)
         guard var bye = dialog?.request(.bye) else { return actions + finish(end) }
         bye.headers.add(headers)
         return actions + [.send(bye, .bye)] + tellEnd(end)
@@ -39,8 +36,7 @@ extension Session {
         if let inviteTransaction, phase == .incoming {
             actions.append(.respond(inviteTransaction, response(to: invite, 487, nil, [:])))
         }
-        if let peerOffer { actions.append(.respond(peerOffer, response(to: invite, 487, nil, [:]))) }
-        peerOffer = nil
+        actions += refuseOffer(487)
         // A caller's early dialog that hangs up is one fork of several: the INVITE's final response tells the end.
         return phase == .calling ? actions : actions + finish(.byPeer(request))
     }

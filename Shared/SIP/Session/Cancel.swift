@@ -11,7 +11,7 @@ extension Session {
         guard phase == .calling, !hasCancelled, let inviteTransaction else { return [] }
         hasCancelled = true
         // §9.1: when 64·T1 bring no final response, the call is taken for cancelled.
-        return [.cancel(inviteTransaction, invite), .set(.cancelling, settings.timers.giveUp, 0)]
+        return [.cancel(inviteTransaction), .set(.cancelling, settings.timers.giveUp, 0)]
     }
 
     mutating func ringingTooLong() -> [SessionAction] {

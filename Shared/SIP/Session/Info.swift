@@ -25,8 +25,12 @@ extension Session {
         if dialog?.accept(request.cseq) == false {
             return [.respond(transaction, response(to: request, 500, nil, [:]))]
         }
+        if request.method == .invite || request.method == .update, let headers = SessionInterval.refusal(request) {
+            return [.respond(transaction, response(to: request, 422, nil, headers))]
+        }
         switch request.method {
-        case .invite: return reInvited(request, transaction)
+        case .invite: return offered(request, transaction)
+        case .update: return updated(request, transaction)
         case .bye: return hungUp(request, transaction)
         case .options:
             let headers: SIPHeaders = ["Accept": "application/sdp"]
@@ -45,7 +49,7 @@ extension Session {
         case .invite: return inviteResponded(response, to: request)
         case .reInvite: return reInviteResponded(response, to: request)
         case .bye: return byeResponded(response, to: request)
-        case .cancel: return []
+        case .refresh: return refreshed(response, to: request)
         case .inDialog(let token):
             guard response.status.isFinal else { return [] }
             if let repeated = authorized(request, response) { return [.send(repeated, purpose)] }

@@ -11,6 +11,7 @@ extension Session {
         self.invite = invite
         inviteTransaction = transaction
         phase = .incoming
+        peerTakesUpdate = invite.headers.tokens(.allow).contains("update")
         dialog = try Dialog(receiving: invite, localTag: tag)
         credentials = nil
     }
@@ -21,6 +22,7 @@ extension Session {
         self.settings = settings
         self.invite = invite
         phase = .calling
+        lastBody = invite.body.isEmpty ? nil : .sdp(invite.body)
         self.credentials = credentials
     }
 
@@ -41,8 +43,11 @@ extension Session {
     mutating func answer(_ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
         guard phase == .incoming, let inviteTransaction else { return [] }
         phase = .talking
+        if let body { lastBody = body }
+        var headers = headers
+        headers.add(grantInterval(invite))
         let response = response(to: invite, 200, body, headers)
-        return accept(inviteTransaction, response) + [.set(.duration, settings.durationLimit, 0)]
+        return accept(inviteTransaction, response) + [.set(.duration, settings.durationLimit, 0)] + countInterval()
     }
 
     mutating func reject(_ status: SIPStatus, _ headers: SIPHeaders) -> [SessionAction] {
@@ -50,8 +55,8 @@ extension Session {
         return [.respond(inviteTransaction, response(to: invite, status, nil, headers))] + finish(.byUs)
     }
 
-    /// The peer's re-INVITE.
-    mutating func reInvited(_ request: SIPRequest, _ transaction: TransactionID) -> [SessionAction] {
+    /// The peer's re-INVITE, or its UPDATE with an offer.
+    mutating func offered(_ request: SIPRequest, _ transaction: TransactionID) -> [SessionAction] {
         if phase == .incoming || peerOffer != nil {
             // §14.2: one before ours to the last is answered.
             return [.respond(transaction, response(to: request, 500, nil, ["Retry-After": "2"]))]
@@ -60,23 +65,27 @@ extension Session {
         guard ourOffer == nil, unacknowledged == nil else {
             return [.respond(transaction, response(to: request, 491, nil, [:]))]
         }
-        peerOffer = transaction
-        invite = request
+        peerOffer = PeerOffer(transaction: transaction, request: request)
         dialog?.refreshTarget(request.contacts)
         serial += 1
         return [.set(.offerPending, settings.timers.giveUp, serial)] + tell(.offered(request))
     }
 
     mutating func acceptOffer(_ body: SIPBody?) -> [SessionAction] {
-        guard let transaction = peerOffer, phase == .talking else { return [] }
+        guard let offer = peerOffer, phase == .talking else { return [] }
         peerOffer = nil
-        return accept(transaction, response(to: invite, 200, body, [:]))
+        if let body { lastBody = body }
+        let response = response(to: offer.request, 200, body, grantInterval(offer.request))
+        let sent =
+            offer.request.method == .invite
+            ? accept(offer.transaction, response) : [.respond(offer.transaction, response)]
+        return sent + countInterval()
     }
 
     mutating func refuseOffer(_ status: SIPStatus) -> [SessionAction] {
-        guard let transaction = peerOffer, status.code >= 300 else { return [] }
+        guard let offer = peerOffer, status.code >= 300 else { return [] }
         peerOffer = nil
-        return [.respond(transaction, response(to: invite, status, nil, [:]))]
+        return [.respond(offer.transaction, response(to: offer.request, status, nil, [:]))]
     }
 
     mutating func offerPendingTooLong(_ serial: UInt32) -> [SessionAction] {
@@ -96,8 +105,9 @@ extension Session {
         else { return [] }
         request.contacts = [settings.contact]
         request.headers[.allow] = settings.allow
+        request.headers.add(intervalHeaders)
         request.headers.add(headers)
-        request.setBody(body)
+        if let body { request.setBody(body) }
         ourOffer = request.cseq.number
         return [.send(request, .reInvite)]
     }
@@ -136,7 +146,9 @@ extension Session {
         }
         if let early = earlyDialogs.first(where: { $0.id == answered.id }) { answered.skipTo(early.localSequence) }
         dialog = answered
-        phase = phase == .ended ? .ended : .talking
+        phase = .talking
+        peerTakesUpdate = response.headers.tokens(.allow).contains("update")
+        heardInterval(response)
         var actions: [SessionAction] = [.own(answered.id)]
         if invite.body.isEmpty, wantsEnd == nil {
             unacknowledged = response.cseq.number
@@ -144,12 +156,12 @@ extension Session {
             actions += sendAck(number: response.cseq.number, nil)
         }
         if let end = wantsEnd { return actions + hangUp(end, [:]) }
-        return actions + [.set(.duration, settings.durationLimit, 0)] + tell(.answered(response))
+        return actions + [.set(.duration, settings.durationLimit, 0)] + countInterval() + tell(.answered(response))
     }
 
     private mutating func inviteRefused(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
         guard phase == .calling else { return [] }
-        if wantsEnd == nil, let repeated = authorized(request, response) {
+        if wantsEnd == nil, let repeated = authorized(request, response) ?? lengthened(request, response) {
             invite = repeated
             return [.send(repeated, .invite)]
         }
@@ -158,25 +170,40 @@ extension Session {
 
     mutating func reInviteResponded(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
         if response.status.isProvisional { return [] }
-        if response.status.isSuccess {
-            guard ourOffer == response.cseq.number else { return lastAck.map { [.sendAck($0)] } ?? [] }
-            ourOffer = nil
-            dialog?.refreshTarget(response.contacts)
-            if request.body.isEmpty {
-                unacknowledged = response.cseq.number
-                return tell(.offerAccepted(response))
-            }
-            return sendAck(number: response.cseq.number, nil) + tell(.offerAccepted(response))
-        }
+        if response.status.isSuccess { return reInviteAccepted(response, to: request) }
         guard ourOffer == request.cseq.number else { return [] }
         ourOffer = nil
         if let repeated = authorized(request, response) {
             ourOffer = repeated.cseq.number
             return [.send(repeated, .reInvite)]
         }
+        let wasRefresh = isRefreshing
+        isRefreshing = false
         // §12.2.1.2: the peer has lost the dialog; §14.1 wants it ended.
-        if response.status.code == 481 || response.status.code == 408 { return hangUp(.refused(response), [:]) }
-        return tell(.offerRefused(response))
+        if response.status.code == 481 || response.status.code == 408 {
+            return hangUp(wasRefresh ? .timedOut(.session) : .refused(response), [:])
+        }
+        return wasRefresh ? [] : tell(.offerRefused(response))
+    }
+
+    private mutating func reInviteAccepted(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
+        guard ourOffer == response.cseq.number else {
+            return lastAck?.cseq.number == response.cseq.number ? lastAck.map { [.sendAck($0)] } ?? [] : []
+        }
+        ourOffer = nil
+        let wasRefresh = isRefreshing
+        isRefreshing = false
+        dialog?.refreshTarget(response.contacts)
+        heardInterval(response)
+        if !request.body.isEmpty, !wasRefresh { lastBody = .sdp(request.body) }
+        var actions = countInterval()
+        if request.body.isEmpty, !wasRefresh {
+            unacknowledged = response.cseq.number
+        } else {
+            // A refresh without a body, of a call that never had one, is answered by what we last said.
+            actions += sendAck(number: response.cseq.number, request.body.isEmpty ? lastBody : nil)
+        }
+        return wasRefresh ? actions : actions + tell(.offerAccepted(response))
     }
 
     /// More forks than any real call has.

@@ -26,8 +26,8 @@ struct Session {
     var hasTold = false
     /// Our 2xx that has no ACK yet.
     var awaitedAck: AwaitedAck?
-    /// The peer's re-INVITE that waits for its answer.
-    var peerOffer: TransactionID?
+    /// The peer's re-INVITE or UPDATE that waits for its answer.
+    var peerOffer: PeerOffer?
     /// The CSeq number of our re-INVITE under way.
     var ourOffer: UInt32?
     /// The peer's 2xx that waits for `acknowledge`.
@@ -36,6 +36,14 @@ struct Session {
     var lastAck: SIPRequest?
     var challengesAnswered = 0
     let credentials: DigestCredentials?
+    /// The interval agreed on, in seconds, and whether we are to refresh.
+    var interval: (seconds: Int, isOurs: Bool)?
+    var intervalSerial: UInt32 = 0
+    /// Our re-INVITE under way only refreshes: its end is nobody's business.
+    var isRefreshing = false
+    /// What we last said of our media.
+    var lastBody: SIPBody?
+    var peerTakesUpdate = false
     /// Timers are not cancelled: one that fires with an older number means nothing.
     var serial: UInt32 = 0
 
@@ -47,7 +55,10 @@ struct Session {
         var interval: Duration
     }
 
-    var hasEnded: Bool { phase == .ended }
+    struct PeerOffer {
+        let transaction: TransactionID
+        let request: SIPRequest
+    }
 
     mutating func handle(_ input: SessionInput) -> [SessionAction] {
         switch input {
@@ -110,6 +121,8 @@ struct Session {
         case .cancelling: phase == .calling && hasCancelled ? finish(wantsEnd ?? .byUs) : []
         case .duration: phase == .talking ? hangUp(.timedOut(.duration), [:]) : []
         case .offerPending: offerPendingTooLong(serial)
+        case .refresh: refresh(serial)
+        case .expired: expired(serial)
         }
     }
 }
@@ -121,6 +134,8 @@ struct SessionSettings {
     var timers: TransactionTimers
     var ringLimit: Duration
     var durationLimit: Duration
+    /// The session interval we ask for; nil for none.
+    var sessionSeconds: Int?
 }
 
 /// What can happen to a session: ours first, then the peer's.
@@ -146,13 +161,13 @@ enum SessionInput {
 
 /// Why a session sent a request.
 enum SessionPurpose: Equatable, Sendable {
-    case invite, reInvite, bye, cancel
+    case invite, reInvite, bye, refresh
     /// An INFO, NOTIFY or the like, with the number of who waits for its response.
     case inDialog(UInt64?)
 }
 
 enum SessionTimer: Sendable {
-    case repeatAnswer, acknowledgement, ringing, cancelling, duration, offerPending
+    case repeatAnswer, acknowledgement, ringing, cancelling, duration, offerPending, refresh, expired
 }
 
 /// What a session wants done.
@@ -163,7 +178,7 @@ enum SessionAction {
     /// An ACK of a 2xx, which has no transaction.
     case sendAck(SIPRequest)
     /// CANCEL the INVITE of that transaction.
-    case cancel(TransactionID, SIPRequest)
+    case cancel(TransactionID)
     case set(SessionTimer, Duration, UInt32)
     /// From now on requests of this dialog are this session's.
     case own(DialogID)
