@@ -82,3 +82,13 @@ enum CallFact: Sendable, Equatable {
         }
     }
 }
+
+extension CallInput {
+    /// Whether somebody waits to hear if it was done.
+    var isCommand: Bool {
+        switch self {
+        case .offer, .answer, .hold, .retrieve, .hangUp, .transfer: true
+        default: false
+        }
+    }
+}

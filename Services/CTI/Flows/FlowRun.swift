@@ -107,7 +107,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             return [.play(heard(play.prompts, in: flow), stopsOnDigit: play.interruptible ?? true)]
         case .say(let say):
             waits = .prompt
-            let prompt = Prompt.speech(expand(say.text), language: say.language ?? flow.language)
+            let prompt = Prompt.speech(expand(say.text), language: say.language ?? language(in: flow))
             return [.play([prompt], stopsOnDigit: say.interruptible ?? true)]
         case .menu(let menu): return ask(menu.prompts, timeout: menu.timeoutSeconds, in: flow)
         case .collect(let collect): return ask(collect.prompts, timeout: collect.timeoutSeconds, in: flow)
@@ -281,10 +281,15 @@ struct FlowRun: Codable, Sendable, Equatable {
         return result + rest
     }
 
+    /// What the caller chose, if the flow has set the attribute `language`; else the flow's.
+    private func language(in flow: Flow) -> String {
+        attributes["language"].flatMap { $0 == "zh" || $0 == "en" ? $0 : nil } ?? flow.language
+    }
+
     private func heard(_ prompts: [FlowPrompt], in flow: Flow) -> [Prompt] {
         prompts.compactMap { prompt in
             if let file = prompt.file { return .file(file) }
-            if let text = prompt.say { return .speech(expand(text), language: prompt.language ?? flow.language) }
+            if let text = prompt.say { return .speech(expand(text), language: prompt.language ?? language(in: flow)) }
             return prompt.music == true ? .music : nil
         }
     }
@@ -292,24 +297,10 @@ struct FlowRun: Codable, Sendable, Equatable {
     private func wish(_ queue: FlowNode.Queue, in flow: Flow) -> QueueWish {
         QueueWish(
             queueID: QueueID(rawValue: queue.queue), priority: queue.priority ?? 100, skills: queue.skills ?? [],
-            language: flow.language, music: heard(queue.music ?? [], in: flow),
+            language: language(in: flow), music: heard(queue.music ?? [], in: flow),
             announcement: heard(queue.announcement ?? [], in: flow),
             announceEverySeconds: queue.announceEverySeconds,
             timeoutSeconds: queue.onTimeout == nil ? nil : queue.timeoutSeconds,
             leavesIfNoAgents: queue.onNoAgents != nil)
     }
-}
-
-/// How a caller is to wait.
-struct QueueWish: Codable, Sendable, Equatable {
-    var queueID: QueueID
-    var priority = 100
-    var skills: [String] = []
-    var language = "en"
-    /// Hold music if empty.
-    var music: [Prompt] = []
-    var announcement: [Prompt] = []
-    var announceEverySeconds: Int?
-    var timeoutSeconds: Int?
-    var leavesIfNoAgents = false
 }

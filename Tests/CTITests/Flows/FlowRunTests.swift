@@ -158,4 +158,19 @@ import Testing
             #expect(run.node == way)
         }
     }
+
+    @Test mutating func `the language that the caller chose is spoken from then on`() {
+        let flow = Flow(
+            schema: 1, name: "x", language: "zh", start: "choose",
+            nodes: [
+                "choose": .set(.init(values: ["language": "en"], next: "hello")),
+                "hello": .say(.init(text: "Hello", next: "sales")), "sales": .queue(.init(queue: "sales")),
+            ])
+        #expect(run.handle(.begin, in: flow) == [.play([.speech("Hello", language: "en")], stopsOnDigit: true)])
+        guard case .queue(let wish)? = run.handle(.playFinished, in: flow).first else {
+            Issue.record("no queue")
+            return
+        }
+        #expect(wish.language == "en")
+    }
 }
