@@ -71,6 +71,8 @@ extension EndpointCore {
         guard let id = open(request, key, source) else { return }
         if let dialog = DialogID(receiving: request) {
             guard let number = dialogs[dialog] else { return reply(id, request, 481) }
+            // So that a CANCEL of it finds the call.
+            if request.method == .invite { table.setOwner(.session(number, .reInvite), of: id) }
             return feed(number, .received(request, id))
         }
         if let refusal = refusal(request) { return respond(id, refusal) }

@@ -3,6 +3,7 @@
 extension Session {
     /// The caller gave up; the CANCEL itself was answered by the endpoint.
     mutating func cancelled(_ cancel: SIPRequest) -> [SessionAction] {
+        if peerOffer?.request.cseq.number == cancel.cseq.number { return refuseOffer(487) }
         guard phase == .incoming, let inviteTransaction else { return [] }
         return [.respond(inviteTransaction, response(to: invite, 487, nil, [:]))] + finish(.cancelled(cancel))
     }

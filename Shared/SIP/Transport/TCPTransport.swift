@@ -8,11 +8,16 @@ final class TCPTransport: SIPTransport {
     private let listener: any Channel
     private let received: @Sendable ([UInt8], SIPPeer) -> Void
     private let limit: Int
-    private var connections: [UInt64: any Channel] = [:]
+    private var connections: [UInt64: Connection] = [:]
     private var byAddress: [String: UInt64] = [:]
     private var connecting: [String: [Waiting]] = [:]
     private var nextNumber: UInt64 = 0
     private var isClosed = false
+
+    private struct Connection {
+        let channel: any Channel
+        let flusher: Flusher
+    }
 
     private struct Waiting {
         let bytes: [UInt8]
@@ -41,6 +46,7 @@ final class TCPTransport: SIPTransport {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 512)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: writeBuffer)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try place.value.transport?.accept(channel) }
             }
@@ -57,9 +63,13 @@ final class TCPTransport: SIPTransport {
     private final class Place { weak var transport: TCPTransport? }
 
     func send(_ bytes: [UInt8], to peer: SIPPeer, failed: @escaping () -> Void) {
-        if let number = peer.connection, let channel = connections[number] { return write(bytes, channel, failed) }
+        if let number = peer.connection, let connection = connections[number] {
+            return write(bytes, connection, failed)
+        }
         let key = "\(peer.host):\(peer.port)"
-        if let number = byAddress[key], let channel = connections[number] { return write(bytes, channel, failed) }
+        if let number = byAddress[key], let connection = connections[number] {
+            return write(bytes, connection, failed)
+        }
         if let waiting = connecting[key] {
             guard waiting.count < Self.waitingLimit else { return fail(failed) }
             connecting[key] = waiting + [Waiting(bytes: bytes, failed: failed)]
@@ -70,11 +80,14 @@ final class TCPTransport: SIPTransport {
         connect(peer, key)
     }
 
-    private func write(_ bytes: [UInt8], _ channel: any Channel, _ failed: @escaping () -> Void) {
+    private func write(_ bytes: [UInt8], _ connection: Connection, _ failed: @escaping () -> Void) {
+        let channel = connection.channel
+        // A peer that reads too slowly is as good as gone.
         guard channel.isWritable else { return fail(failed) }
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenFailure { _ in failed() }
-        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: written)
+        channel.write(channel.allocator.buffer(bytes: bytes), promise: written)
+        connection.flusher.flushSoon()
     }
 
     /// Never in the caller's turn: it is in the middle of something.
@@ -94,6 +107,7 @@ final class TCPTransport: SIPTransport {
         ClientBootstrap(group: loop)
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: Self.writeBuffer)
             .connect(to: address)
             .assumeIsolated()
             .whenComplete { [self] result in connected(try? result.get(), key) }
@@ -101,12 +115,12 @@ final class TCPTransport: SIPTransport {
 
     private func connected(_ channel: (any Channel)?, _ key: String) {
         let waiting = connecting.removeValue(forKey: key) ?? []
-        guard let channel, (try? accept(channel)) != nil else {
+        guard let channel, (try? accept(channel)) != nil, let connection = connections[nextNumber] else {
             for message in waiting { message.failed() }
             return
         }
         byAddress[key] = nextNumber
-        for message in waiting { write(message.bytes, channel, message.failed) }
+        for message in waiting { write(message.bytes, connection, message.failed) }
     }
 
     /// Makes a channel one of our connections, whoever opened it.
@@ -119,7 +133,7 @@ final class TCPTransport: SIPTransport {
         }
         nextNumber += 1
         let number = nextNumber
-        connections[number] = channel
+        connections[number] = Connection(channel: channel, flusher: Flusher(channel))
         let key = "\(host):\(port)"
         byAddress[key] = number
         let peer = SIPPeer(.tcp, host, port, connection: number)
@@ -137,9 +151,11 @@ final class TCPTransport: SIPTransport {
     func close() {
         isClosed = true
         listener.close(promise: nil)
-        for channel in connections.values { channel.close(promise: nil) }
+        for connection in connections.values { connection.channel.close(promise: nil) }
     }
 
+    /// What may wait for a peer to read.
+    private static var writeBuffer: ChannelOptions.Types.WriteBufferWaterMark { .init(low: 512 << 10, high: 1 << 20) }
     private static var waitingLimit: Int { 256 }
     /// Longer than a registration lasts, for a telephone may say nothing between two.
     private static var idleLimit: TimeAmount { .minutes(65) }
