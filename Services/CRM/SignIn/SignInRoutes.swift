@@ -66,7 +66,7 @@ struct SignInRoutes {
         let (tenant, user) = (call.identity.tenant, call.identity.user)
         // The old password is tried like at the door, so that a stolen token is no way to guess it.
         _ = try await signIn.check(tenant, user, password: call.body.oldPassword)
-        try await users.setPassword(call.body.newPassword, tenant, user)
+        try await users.setPassword(call.body.newPassword, tenant, user, by: call.identity)
         return Nothing()
     }
 

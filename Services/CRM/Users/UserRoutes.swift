@@ -30,7 +30,7 @@ struct UserRoutes {
 
     /// `POST /v1/users`
     @Sendable func create(_ call: APICall<NewUser>) async throws -> User {
-        let user = try await users.insert(call.body, scope(call))
+        let user = try await users.insert(call.body, scope(call), by: call.identity)
         call.log.info("user added", metadata: ["user.added": "\(user.user)"])
         return user
     }
@@ -44,12 +44,12 @@ struct UserRoutes {
     @Sendable func change(_ call: APICall<UserChange>) async throws -> User {
         let id: UserID = try call.path("user")
         try refuseOneself(id, call, unless: call.body.isActive != false && call.body.roles == nil)
-        return try await users.update(id, call.body, scope(call))
+        return try await users.update(id, call.body, scope(call), by: call.identity)
     }
 
     /// `PUT /v1/users/{user}/password`
     @Sendable func setPassword(_ call: APICall<NewPassword>) async throws -> Nothing {
-        try await users.setPassword(call.body.password, scope(call), try call.path("user"))
+        try await users.setPassword(call.body.password, scope(call), try call.path("user"), by: call.identity)
         return Nothing()
     }
 
@@ -57,7 +57,7 @@ struct UserRoutes {
     @Sendable func delete(_ call: APICall<Nothing>) async throws -> Nothing {
         let id: UserID = try call.path("user")
         try refuseOneself(id, call, unless: false)
-        try await users.delete(id, scope(call))
+        try await users.delete(id, scope(call), by: call.identity)
         call.log.info("user deleted", metadata: ["user.deleted": "\(id)"])
         return Nothing()
     }

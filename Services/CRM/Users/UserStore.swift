@@ -21,13 +21,15 @@ struct UserStore {
         try await database.transaction(tenant: tenant.rawValue) { try $0.findUser(id, tenant) }
     }
 
-    /// - Throws: `Failure.conflict` if the id is taken; `Failure.invalid` if a role is not there.
-    func insert(_ new: NewUser, _ tenant: TenantID) async throws -> User {
+    /// - Parameter actor: who does it; nobody gives, or changes somebody who has, a permission that he does not have himself.
+    /// - Throws: `Failure.conflict` if the id is taken; `Failure.invalid` if a role is not there; `Failure.forbidden`.
+    func insert(_ new: NewUser, _ tenant: TenantID, by actor: Identity) async throws -> User {
         try new.check()
         let hash = try await hasher.hash(new.password)
         return try await refusing {
             try await database.transaction(tenant: tenant.rawValue) { connection in
                 try connection.insertUser(new, hash: hash, tenant)
+                try connection.refuseStronger(new.user, tenant, than: actor)
                 let user = try connection.findUser(new.user, tenant)
                 try connection.publish(UserChanged(user), tenant: tenant)
                 return user
@@ -35,18 +37,22 @@ struct UserStore {
         }
     }
 
-    /// - Throws: `Failure.notFound`; `Failure.invalid` if a role is not there.
-    func update(_ id: UserID, _ change: UserChange, _ tenant: TenantID) async throws -> User {
+    /// - Throws: `Failure.notFound`; `Failure.invalid` if a role is not there; `Failure.forbidden` as ``insert(_:_:by:)``.
+    func update(_ id: UserID, _ change: UserChange, _ tenant: TenantID, by actor: Identity) async throws -> User {
         try change.check()
         return try await refusing {
             try await database.transaction(tenant: tenant.rawValue) { connection in
+                try connection.refuseStronger(id, tenant, than: actor)
                 try connection.run(
                     """
                     UPDATE crm.person SET name = coalesce(\(change.name as String?), name),
                         is_active = coalesce(\(change.isActive as Bool?), is_active)
                     WHERE tenant_id = \(tenant) AND user_id = \(id)
                     """)
-                if let roles = change.roles { try connection.setRoles(roles, id, tenant) }
+                if let roles = change.roles {
+                    try connection.setRoles(roles, id, tenant)
+                    try connection.refuseStronger(id, tenant, than: actor)
+                }
                 if change.isActive == false || change.roles != nil { try connection.endSessions(id, tenant) }
                 let user = try connection.findUser(id, tenant)
                 try connection.publish(UserChanged(user), tenant: tenant)
@@ -55,10 +61,11 @@ struct UserStore {
         }
     }
 
-    /// - Throws: `Failure.notFound`
-    func setPassword(_ password: String, _ tenant: TenantID, _ id: UserID) async throws {
+    /// - Throws: `Failure.notFound`; `Failure.forbidden` as ``insert(_:_:by:)``.
+    func setPassword(_ password: String, _ tenant: TenantID, _ id: UserID, by actor: Identity) async throws {
         let hash = try await hasher.hash(password)
         try await database.transaction(tenant: tenant.rawValue) { connection in
+            try connection.refuseStronger(id, tenant, than: actor)
             let changed = try connection.run(
                 "UPDATE crm.person SET password_hash = \(hash) WHERE tenant_id = \(tenant) AND user_id = \(id)")
             guard changed > 0 else { throw Failure.noUser(id) }
@@ -66,10 +73,11 @@ struct UserStore {
         }
     }
 
-    /// - Throws: `Failure.notFound`
-    func delete(_ id: UserID, _ tenant: TenantID) async throws {
+    /// - Throws: `Failure.notFound`; `Failure.forbidden` as ``insert(_:_:by:)``.
+    func delete(_ id: UserID, _ tenant: TenantID, by actor: Identity) async throws {
         try await database.transaction(tenant: tenant.rawValue) { connection in
             let user = try connection.findUser(id, tenant)
+            try connection.refuseStronger(id, tenant, than: actor)
             try connection.run("DELETE FROM crm.person WHERE tenant_id = \(tenant) AND user_id = \(id)")
             try connection.publish(
                 UserChanged(userID: id, name: user.name, roles: [], isActive: false), tenant: tenant)
@@ -133,6 +141,20 @@ extension Connection {
             INSERT INTO crm.person_role (tenant_id, user_id, role)
             SELECT DISTINCT \(tenant), \(id), role FROM unnest(\(roles)::text[]) AS role
             """)
+    }
+
+    /// - Throws: `Failure.forbidden` if the user may do what the actor may not.
+    fileprivate func refuseStronger(_ id: UserID, _ tenant: TenantID, than actor: Identity) throws {
+        guard !actor.isOperator, id != actor.user || tenant != actor.tenant else { return }
+        let more = try query(
+            """
+            SELECT permission FROM crm.person_role JOIN crm.role USING (tenant_id, role), unnest(permissions) AS permission
+            WHERE tenant_id = \(tenant) AND user_id = \(id) AND permission <> ALL (\(actor.permissions.sorted())::text[])
+            LIMIT 1
+            """
+        ) { try $0.get("permission") as String }
+        guard let permission = more.first else { return }
+        throw Failure(.forbidden, "This needs the permission \(permission), which you do not have.")
     }
 
     fileprivate func endSessions(_ id: UserID, _ tenant: TenantID) throws {

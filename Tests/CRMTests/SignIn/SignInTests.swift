@@ -1,0 +1,157 @@
+import Contracts
+import Database
+import Foundation
+import Hummingbird
+import ServiceKit
+import Testing
+
+@testable import CRM
+
+@Suite struct SignInTests {
+    @Test func `whoever knows the password gets a token that says who he is`() async throws {
+        try await withOffice { office async throws in
+            try await office.makeTenant("acme")
+            let answer = try await office.tryToSignIn("boss", "acme", Office.password)
+            let signedIn: SignedIn = try answer.decode()
+            #expect(signedIn.tenant.rawValue == "acme" && signedIn.user.rawValue == "boss")
+            #expect(signedIn.name == "The Boss" && signedIn.roles == ["admin"] && signedIn.expiresIn == 43_200)
+            let me: Identity = try await office.send(.get, "/v1/me", as: signedIn.accessToken).decode()
+            #expect(me.tenant == signedIn.tenant && me.roles == ["admin"])
+            #expect(me.permissions.contains("customer.delete"))
+        }
+    }
+
+    @Test(arguments: [
+        ("boss", "acme", "wrong password"), ("nobody", "acme", Office.password), ("boss", "nowhere", Office.password),
+        ("boss", "*", Office.password), ("", "", ""), ("bo\u{0}ss", "acme", Office.password),
+    ])
+    func `whoever does not is told nothing more`(user: String, tenant: String, password: String) async throws {
+        try await withOffice { office async throws in
+            try await office.makeTenant("acme")
+            let answer = try await office.tryToSignIn(user, tenant, password)
+            #expect(answer.status == .unauthorized)
+            #expect(answer.code == "sign_in_refused")
+        }
+    }
+
+    @Test(arguments: ["boss", "nobody"])
+    func `after ten tries in vain one has to wait, whether one exists or not`(user: String) async throws {
+        try await withOffice { office async throws in
+            try await office.makeTenant("acme")
+            for _ in 1...10 {
+                #expect(try await office.tryToSignIn(user, "acme", "wrong password").status == .unauthorized)
+            }
+            let eleventh = try await office.tryToSignIn(user, "acme", Office.password)
+            #expect(eleventh.status == .tooManyRequests)
+            #expect(eleventh.headers[.retryAfter] == "30")
+            try await office.database.run("UPDATE crm.sign_in_try SET last_at = last_at - interval '31 seconds'")
+            let later = try await office.tryToSignIn(user, "acme", Office.password)
+            #expect(later.status == (user == "boss" ? .ok : .unauthorized))
+        }
+    }
+
+    @Test func `a hundred guesses at once are ten tries`() async throws {
+        try await withOffice { office async throws in
+            try await office.makeTenant("acme")
+            let answers = try await withThrowingTaskGroup { group in
+                for _ in 1...100 {
+                    group.addTask { try await office.tryToSignIn("boss", "acme", "wrong password").status }
+                }
+                return try await group.reduce(into: [HTTPResponse.Status]()) { $0.append($1) }
+            }
+            #expect(answers.filter { $0 == .unauthorized }.count == 10)
+            #expect(answers.filter { $0 == .tooManyRequests }.count == 90)
+        }
+    }
+
+    @Test func `a right password forgets the wrong ones`() async throws {
+        try await withOffice { office async throws in
+            try await office.makeTenant("acme")
+            for _ in 1...3 {
+                for _ in 1...9 { _ = try await office.tryToSignIn("boss", "acme", "wrong password") }
+                #expect(try await office.tryToSignIn("boss", "acme", Office.password).status == .ok)
+            }
+        }
+    }
+
+    @Test func `a refresh token works once, and coming twice it ends the session`() async throws {
+        try await withOffice { office async throws in
+            let first: SignedIn = try await office.tryToSignIn("operator", "*", Office.operatorPassword).decode()
+            let second = try await refresh(first.refreshToken, office)
+            #expect(second.status == .ok)
+            let next: SignedIn = try second.decode()
+            #expect(next.refreshToken != first.refreshToken && next.user == first.user)
+            #expect(try await refresh(first.refreshToken, office).code == "session_over")
+            #expect(try await refresh(next.refreshToken, office).code == "session_over")
+        }
+    }
+
+    @Test(arguments: ["", ".", "a.b", "x", "a.b.c", String(repeating: "x", count: 1000)])
+    func `what is not a refresh token is refused`(token: String) async throws {
+        try await withOffice { office async throws in
+            #expect(try await refresh(token, office).status == .unauthorized)
+        }
+    }
+
+    @Test func `signing out ends one's own session only`() async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            let chief: SignedIn = try await office.tryToSignIn("operator", "*", Office.operatorPassword).decode()
+            let body: JSONValue = ["refreshToken": .string(chief.refreshToken)]
+            #expect(try await office.send(.post, "/v1/sign-out", body, as: boss).status == .noContent)
+            let next: SignedIn = try await refresh(chief.refreshToken, office).decode()
+            let own: JSONValue = ["refreshToken": .string(next.refreshToken)]
+            #expect(try await office.send(.post, "/v1/sign-out", own, as: chief.accessToken).status == .noContent)
+            #expect(try await refresh(next.refreshToken, office).status == .unauthorized)
+        }
+    }
+
+    @Test func `who changes his password needs the old one, and all his sessions end`() async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            let other: SignedIn = try await office.tryToSignIn("boss", "acme", Office.password).decode()
+            let wrong: JSONValue = ["oldPassword": "not the old one", "newPassword": "a new password"]
+            #expect(try await office.send(.put, "/v1/me/password", wrong, as: boss).status == .unauthorized)
+            let short: JSONValue = ["oldPassword": .string(Office.password), "newPassword": "short"]
+            #expect(try await office.send(.put, "/v1/me/password", short, as: boss).code == "password_refused")
+            let right: JSONValue = ["oldPassword": .string(Office.password), "newPassword": "a new password"]
+            #expect(try await office.send(.put, "/v1/me/password", right, as: boss).status == .noContent)
+            #expect(try await refresh(other.refreshToken, office).status == .unauthorized)
+            _ = try await office.signIn("boss", "acme", "a new password")
+        }
+    }
+
+    @Test func `a user or a tenant who is not active cannot sign in or refresh`() async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            _ = try await office.makeUser("amy", ["agent"], in: "acme", by: boss)
+            let amy: SignedIn = try await office.tryToSignIn("amy", "acme", Office.password).decode()
+            #expect(try await office.send(.patch, "/v1/users/amy", ["isActive": false], as: boss).status == .ok)
+            #expect(try await office.tryToSignIn("amy", "acme", Office.password).status == .unauthorized)
+            #expect(try await refresh(amy.refreshToken, office).status == .unauthorized)
+            let chief = try await office.signInOperator()
+            #expect(try await office.send(.patch, "/v1/tenants/acme", ["isActive": false], as: chief).status == .ok)
+            #expect(try await office.tryToSignIn("boss", "acme", Office.password).status == .unauthorized)
+        }
+    }
+
+    @Test func `the keys are published, kept over a restart and shared by instances`() async throws {
+        try await withOffice { office async throws in
+            let token = try await office.signInOperator()
+            let jwks = try await office.send(.get, "/.well-known/jwks.json")
+            guard case .array(let keys)? = jwks.json["keys"] else {
+                Issue.record("There are no keys.")
+                return
+            }
+            #expect(keys.count == 1 && keys[0]["crv"] == "Ed25519" && keys[0]["d"] == nil)
+            let again = SigningKeys(database: office.database)
+            try await again.prepare()
+            let published = try await again.jwks()
+            #expect(try await TokenVerifier { published }.verify(token).isOperator)
+        }
+    }
+
+    private func refresh(_ token: String, _ office: Office) async throws -> Office.Answer {
+        try await office.send(.post, "/v1/refresh", ["refreshToken": .string(token)])
+    }
+}
