@@ -35,18 +35,26 @@ struct RouterFixture {
         RoutingRequests(router: router, refresh: {}).serve(on: bus)
     }
 
-    /// Runs all of it while the body does; the queue "sales" of amy and bob exists, its shard is ours.
-    func run(_ body: (RouterFixture) async throws -> Void) async throws {
+    /// The queue "sales" of amy and bob.
+    static var sales: RoutingSettings {
+        var queue = Queue(id: "sales", name: "Sales")
+        queue.ringSeconds = 20
+        return RoutingSettings(
+            version: 1, queues: ["sales": StaffedQueue(queue: queue, members: ["amy", "bob"])])
+    }
+
+    /// Runs all of it while the body does; its shard is ours.
+    func run(
+        settings: RoutingSettings? = Self.sales, _ body: (RouterFixture) async throws -> Void
+    ) async throws {
         let listener = EventListener(bus: bus, router: router, log: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await router.run() }
             group.addTask { try await listener.run() }
-            var queue = Queue(id: "sales", name: "Sales")
-            queue.ringSeconds = 20
-            let settings = RoutingSettings(
-                version: 1, queues: ["sales": StaffedQueue(queue: queue, members: ["amy", "bob"])])
-            router.send(.settingsChanged("t", settings))
-            router.send(.settingsComplete)
+            if let settings {
+                router.send(.settingsChanged("t", settings))
+                router.send(.settingsComplete)
+            }
             router.send(.shardAcquired(.of("t")))
             try await body(self)
             group.cancelAll()
@@ -169,11 +177,11 @@ struct RouterFixture {
             var announcements = fixture.cti.announcements.makeAsyncIterator()
             var queue = Queue(id: "sales", name: "Sales")
             queue.announcePositionAfter = 0
-            queue.announcePositionEvery = 30
+            queue.announcePositionEvery = 1
             let settings = RoutingSettings(
                 version: 2, queues: ["sales": StaffedQueue(queue: queue, members: ["amy"])])
             fixture.router.send(.settingsChanged("t", settings))
-            try await fixture.enqueue(.to("sales", at: .now().adding(.milliseconds(50))))
+            try await fixture.enqueue(.to("sales", at: .now()))
             #expect(await announcements.next() == AnnouncePosition(callID: "c1", position: 1))
         }
     }

@@ -1,0 +1,88 @@
+import Contracts
+import Foundation
+import FoundationNetworking
+import Glibc
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+/// Somebody who is signed in and calls a service's HTTP API over a real connection.
+struct Desk: Sendable {
+    let port: Int
+    let token: String
+
+    /// What came back.
+    struct Answer {
+        let status: Int
+        let data: Data
+
+        func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+            try JSONDecoder().decode(Value.self, from: data)
+        }
+
+        var text: String { String(decoding: data, as: UTF8.self) }
+    }
+
+    func send(_ method: String, _ path: String, _ json: String? = nil) async throws -> Answer {
+        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+        if let json {
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+            request.httpBody = Data(json.utf8)
+        }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, data: data)
+    }
+}
+
+extension Desk {
+    /// Expects the status.
+    func gets(
+        _ status: Int, _ method: String, _ path: String, _ json: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let answer = try await send(method, path, json)
+        #expect(answer.status == status, "\(answer.text)", sourceLocation: sourceLocation)
+    }
+}
+
+/// Runs the routes of a service and lets somebody of tenant "t" with these roles call them.
+func withDesk(
+    roles: Set<String> = ["supervisor"], _ server: (TokenVerifier) -> APIServer, _ body: (Desk) async throws -> Void
+) async throws {
+    let signer = try await TokenSigner(keyID: "test")
+    let identity = Identity(tenant: "t", user: "boss", roles: roles)
+    let token = try await signer.sign(identity, id: "1", at: Date(), validFor: .seconds(60))
+    let port = try freePort()
+    let (running, told) = AsyncStream.makeStream(of: Void.self)
+    let application = server(TokenVerifier(signer)).application(port: port) { told.finish() }
+    let group = ServiceGroup(services: [application], logger: Logger(label: "test"))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        for await _ in running {}
+        try await body(Desk(port: port, token: token))
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}
+
+/// A port that nobody listens on.
+private func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        }
+    }
+    guard bound else { throw URLError(.cannotConnectToHost) }
+    return Int(UInt16(bigEndian: address.sin_port))
+}

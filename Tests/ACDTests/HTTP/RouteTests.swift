@@ -1,0 +1,112 @@
+import Bus
+import Contracts
+import Database
+import Logging
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import ACD
+
+@Suite(.timeLimit(.minutes(1))) struct RouteTests {
+    /// The whole service but its loops, on a bus within the process, with a router that owns the tenant.
+    private func withACD(
+        roles: Set<String> = ["supervisor"], _ body: (Desk, RouterFixture) async throws -> Void
+    ) async throws {
+        try await withDatabase("acd", Outbox.migrations + Schema.migrations) { database in
+            let fixture = RouterFixture()
+            let watch = SettingsWatch(store: RoutingSettingsStore(database: database), log: Logger(label: "test")) {
+                fixture.router.send(.settingsChanged($0, $1))
+            } complete: {
+                fixture.router.send(.settingsComplete)
+            }
+            let routes =
+                QueueRoutes(
+                    queues: QueueStore(database: database), bus: fixture.bus, refresh: watch.refresh
+                ).routes
+                + SkillRoutes(skills: SkillStore(database: database), refresh: watch.refresh).routes
+                + RoutingRoutes(bus: fixture.bus).routes
+                + DecisionRoutes(decisions: DecisionStore(database: database)).routes
+            try await fixture.run(settings: nil) { fixture in
+                try await withDesk(roles: roles) {
+                    APIServer(service: "acd", routes: routes, tokens: $0)
+                } _: { desk in
+                    try await body(desk, fixture)
+                }
+            }
+        }
+    }
+
+    @Test func `a queue is made, read, changed, staffed and removed`() async throws {
+        try await withACD { desk, _ in
+            let made = try await desk.send(
+                "POST", "/v1/queues", #"{"id": "sales", "name": "Sales", "ringSeconds": 20}"#)
+            #expect(made.status == 201)
+            let queue = try made.decode(Queue.self)
+            #expect(queue.ringSeconds == 20)
+            #expect(try await desk.send("GET", "/v1/queues").decode(Page<Queue>.self).items == [queue])
+            let changed = try await desk.send("PATCH", "/v1/queues/sales", #"{"requiredSkills": ["english"]}"#)
+            #expect(try changed.decode(Queue.self).requiredSkills == ["english"])
+            try await desk.gets(204, "PUT", "/v1/queues/sales/members/amy")
+            let members = try await desk.send("GET", "/v1/queues/sales/members")
+            #expect(try members.decode(Page<AgentID>.self).items == ["amy"])
+            try await desk.gets(204, "DELETE", "/v1/queues/sales/members/amy")
+            try await desk.gets(204, "DELETE", "/v1/queues/sales")
+            try await desk.gets(404, "GET", "/v1/queues/sales")
+        }
+    }
+
+    @Test func `a queue that makes no sense, exists already or is not there is told so`() async throws {
+        try await withACD { desk, _ in
+            try await desk.gets(400, "POST", "/v1/queues", #"{"ringSeconds": 20}"#)
+            try await desk.gets(400, "POST", "/v1/queues", #"{"name": "a", "ringSeconds": 0}"#)
+            try await desk.gets(400, "POST", "/v1/queues", "no json")
+            try await desk.gets(201, "POST", "/v1/queues", #"{"id": "a", "name": "a"}"#)
+            try await desk.gets(409, "POST", "/v1/queues", #"{"id": "a", "name": "b"}"#)
+            try await desk.gets(404, "PUT", "/v1/queues/none/members/amy")
+            try await desk.gets(404, "DELETE", "/v1/queues/none")
+        }
+    }
+
+    @Test func `a queue in which somebody waits is not removed`() async throws {
+        try await withACD { desk, fixture in
+            _ = try await desk.send("POST", "/v1/queues", #"{"id": "sales", "name": "Sales"}"#)
+            try await fixture.enqueue(.to("sales", at: 1))
+            try await desk.gets(409, "DELETE", "/v1/queues/sales")
+            let figures = try await desk.send("GET", "/v1/queues/sales/figures").decode(QueueFigures.self)
+            #expect(figures.waiting == 1)
+        }
+    }
+
+    @Test func `a change is routed by at once`() async throws {
+        try await withACD { desk, fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            _ = try await desk.send("POST", "/v1/queues", #"{"id": "sales", "name": "S", "requiredSkills": ["gold"]}"#)
+            _ = try await desk.send("PUT", "/v1/queues/sales/members/amy")
+            fixture.cti.sign("amy", .ready)
+            try await fixture.enqueue(.to("sales", at: 1))
+            let skills = try await desk.send("PUT", "/v1/agents/amy/skills", #"{"skills": ["gold"]}"#)
+            #expect(skills.status == 200)
+            #expect(await offers.next()?.agentID == "amy")
+            #expect(try await desk.send("GET", "/v1/agents/amy/skills").text == #"{"skills":["gold"]}"#)
+            let view = try await desk.send("GET", "/v1/routing").decode(RoutingView.self)
+            #expect(view.ringing.map(\.agentID) == ["amy"])
+        }
+    }
+
+    @Test func `decisions are asked for by call`() async throws {
+        try await withACD { desk, _ in
+            try await desk.gets(400, "GET", "/v1/decisions")
+            let none = try await desk.send("GET", "/v1/decisions?call=c1")
+            #expect(none.text == #"{"items":[]}"#)
+        }
+    }
+
+    @Test func `an agent sees queues and changes none`() async throws {
+        try await withACD(roles: ["agent"]) { desk, _ in
+            try await desk.gets(200, "GET", "/v1/queues")
+            try await desk.gets(403, "POST", "/v1/queues", #"{"name": "a"}"#)
+            try await desk.gets(403, "GET", "/v1/routing")
+        }
+    }
+}
