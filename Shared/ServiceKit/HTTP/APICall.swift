@@ -40,16 +40,17 @@ public struct APICall<Body: Sendable>: Sendable {
     }
 
     public func path(_ name: String) throws -> String {
-        guard let text = context.parameters.get(name)?.removingPercentEncoding, !text.isEmpty else {
+        guard let text = context.parameters.get(name)?.removingPercentEncoding, !text.isEmpty, !text.contains("\0")
+        else {
             throw Failure(.notFound, "There is nothing at this address.")
         }
         return text
     }
 
-    /// A query parameter; nil if it is not given or empty.
+    /// A query parameter; nil if it is not given or empty. U+0000, which PostgreSQL cannot hold, is replaced.
     public func query(_ name: String) -> String? {
         guard let value = request.uri.queryParameters[Substring(name)], !value.isEmpty else { return nil }
-        return String(value)
+        return String(value).replacing("\0", with: "\u{fffd}")
     }
 
     public func query<ID: Identifier>(_ name: String, as type: ID.Type) throws -> ID? {

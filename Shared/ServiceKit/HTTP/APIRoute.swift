@@ -138,6 +138,10 @@ extension APIRoute {
                 status: .unsupportedMediaType)
         }
         let buffer = try await request.body.collect(upTo: limit)
+        // Valid in JSON, but no text that PostgreSQL can hold.
+        guard buffer.readableBytesView.firstRange(of: Data(#"\u0000"#.utf8)) == nil else {
+            throw Failure(.invalid, "The body holds the character U+0000.")
+        }
         return try JSONDecoder.api.decode(Body.self, from: Data(buffer.readableBytesView))
     }
 

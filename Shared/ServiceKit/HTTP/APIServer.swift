@@ -54,7 +54,23 @@ public struct APIServer: Sendable {
                 try await answer(route, request, context)
             }
         }
+        refuseOtherMethods(router)
         return router
+    }
+
+    /// 405 with `Allow`, where the path is right and the method is not.
+    private func refuseOtherMethods(_ router: Router<APIContext>) {
+        let methods: [HTTPRequest.Method] = [.get, .put, .post, .delete, .patch, .head, .options]
+        for (path, routes) in Dictionary(grouping: routes + ownRoutes, by: \.routerPath) {
+            let allowed = routes.map(\.method)
+            let refusal = HTTPFailure(
+                Failure(.invalid, "This address does not do that.", code: "method_not_allowed"),
+                status: .methodNotAllowed,
+                headers: [.allow: allowed.map(\.rawValue).sorted().joined(separator: ", ")])
+            for method in methods where !allowed.contains(method) {
+                router.on(RouterPath(path), method: method) { _, _ -> Response in throw refusal }
+            }
+        }
     }
 
     private func answer(_ route: APIRoute, _ request: Request, _ context: APIContext) async throws -> Response {

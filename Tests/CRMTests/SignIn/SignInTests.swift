@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: [
         ("boss", "acme", "wrong password"), ("nobody", "acme", Office.password), ("boss", "nowhere", Office.password),
-        ("boss", "*", Office.password), ("", "", ""), ("bo\u{0}ss", "acme", Office.password),
+        ("boss", "*", Office.password), ("", "", ""),
     ])
     func `whoever does not is told nothing more`(user: String, tenant: String, password: String) async throws {
         try await withOffice { office async throws in

@@ -119,6 +119,26 @@ import Testing
         }
     }
 
+    @Test func `a wrong method is told which are right`() async throws {
+        let routes = [
+            APIRoute(.get, "/v1/bells/{id}", "One", .open) { (_: APICall<Nothing>) in Nothing() },
+            APIRoute(.put, "/v1/bells/{id}", "Set", .open) { (_: APICall<Nothing>) in Nothing() },
+        ]
+        try await Shop(routes).run { client async throws in
+            let response = try await client.execute(uri: "/v1/bells/1", method: .delete)
+            #expect(response.status == .methodNotAllowed)
+            #expect(response.headers[.allow] == "GET, PUT")
+        }
+    }
+
+    @Test func `a character that PostgreSQL cannot hold is refused at the door`() async throws {
+        let route = APIRoute(.post, "/v1/bells", "Cast", .open) { (_: APICall<[String: String]>) in Nothing() }
+        try await Shop([route]).run { client async throws in
+            let body = ByteBuffer(string: #"{"name":"a\u0000b"}"#)
+            #expect(try await client.execute(uri: "/v1/bells", method: .post, body: body).status == .badRequest)
+        }
+    }
+
     @Test func `parts of the path and the query are decoded and checked`() async throws {
         let route = APIRoute(.get, "/v1/bells/{id}", "One", .open) { (call: APICall<Nothing>) in
             let id: QueueID = try call.path("id")
