@@ -21,13 +21,13 @@ struct MediaServer {
             keeper,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers()),
             switchboard,
-            kit.application(routes),
+            kit.application(routes(keeper)),
         ]
     }
 
-    var routes: [APIRoute] {
-        TrunkRoutes(trunks: TrunkStore(database: kit.database)).routes
-            + PhoneRoutes(phones: PhoneStore(database: kit.database)).routes
+    func routes(_ keeper: SwitchBookKeeper) -> [APIRoute] {
+        TrunkRoutes(trunks: TrunkStore(database: kit.database), keeper: keeper).routes
+            + PhoneRoutes(phones: PhoneStore(database: kit.database), keeper: keeper).routes
             + RecordingRoutes(
                 recordings: RecordingStore(database: kit.database), directory: configuration.recordings,
                 instance: kit.instance

@@ -23,6 +23,7 @@ extension MediaServer {
                 tenant_id    text NOT NULL,
                 id           text NOT NULL,
                 display_name text NOT NULL,
+                digest       text NOT NULL CHECK (digest IN ('both', 'md5', 'sha256')),
                 ha1_md5      text NOT NULL,
                 ha1_sha256   text NOT NULL,
                 PRIMARY KEY (tenant_id, id)

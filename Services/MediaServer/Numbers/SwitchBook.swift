@@ -55,6 +55,9 @@ final class SwitchBookKeeper: Service, Sendable {
         }
     }
 
+    /// For a change made here, which need not wait for the next turn.
+    func refreshNow() async { try? await refresh() }  // The loop tries again and says what is wrong.
+
     /// One turn of the loop.
     func refresh() async throws {
         let revision =

@@ -8,11 +8,14 @@ struct PhoneSettings: Codable, Sendable {
     let displayName: String?
     /// At least 8 characters; only hashes of it are kept.
     let password: String
+    /// `both` if left out.
+    let digest: Phone.Digest?
 }
 
 /// `/v1/phones`: the tenant's telephones.
 struct PhoneRoutes {
     let phones: PhoneStore
+    let keeper: SwitchBookKeeper
 
     var routes: [APIRoute] {
         [
@@ -33,13 +36,16 @@ struct PhoneRoutes {
             throw Failure(.invalid, "A phone's password has 8 to 128 characters.")
         }
         let tenant = try call.tenant
-        let phone = Phone(tenant: tenant, id: id, displayName: call.body.displayName ?? id.rawValue)
+        let phone = Phone(
+            tenant: tenant, id: id, displayName: call.body.displayName ?? id.rawValue,
+            digest: call.body.digest ?? .both)
         let secret = { (algorithm: DigestAlgorithm) in
             DigestSecret(
                 id.rawValue, realm: tenant.rawValue, password: password, algorithm
             ).hash
         }
         try await phones.put(PhoneSecret(phone: phone, md5: secret(.md5), sha256: secret(.sha256)))
+        await keeper.refreshNow()
         return phone
     }
 

@@ -8,7 +8,8 @@ struct PhoneStore: Sendable {
     /// Every tenant's, for the registrar's memory.
     func all() async throws -> [PhoneSecret] {
         try await database.query(
-            "SELECT tenant_id, id, display_name, ha1_md5, ha1_sha256 FROM media.phone", tenant: TenantID.all.rawValue
+            "SELECT tenant_id, id, display_name, digest, ha1_md5, ha1_sha256 FROM media.phone",
+            tenant: TenantID.all.rawValue
         ) { row in
             try PhoneSecret(phone: phone(row), md5: row.get("ha1_md5"), sha256: row.get("ha1_sha256"))
         }
@@ -16,7 +17,7 @@ struct PhoneStore: Sendable {
 
     func list(tenant: TenantID) async throws -> [Phone] {
         try await database.query(
-            "SELECT tenant_id, id, display_name FROM media.phone WHERE tenant_id = \(tenant) ORDER BY id",
+            "SELECT tenant_id, id, display_name, digest FROM media.phone WHERE tenant_id = \(tenant) ORDER BY id",
             tenant: tenant.rawValue, row: phone)
     }
 
@@ -24,10 +25,10 @@ struct PhoneStore: Sendable {
         let phone = secret.phone
         try await database.run(
             """
-            INSERT INTO media.phone (tenant_id, id, display_name, ha1_md5, ha1_sha256)
-            VALUES (\(phone.tenant), \(phone.id), \(phone.displayName), \(secret.md5), \(secret.sha256))
+            INSERT INTO media.phone (tenant_id, id, display_name, digest, ha1_md5, ha1_sha256)
+            VALUES (\(phone.tenant), \(phone.id), \(phone.displayName), \(phone.digest), \(secret.md5), \(secret.sha256))
             ON CONFLICT (tenant_id, id) DO UPDATE
-            SET display_name = EXCLUDED.display_name, ha1_md5 = EXCLUDED.ha1_md5, ha1_sha256 = EXCLUDED.ha1_sha256
+            SET display_name = EXCLUDED.display_name, digest, ha1_md5 = EXCLUDED.ha1_md5, ha1_sha256 = EXCLUDED.ha1_sha256
             """, tenant: phone.tenant.rawValue)
     }
 
@@ -39,6 +40,8 @@ struct PhoneStore: Sendable {
     }
 
     @Sendable private func phone(_ row: Row) throws -> Phone {
-        try Phone(tenant: row.get("tenant_id"), id: row.get("id"), displayName: row.get("display_name"))
+        try Phone(
+            tenant: row.get("tenant_id"), id: row.get("id"), displayName: row.get("display_name"),
+            digest: row.get("digest"))
     }
 }

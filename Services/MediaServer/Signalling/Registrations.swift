@@ -8,14 +8,38 @@ struct PhonePlace: Sendable, Equatable {
     let source: SIPPeer
 }
 
-// Phones that register (RFC 3261 §10). A phone is `extension@tenant`; the tenant's id is the digest realm.
+/// Which phone an address of record means: `extension@tenant`, or `extension*tenant@anything` for phones that put the
+/// server's own address where the tenant should stand. The extension alone is the name in the digest.
+struct PhoneAddress: Equatable {
+    let tenant: TenantID
+    let phone: PhoneID
+
+    /// Nil if no tenant that has phones is meant.
+    init?(_ uri: SIPURI, knows: (TenantID) -> Bool) {
+        guard let user = uri.user, !user.isEmpty else { return nil }
+        let tenant = TenantID(rawValue: uri.host.lowercased())
+        if knows(tenant) {
+            self.tenant = tenant
+            phone = PhoneID(rawValue: user)
+            return
+        }
+        let parts = user.split(separator: "*", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, knows(TenantID(rawValue: String(parts[1]))) else { return nil }
+        self.tenant = TenantID(rawValue: String(parts[1]))
+        phone = PhoneID(rawValue: String(parts[0]))
+    }
+}
+
+// Phones that register (RFC 3261 §10). The tenant's id is the digest realm.
 
 extension SwitchDesk {
     func register(_ server: SIPServerRequest) {
         let request = server.request
-        let tenant = TenantID(rawValue: request.to.uri.host.lowercased())
-        let phones = parts.book().phones[tenant]
-        guard let phones else { return server.respond(404) }
+        let book = parts.book()
+        guard let address = PhoneAddress(request.to.uri, knows: { book.phones[$0] != nil }),
+            let phones = book.phones[address.tenant]
+        else { return server.respond(404) }
+        let tenant = address.tenant
         var verifier = verifiers[tenant] ?? DigestVerifier(realm: tenant.rawValue)
         let second = now.microseconds / 1_000_000
         let verdict = verifier.verify(request, atSecond: second) { username, algorithm in
@@ -26,16 +50,20 @@ extension SwitchDesk {
         switch verdict {
         case .verified(let username):
             verifiers[tenant] = verifier
-            guard request.to.uri.user == username else { return server.respond(403) }
+            guard address.phone.rawValue == username else { return server.respond(403) }
             bind(.init(tenant: tenant, phone: PhoneID(rawValue: username)), server)
-        case .challenge, .wrong: challenge(server, verifier, at: second, isStale: false)
-        case .stale: challenge(server, verifier, at: second, isStale: true)
+        case .challenge, .wrong, .stale:
+            let asked = phones[address.phone]?.phone.digest ?? .both
+            challenge(server, verifier, asked, at: second, isStale: verdict == .stale)
         }
     }
 
-    private func challenge(_ server: SIPServerRequest, _ verifier: DigestVerifier, at second: Int64, isStale: Bool) {
+    private func challenge(
+        _ server: SIPServerRequest, _ verifier: DigestVerifier, _ asked: Phone.Digest, at second: Int64, isStale: Bool
+    ) {
         var headers: SIPHeaders = [:]
-        for challenge in verifier.challenges(atSecond: second, isStale: isStale) {
+        for challenge in verifier.challenges(atSecond: second, isStale: isStale)
+        where asked.algorithms.contains(challenge.algorithm) {
             headers.add(.wwwAuthenticate, challenge.text)
         }
         server.respond(401, headers: headers)
@@ -81,5 +109,15 @@ extension SwitchDesk {
             response.headers[.expires] = String(seconds)
         }
         server.respond(response)
+    }
+}
+
+extension Phone.Digest {
+    var algorithms: [DigestAlgorithm] {
+        switch self {
+        case .both: [.sha256, .md5]
+        case .md5: [.md5]
+        case .sha256: [.sha256]
+        }
     }
 }

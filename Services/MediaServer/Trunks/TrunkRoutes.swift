@@ -19,6 +19,7 @@ struct TrunkSettings: Codable, Sendable {
 /// `/v1/trunks`: the carriers, for operators.
 struct TrunkRoutes {
     let trunks: TrunkStore
+    let keeper: SwitchBookKeeper
 
     var routes: [APIRoute] {
         [
@@ -48,6 +49,7 @@ struct TrunkRoutes {
             username: settings.username, password: settings.password, maxCalls: maxCalls,
             isOutbound: settings.isOutbound ?? true, isInbound: settings.isInbound ?? true)
         try await trunks.put(trunk)
+        await keeper.refreshNow()
         return trunk.shown
     }
 

@@ -1,4 +1,5 @@
 import Contracts
+import SIP
 import TestSupport
 import Testing
 
@@ -56,4 +57,22 @@ import Testing
     }
 
     private func at(_ second: Int64) -> Timestamp { Timestamp(microseconds: second * 1_000_000) }
+}
+
+@Suite struct PhoneAddressTests {
+    @Test(arguments: [
+        ("sip:1001@demo", "demo", "1001"), ("sip:1001@DEMO", "demo", "1001"),
+        ("sip:1001*demo@192.0.2.1:5060", "demo", "1001"), ("sip:10*01@demo", "demo", "10*01"),
+    ])
+    func `a phone is named with its tenant`(_ uri: String, _ tenant: TenantID, _ phone: PhoneID) throws {
+        let address = try #require(PhoneAddress(try SIPURI(uri)) { $0 == "demo" })
+        #expect(address.tenant == tenant && address.phone == phone)
+    }
+
+    @Test(arguments: [
+        "sip:1001@other", "sip:1001*other@192.0.2.1", "sip:demo", "sip:*demo@192.0.2.1", "sip:1001*@192.0.2.1",
+    ])
+    func `an address of nobody's is none`(_ uri: String) throws {
+        #expect(PhoneAddress(try SIPURI(uri)) { $0 == "demo" } == nil)
+    }
 }

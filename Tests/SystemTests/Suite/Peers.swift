@@ -95,7 +95,6 @@ struct BaresipPhone {
         let tone = place.appendingPathComponent("tone.wav")
         try toneFile(880).write(to: tone)
         let configuration = """
-            sip_listen 127.0.0.1:0
             audio_player aufile,\(place.appendingPathComponent("heard.wav").path)
             audio_source aufile,\(tone.path)
             rtp_ports 17000-17999
@@ -107,8 +106,8 @@ struct BaresipPhone {
             module_app menu.so
             """
         let account = """
-            <sip:\(phone)@demo>;auth_user=\(phone);auth_pass=\(suite.password);outbound="sip:127.0.0.1:\(suite.places.sipPort)";\
-            regint=60;answermode=auto;audio_codecs=PCMA/8000/1
+            <sip:\(phone)*demo@127.0.0.1:\(suite.places.sipPort)>;auth_user=\(phone);auth_pass=\(suite.password);regint=60;\
+            answermode=auto;audio_codecs=PCMA/8000/1
             """
         try (configuration + "\n").write(to: place.appendingPathComponent("config"), atomically: true, encoding: .utf8)
         try (account + "\n").write(to: place.appendingPathComponent("accounts"), atomically: true, encoding: .utf8)
