@@ -33,10 +33,10 @@ as_user() {
     if [[ $(id -un) == "$user" ]]; then "$@"; else as_root setpriv --reuid="$user" --regid="$user" --init-groups -- "$@"; fi
 }
 
-# The first of these ports that is taken, or nothing. UDP and TCP.
+# The first of these ports that somebody listens on, or nothing. TCP (state 0A) and UDP (07).
 taken_port() {
     local port used
-    used=$(awk 'FNR > 1 { split($2, part, ":"); print part[2] }' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 2>/dev/null)
+    used=$(awk '$4 == "0A" || $4 == "07" { split($2, part, ":"); print part[2] }' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 2>/dev/null)
     for port in "$@"; do
         if grep -qxF "$(printf '%04X' "$port")" <<<"$used"; then
             say "$port"

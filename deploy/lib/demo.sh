@@ -61,15 +61,16 @@ demo_call() {
         --once --to "$DEMO_NUMBER" --from "$number-$number" --keys 1 --hears 880 --talk 6
 }
 
-# demo_ask PATH [FILE]: what an API answers to the demo's administrator.
+demo_sign_in() {
+    DEMO_TOKEN=$(jq -n --arg tenant "$DEMO_TENANT" --arg password "$(<"$DEMO_PASSWORD_FILE")" \
+        '{tenant: $tenant, user: "admin", password: $password}' \
+        | curl --silent --show-error --fail --max-time 10 -H 'Content-Type: application/json' --data @- \
+            "$SUITE_URL/api/crm/v1/sign-in" | jq -er .accessToken) || fail "the demo's administrator could not sign in"
+}
+
+# demo_ask PATH [FILE]: what an API answers to the demo's administrator, who has signed in.
 demo_ask() {
-    local path=$1 answer
-    if [[ -z ${DEMO_TOKEN:-} ]]; then
-        DEMO_TOKEN=$(jq -n --arg password "$(<"$DEMO_PASSWORD_FILE")" \
-            '{tenant: "'$DEMO_TENANT'", user: "admin", password: $password}' \
-            | curl --silent --show-error --fail --max-time 10 -H 'Content-Type: application/json' --data @- \
-                "$SUITE_URL/api/crm/v1/sign-in" | jq -er .accessToken) || fail "the demo's administrator could not sign in"
-    fi
+    local path=$1
     curl --silent --show-error --fail --max-time 20 -H "Authorization: Bearer $DEMO_TOKEN" ${2:+--output "$2"} "$SUITE_URL/api$path"
 }
 
@@ -106,6 +107,7 @@ demo_recording_holds_both_voices() {
 # One call through everything; its record on standard output.
 demo_once() {
     local number=13800000001 began kinds
+    demo_sign_in
     step "waiting for the agents" >&2
     demo_until 60 "the demo's agents did not become ready within 60 s; see $SUITE_LOGS/demo-agents.log" demo_agents_are_ready
     began=$(date +%s%6N)
