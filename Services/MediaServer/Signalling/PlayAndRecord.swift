@@ -44,9 +44,13 @@ extension SwitchDesk {
         let day = now.date.formatted(.iso8601.year().month().day())
         let known = recordings[recording]
         let file = known?.file ?? "\(tenant)/\(day)/\(recording).wav"
-        parts.engine.record(
-            recording, customer: customer, agent: agent,
-            to: URL(fileURLWithPath: parts.configuration.recordings).appendingPathComponent(file))
+        let place = URL(fileURLWithPath: parts.configuration.recordings).appendingPathComponent(file)
+        if known == nil {
+            // A directory that cannot be made shows as the recording's problem.
+            try? FileManager.default.createDirectory(
+                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        }
+        parts.engine.record(recording, customer: customer, agent: agent, to: place)
         guard known == nil else { return }
         let running = RunningRecording(tenant: tenant, callID: call, file: file, startedAt: now)
         recordings[recording] = running

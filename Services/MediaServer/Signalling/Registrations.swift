@@ -47,9 +47,10 @@ extension SwitchDesk {
                 DigestSecret(hash: algorithm == .md5 ? $0.md5 : $0.sha256)
             }
         }
+        // Kept also when it only challenged: its key is what the answer is checked by.
+        verifiers[tenant] = verifier
         switch verdict {
         case .verified(let username):
-            verifiers[tenant] = verifier
             guard address.phone.rawValue == username else { return server.respond(403) }
             bind(.init(tenant: tenant, phone: PhoneID(rawValue: username)), server)
         case .challenge, .wrong, .stale:

@@ -99,7 +99,6 @@ struct BaresipPhone {
             audio_source aufile,\(tone.path)
             rtp_ports 17000-17999
             module_path /usr/lib/baresip/modules
-            module stdio.so
             module g711.so
             module aufile.so
             module_tmp account.so

@@ -24,11 +24,16 @@ final class RunningProgram: @unchecked Sendable {  // Process is used from one p
     var isRunning: Bool { process.isRunning }
     var words: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
-    /// Asks it to end, and waits.
+    /// Asks it to end, and makes it after three seconds.
     func stop() async {
         if process.isRunning { process.terminate() }
+        let deadline = ContinuousClock.now + .seconds(3)
+        while process.isRunning, ContinuousClock.now < deadline { await pause() }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         _ = await status()
     }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     /// Waits for its end.
     func status() async -> Int32 {
