@@ -28,7 +28,8 @@ struct PhoneStore: Sendable {
             INSERT INTO media.phone (tenant_id, id, display_name, digest, ha1_md5, ha1_sha256)
             VALUES (\(phone.tenant), \(phone.id), \(phone.displayName), \(phone.digest), \(secret.md5), \(secret.sha256))
             ON CONFLICT (tenant_id, id) DO UPDATE
-            SET display_name = EXCLUDED.display_name, digest, ha1_md5 = EXCLUDED.ha1_md5, ha1_sha256 = EXCLUDED.ha1_sha256
+            SET display_name = EXCLUDED.display_name, digest = EXCLUDED.digest, ha1_md5 = EXCLUDED.ha1_md5,
+                ha1_sha256 = EXCLUDED.ha1_sha256
             """, tenant: phone.tenant.rawValue)
     }
 

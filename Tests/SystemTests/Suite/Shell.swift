@@ -9,8 +9,9 @@ final class RunningProgram: @unchecked Sendable {  // Process is used from one p
     /// - Parameter output: the file its words go to.
     init(_ command: [String], environment: [String: String] = [:], directory: URL? = nil, output: URL) throws {
         self.output = output
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
+        // Threads that Foundation starts programs from block all signals, and a program inherits that.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        process.arguments = ["-c", Self.unblocked] + command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.currentDirectoryURL = directory
         try Data().write(to: output)
@@ -20,6 +21,13 @@ final class RunningProgram: @unchecked Sendable {  // Process is used from one p
         process.standardInput = input
         try process.run()
     }
+
+    private static let unblocked = """
+        import os, signal, sys
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM): signal.signal(number, signal.SIG_DFL)
+        os.execvp(sys.argv[1], sys.argv[1:])
+        """
 
     var isRunning: Bool { process.isRunning }
     var words: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
