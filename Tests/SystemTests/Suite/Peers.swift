@@ -81,7 +81,7 @@ struct SippCaller {
         return try RunningProgram(
             [
                 "sipp", "-sf", scenario.path, "-s", suite.places.number, "-i", "127.0.0.1", "-m", "1", "-rtp_echo",
-                "-min_rtp_port", "16000", "-max_rtp_port", "16999", "-nostdin", "-timeout", "\(talk + 40)",
+                "-mp", "16000", "-nostdin", "-timeout", "\(talk + 40)",
                 "-trace_err",
                 "-error_file", place.appendingPathComponent("sipp-errors.log").path,
                 "127.0.0.1:\(suite.places.sipPort)",
