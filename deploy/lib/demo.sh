@@ -137,9 +137,13 @@ demo_greeting() {
     say
 }
 
+demo_stop() {
+    [[ -z ${DEMO_FOLLOWER:-} ]] || kill "$DEMO_FOLLOWER" 2>/dev/null || true
+}
+
 demo_follow() {
-    "$CARILLON_BINARIES/carillon" contacts --follow --url "$SUITE_URL" --tenant "$DEMO_TENANT" --user admin \
-        --password-file "$DEMO_PASSWORD_FILE" &
+    setpriv --pdeathsig TERM -- "$CARILLON_BINARIES/carillon" contacts --follow --url "$SUITE_URL" \
+        --tenant "$DEMO_TENANT" --user admin --password-file "$DEMO_PASSWORD_FILE" </dev/null 9>&- &
     DEMO_FOLLOWER=$!
     # The front door and the services are kept running by the supervisor; if that goes, so do we.
     wait -n "$DEMO_FOLLOWER" "$SUITE_SUPERVISOR" || true

@@ -58,7 +58,7 @@ suite_places() {
     SUITE_STATE=$(cd "$SUITE_STATE" && pwd -P)
     SUITE_LOGS=$SUITE_STATE/log
     mkdir -p "$SUITE_LOGS" "$SUITE_STATE"/{bus,journal,recordings,prompts,pid}
-    rm -rf "$SUITE_STATE/process"
+    rm -rf "$SUITE_STATE/process" "$SUITE_LOGS"/*.log
     (umask 077 && mkdir -p "$SUITE_STATE"/{process,secret})
     SUITE_POSTGRES=$(reachable_place "$SUITE_STATE" "$(postgres_user)")/postgres
 }

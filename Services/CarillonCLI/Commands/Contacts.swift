@@ -19,19 +19,22 @@ struct Contacts: AsyncParsableCommand {
     @Option(help: "How many at most.")
     var limit = 20
 
-    @Flag(help: "Goes on with each contact that comes, until it is ended.")
+    @Flag(help: "Instead of the last ones, each contact that ends from now on, until it is stopped.")
     var follow = false
 
     func run() async throws {
         let password = try Secret(file: passwordFile).kept()
         var door = try await Door(url).signedIn(tenant: tenant, user: user, password: password)
         var shown: Set<CallID> = []
+        let begin = follow ? Timestamp.now() : Timestamp(microseconds: 0)
         while true {
             do {
                 let page = try await door.get("/reporting/v1/contacts?limit=\(limit)", as: Page.self)
-                for contact in page.items.reversed() where contact.isOver && shown.insert(contact.callID).inserted {
+                for contact in page.items.reversed() where contact.isOver(since: begin) {
+                    guard shown.insert(contact.callID).inserted else { continue }
                     FileHandle.standardOutput.write(Data("\(contact.line)\n".utf8))
                 }
+                shown.formIntersection(page.items.map(\.callID))
             } catch {
                 guard follow else { throw error }
                 door = (try? await Door(url).signedIn(tenant: tenant, user: user, password: password)) ?? door
@@ -66,7 +69,7 @@ struct ContactLine: Decodable {
     let totals: Totals
     let recordings: [JSON]
 
-    var isOver: Bool { endedAt != nil }
+    func isOver(since begin: Timestamp) -> Bool { endedAt.map { $0 >= begin } ?? false }
 
     /// `05:31:07 ← +8613800000001 sales → li   customerHungUp   38 s: ivr 6, queue 2, ring 1, talk 29 · recorded`
     var line: String {
