@@ -82,7 +82,7 @@ extension Database {
 
     @Test func `a statement that takes too long is stopped`() async throws {
         try await withDatabase("a") { database in
-            let hasty = database.another { $0.statementTimeout = .milliseconds(50) }
+            let hasty = database.another { $0.statementTimeout = .milliseconds(500) }
             let error = await #expect(throws: DatabaseError.self) { try await hasty.run("SELECT pg_sleep(20)") }
             #expect(error?.isStatementTimeout == true)
             try await hasty.ping()
