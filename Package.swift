@@ -12,7 +12,6 @@ let package = Package(
         .executable(name: "reporting", targets: ["Reporting"]),
         .executable(name: "sandbox-carrier", targets: ["SandboxCarrier"]),
         .executable(name: "carillon", targets: ["CarillonCLI"]),
-        .executable(name: "carillon-bench", targets: ["Bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
@@ -59,12 +58,6 @@ let package = Package(
         // Beside them.
         program("SandboxCarrier", ["SIP", "SDP", "RTP", .nioCore, .nioPosix, .logging, .argumentParser]),
         program("CarillonCLI", ["Contracts", "Database", "Bus", "Cluster", .argumentParser, .logging]),
-        program(
-            "Bench",
-            [
-                "Contracts", "Database", "Bus", "Cluster", "ServiceKit", "SIP", "SDP", "RTP", .argumentParser, .logging,
-                .nioCore, .nioPosix,
-            ]),
 
         .target(
             name: "TestSupport",

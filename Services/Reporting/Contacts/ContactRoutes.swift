@@ -59,7 +59,7 @@ struct ContactRoutes {
             })
     }
 
-    /// An agent sees his own contacts; leaders see all.
+    /// A list shows an agent his own contacts; leaders see all.
     private func filter(_ call: APICall<Nothing>) throws -> ContactFilter {
         let leads = !call.identity.roles.isDisjoint(with: ["supervisor", "quality", "admin", "operator"])
         return try ContactFilter(
