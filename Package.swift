@@ -61,7 +61,9 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Contracts", "Database", "Bus", "Cluster", "ServiceKit", .logging],
+            dependencies: [
+                "Contracts", "Database", "Bus", "Cluster", "ServiceKit", .hummingbird, .lifecycle, .logging,
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("ContractsTests", ["Contracts"]),
         tests("DatabaseTests", ["Database"]),
