@@ -7,6 +7,8 @@ extension CRM {
         Migration("0002 sign-in", signIn),
         Migration("0003 access numbers", accessNumbers),
         Migration("0004 customers", customers),
+        Migration("0005 refresh tokens whose answer was lost", lostAnswers),
+        Migration("0006 customers by name", customersByName),
     ]
 
     private static let people =
@@ -74,6 +76,19 @@ extension CRM {
         );
         CREATE INDEX sign_in_try_last_at ON sign_in_try (last_at);
         """ + Migration.tenantTable("session")
+
+    private static let lostAnswers =
+        """
+        -- The refresh token before the one that is good now, and when it was used.
+        ALTER TABLE session ADD COLUMN previous_hash bytea, ADD COLUMN refreshed_at timestamptz;
+        CREATE INDEX session_by_person ON session (tenant_id, user_id);
+        """
+
+    private static let customersByName =
+        """
+        -- The list's order; the index for beginnings of names cannot give it.
+        CREATE INDEX customer_listed ON customer (tenant_id, name, customer_id);
+        """
 
     private static let accessNumbers =
         """

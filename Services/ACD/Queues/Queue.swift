@@ -1,4 +1,5 @@
 import Contracts
+import ServiceKit
 
 /// A line that callers wait in, as a supervisor set it up.
 struct Queue: Codable, Sendable, Equatable {
@@ -37,7 +38,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         if let id, !QueueID.isAcceptable(id.rawValue) {
             throw Failure(.invalid, "A queue's id is 1 to 128 letters, digits or . _ : @ + * - /.")
         }
-        if let name, !(1...100).contains(name.count) { throw Failure(.invalid, "A queue's name has 1 to 100 letters.") }
+        if let name, !name.isName(1...100) { throw Failure(.invalid, "A queue's name has 1 to 100 letters.") }
         try Self.check(ringSeconds, 3...300, "ringSeconds")
         try Self.check(afterCallWorkSeconds, 0...3600, "afterCallWorkSeconds")
         try Self.check(announcePositionAfter, 0...3600, "announcePositionAfter")
@@ -72,7 +73,7 @@ enum Skills {
     /// Each once, in order.
     /// - Throws: `Failure.invalid`
     static func checked(_ skills: [String]) throws -> [String] {
-        guard skills.count <= most, skills.allSatisfy({ (1...64).contains($0.count) }) else {
+        guard skills.count <= most, skills.allSatisfy({ $0.isName(1...64) }) else {
             throw Failure(.invalid, "At most \(most) skills, each of 1 to 64 letters.")
         }
         return Set(skills).sorted()

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import ServiceKit
 
 /// A person outside, known to the tenant.
 struct Customer: Codable, Sendable, Equatable {
@@ -27,16 +28,16 @@ struct CustomerForm: Codable, Sendable, Equatable {
 
     /// - Throws: `Failure.invalid`
     func check(_ phoneNumbers: PhoneNumbers) throws {
-        guard (1...200).contains(name.count) else {
+        guard name.isName(1...200) else {
             throw Failure(.invalid, "A customer's name has 1 to 200 characters.")
         }
         guard numbers.count <= 20 else { throw Failure(.invalid, "A customer has at most 20 numbers.") }
-        for number in numbers where phoneNumbers.key(number) == nil {
-            throw Failure(.invalid, "“\(number)” is not a telephone number.", code: "number_refused")
+        for number in numbers where number.utf8.count > 64 || phoneNumbers.key(number) == nil {
+            throw Failure(.invalid, "“\(number.prefix(64))” is not a telephone number.", code: "number_refused")
         }
         let fields = fields ?? [:]
         guard fields.count <= 100,
-            fields.allSatisfy({ (1...100).contains($0.key.count) && $0.value.utf8.count <= 4000 })
+            fields.allSatisfy({ $0.key.isName(1...100) && $0.value.utf8.count <= 4000 })
         else { throw Failure(.invalid, "A customer has at most 100 fields of 4000 characters.") }
     }
 }

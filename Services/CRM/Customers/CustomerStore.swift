@@ -16,7 +16,7 @@ struct CustomerStore {
             """
             \(Self.select) WHERE customer.tenant_id = \(tenant) AND customer.name LIKE \(prefix)
                 AND (customer.name, customer.customer_id) > (\(try page.key(0) ?? ""), \(try page.key(1) ?? ""))
-            \(Self.group) ORDER BY customer.name, customer.customer_id LIMIT \(page.limit + 1)::int
+            ORDER BY customer.name, customer.customer_id LIMIT \(page.limit + 1)::int
             """, tenant: tenant.rawValue, row: Self.customer)
         return Page(rows: rows, request: page) { [$0.name, $0.customerID.rawValue] }
     }
@@ -28,7 +28,7 @@ struct CustomerStore {
             """
             \(Self.select) WHERE customer.tenant_id = \(tenant) AND customer.customer_id IN (
                 SELECT customer_id FROM crm.customer_number WHERE tenant_id = \(tenant) AND number_key = \(key))
-            \(Self.group) ORDER BY customer.changed_at DESC, customer.customer_id LIMIT 20
+            ORDER BY customer.changed_at DESC, customer.customer_id LIMIT 20
             """, tenant: tenant.rawValue, row: Self.customer)
     }
 
@@ -45,13 +45,15 @@ struct CustomerStore {
 
     /// Makes the customer, or changes him if he is there.
     /// - Parameter revision: what the client has seen last, if it insists.
-    /// - Throws: `Failure.conflict` if somebody else changed him meanwhile.
+    /// - Throws: `Failure.conflict` if somebody else changed him meanwhile; `Failure.notFound` if he was deleted.
     func save(_ id: CustomerID, _ form: CustomerForm, _ tenant: TenantID, revision: Int? = nil) async throws -> Customer
     {
         try form.check(numbers)
         let keys = form.numbers.map { numbers.key($0) ?? "" }
         let fields = try SQL.json(form.fields ?? [:])
         return try await database.transaction(tenant: tenant.rawValue) { connection in
+            // Who insists on a revision means a customer who is there: one who was deleted does not come back.
+            if revision != nil { _ = try connection.findCustomer(id, tenant) }
             let saved = try connection.run(
                 """
                 INSERT INTO crm.customer AS known (tenant_id, customer_id, name, is_vip, fields)
@@ -85,11 +87,11 @@ struct CustomerStore {
         """
         SELECT customer.customer_id, customer.name, customer.is_vip, customer.fields, customer.revision,
                customer.created_at, customer.changed_at,
-               coalesce(array_agg(customer_number.number ORDER BY customer_number.position)
-                   FILTER (WHERE customer_number.number IS NOT NULL), '{}') AS numbers
-        FROM crm.customer LEFT JOIN crm.customer_number USING (tenant_id, customer_id)
+               ARRAY(SELECT entered.number FROM crm.customer_number AS entered
+                     WHERE entered.tenant_id = customer.tenant_id AND entered.customer_id = customer.customer_id
+                     ORDER BY entered.position) AS numbers
+        FROM crm.customer
         """
-    fileprivate static let group: SQL = "GROUP BY customer.tenant_id, customer.customer_id"
 
     @Sendable fileprivate static func customer(_ row: Row) throws -> Customer {
         Customer(
@@ -104,7 +106,6 @@ extension Connection {
         let found = try query(
             """
             \(CustomerStore.select) WHERE customer.tenant_id = \(tenant) AND customer.customer_id = \(id)
-            \(CustomerStore.group)
             """, row: CustomerStore.customer)
         guard let customer = found.first else { throw Failure(.notFound, "There is no customer \(id).") }
         return customer

@@ -23,10 +23,10 @@ struct RoleRoutes {
     /// `PUT /v1/roles/{role}`
     @Sendable func set(_ call: APICall<RoleChange>) async throws -> RoleRecord {
         let role = try call.path("role")
-        guard (1...40).contains(role.count), role.allSatisfy({ $0.isLetter || $0.isNumber || "_-".contains($0) }),
+        guard role.isName(1...40), role.allSatisfy({ $0.isLetter || $0.isNumber || "_-".contains($0) }),
             role != Role.operator.rawValue
         else { throw Failure(.invalid, "A role is named with 1 to 40 letters, digits, - and _.") }
-        guard (1...100).contains(call.body.title.count) else {
+        guard call.body.title.isName(1...100) else {
             throw Failure(.invalid, "A role's title has 1 to 100 characters.")
         }
         // Nobody can give what he does not have.
@@ -34,7 +34,7 @@ struct RoleRoutes {
         guard call.identity.isOperator || Set(call.body.permissions.map(\.rawValue)).isSubset(of: own) else {
             throw Failure(.forbidden, "You cannot grant a permission that you do not have.")
         }
-        return try await roles.set(role, call.body, call.tenant)
+        return try await roles.set(role, call.body, call.tenant, by: call.identity)
     }
 
     /// `DELETE /v1/roles/{role}`

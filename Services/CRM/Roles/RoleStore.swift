@@ -1,5 +1,6 @@
 import Contracts
 import Database
+import ServiceKit
 
 /// A role: a name, its words for people, and what it allows.
 struct RoleRecord: Codable, Sendable, Equatable {
@@ -27,10 +28,17 @@ struct RoleStore {
             """, tenant: tenant.rawValue, row: record)
     }
 
-    /// Makes the role or changes it.
-    /// - Throws: `Failure.conflict` beyond the limit.
-    func set(_ role: String, _ change: RoleChange, _ tenant: TenantID) async throws -> RoleRecord {
+    /// Makes the role or changes it. Routes look at the names of roles, so that a role which allows more than the actor has is
+    /// not his to change: made harmless, it could be given to somebody and still open what its name opens.
+    /// - Throws: `Failure.conflict` beyond the limit; `Failure.forbidden`.
+    func set(_ role: String, _ change: RoleChange, _ tenant: TenantID, by actor: Identity) async throws -> RoleRecord {
         try await database.transaction(tenant: tenant.rawValue) { connection in
+            let present = try connection.query(
+                "SELECT permissions FROM crm.role WHERE tenant_id = \(tenant) AND role = \(role) FOR UPDATE"
+            ) { try $0.get("permissions") as [String] }
+            guard actor.isOperator || Set(present.first ?? []).isSubset(of: actor.permissions) else {
+                throw Failure(.forbidden, "You cannot change a role that has a permission which you do not have.")
+            }
             let count = try connection.query(
                 "SELECT count(*)::int AS count FROM crm.role WHERE tenant_id = \(tenant) AND role <> \(role)"
             ) { try $0.get("count") as Int }

@@ -48,19 +48,24 @@ struct SignIn: Sendable {
     /// - Throws: `Failure.unauthorized` if the token is not good (any more), or the user was removed meanwhile.
     func refresh(_ token: String) async throws -> SignedIn {
         let refused = Failure(.unauthorized, "The session is over. Sign in again.", code: "session_over")
-        let parts = token.split(separator: ".").map(String.init)
-        guard parts.count == 2, token.utf8.count <= 200 else { throw refused }
+        guard let parts = Self.parts(of: token) else { throw refused }
         let secret = Self.secret()
-        guard let session = try await sessions.refresh(parts[0], secret: parts[1], next: secret),
+        guard let session = try await sessions.refresh(parts.session, secret: parts.secret, next: secret),
             let credential = try await credentials.find(session.tenant, session.user)
         else { throw refused }
-        return try await signedIn(credential.identity, parts[0], secret)
+        return try await signedIn(credential.identity, parts.session, secret)
     }
 
-    /// Ends the session of a refresh token, if it is the caller's.
-    func signOut(_ token: String, _ identity: Identity) async throws {
-        guard let session = token.split(separator: ".").first else { return }
-        try await sessions.delete(String(session), identity.tenant, identity.user)
+    /// Ends the session of a refresh token. Who holds the token needs nothing else: the access token may have expired.
+    func signOut(_ token: String) async throws {
+        guard let parts = Self.parts(of: token) else { return }
+        try await sessions.end(parts.session, secret: parts.secret)
+    }
+
+    private static func parts(of token: String) -> (session: String, secret: String)? {
+        let parts = token.split(separator: ".").map(String.init)
+        guard parts.count == 2, token.utf8.count <= 200, !token.contains("\0") else { return nil }
+        return (parts[0], parts[1])
     }
 
     private func signedIn(_ identity: Identity, _ session: String, _ secret: String) async throws -> SignedIn {

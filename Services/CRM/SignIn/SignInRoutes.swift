@@ -15,7 +15,7 @@ struct SignInRoutes {
             APIRoute(.post, "/v1/sign-in", "Sign in with a password", .open, bodyLimit: 4096, use: enter),
             APIRoute(
                 .post, "/v1/refresh", "A new access token for a refresh token", .open, bodyLimit: 4096, use: refresh),
-            APIRoute(.post, "/v1/sign-out", "End a session", .signedIn, bodyLimit: 4096, use: leave),
+            APIRoute(.post, "/v1/sign-out", "End the session of a refresh token", .open, bodyLimit: 4096, use: leave),
             APIRoute(.get, "/v1/me", "Who am I?", .signedIn, use: me),
             APIRoute(.put, "/v1/me/password", "Change my password", .signedIn, bodyLimit: 4096, use: changePassword),
             .raw(
@@ -54,7 +54,7 @@ struct SignInRoutes {
 
     /// `POST /v1/sign-out`
     @Sendable func leave(_ call: APICall<Refresh>) async throws -> Nothing {
-        try await signIn.signOut(call.body.refreshToken, call.identity)
+        try await signIn.signOut(call.body.refreshToken)
         return Nothing()
     }
 

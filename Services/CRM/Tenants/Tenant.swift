@@ -58,7 +58,7 @@ struct TenantChange: Codable, Sendable {
 
     /// - Throws: `Failure.invalid`
     func check() throws {
-        if let name, !(1...100).contains(name.count) {
+        if let name, !name.isName(1...100) {
             throw Failure(.invalid, "A tenant's name has 1 to 100 characters.")
         }
     }

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import ServiceKit
 
 /// A person who signs in.
 struct User: Codable, Sendable, Equatable {
@@ -35,7 +36,7 @@ struct UserChange: Codable, Sendable, Equatable {
 
     /// - Throws: `Failure.invalid`
     func check() throws {
-        if let name, !(1...100).contains(name.count) {
+        if let name, !name.isName(1...100) {
             throw Failure(.invalid, "A user's name has 1 to 100 characters.")
         }
         if let roles, !(1...20).contains(roles.count) {

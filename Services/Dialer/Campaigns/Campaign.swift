@@ -1,4 +1,5 @@
 import Contracts
+import ServiceKit
 
 /// A set of numbers to be called for one purpose, and how.
 struct Campaign: Codable, Sendable, Equatable {
@@ -32,7 +33,7 @@ struct CampaignWish: Codable, Sendable, Equatable {
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> CampaignWish {
-        if let name, !(1...100).contains(name.count) {
+        if let name, !name.isName(1...100) {
             throw Failure(.invalid, "A campaign's name has 1 to 100 letters.")
         }
         if let queueID, !QueueID.isAcceptable(queueID.rawValue) { throw Failure(.invalid, "This is no queue's id.") }

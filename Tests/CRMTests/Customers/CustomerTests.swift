@@ -36,6 +36,9 @@ import Testing
             #expect(changed.isVIP && changed.fields == ["城市": "北京"])
             let late = try await office.send(.put, "/v1/customers/c1?revision=1", form, as: boss)
             #expect(late.status == .conflict && late.code == "revision_passed")
+            #expect(try await office.send(.delete, "/v1/customers/c1", as: boss).status == .noContent)
+            let gone = try await office.send(.put, "/v1/customers/c1?revision=2", form, as: boss)
+            #expect(gone.status == .notFound)
         }
     }
 

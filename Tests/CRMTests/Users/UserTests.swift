@@ -73,6 +73,31 @@ import Testing
         }
     }
 
+    @Test func `a role that allows more than one has oneself cannot be emptied to be given away`() async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            let role: JSONValue = ["title": "Staff", "permissions": ["user.view", "user.manage", "role.manage"]]
+            #expect(try await office.send(.put, "/v1/roles/staff", role, as: boss).status == .ok)
+            let clerk = try await office.makeUser("clerk", ["staff"], in: "acme", by: boss)
+            let empty: JSONValue = ["title": "x", "permissions": []]
+            #expect(try await office.send(.put, "/v1/roles/admin", empty, as: clerk).status == .forbidden)
+            #expect(try await office.send(.put, "/v1/roles/guest", empty, as: clerk).status == .ok)
+        }
+    }
+
+    @Test(arguments: ["", "   ", "a\u{7}b", "a" + String(repeating: "\u{301}", count: 4000)])
+    func `what nobody can have written as a name is refused`(_ name: String) async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            let user: JSONValue = [
+                "user": "amy", "name": .string(name), "roles": ["agent"], "password": "12345678",
+            ]
+            #expect(try await office.send(.post, "/v1/users", user, as: boss).status == .badRequest)
+            let customer: JSONValue = ["name": .string(name), "numbers": []]
+            #expect(try await office.send(.post, "/v1/customers", customer, as: boss).status == .badRequest)
+        }
+    }
+
     @Test func `a tenant's people are nobody else's`() async throws {
         try await withOffice { office async throws in
             let boss = try await office.makeTenant("acme")
