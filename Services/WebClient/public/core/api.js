@@ -10,47 +10,65 @@ export class RequestError extends Error {
   }
 }
 
-let token = null;
+let tokens = null;
 let whenUnauthorized = () => {};
 
-/** What every later request is signed with; null after sign-out. */
-export function useToken(value) {
-  token = value;
+/**
+ * What every later request is signed with, an object with `access()` and `renew(spent)` (`core/tokens.js`); null after
+ * sign-out.
+ */
+export function useTokens(value) {
+  tokens = value;
 }
 
-/** Called when the server does not accept the token any more. */
+/** Called when the session is over: no new token can be had. */
 export function onUnauthorized(action) {
   whenUnauthorized = action;
 }
 
 const timeLimit = 10_000;
 
-/** A response that is ok, or a `RequestError`. */
+/** A response that is ok, or a `RequestError`. A token that has expired is renewed on the way, and the request made again. */
 export async function send(method, path, { body, headers = {}, signal } = {}) {
+  const used = tokens;
+  const request = {
+    method,
+    cache: "no-store",
+    headers: {
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      // The same for both tries, so that an act is done once.
+      ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID?.() ?? randomKey() } : {}),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+  try {
+    let token = await used?.access();
+    let response = await exchange(path, request, token, signal);
+    if (response.status === 401 && used && used === tokens) {
+      token = await used.renew(token);
+      response = await exchange(path, request, token, signal);
+    }
+    if (response.ok) return response;
+    throw await refusal(response);
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 401 && used && used === tokens) whenUnauthorized();
+    throw error;
+  }
+}
+
+async function exchange(path, request, token, signal) {
   const sentAt = Date.now();
-  const withToken = token;
+  const headers = { ...request.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
   let response;
   try {
-    response = await fetch(path, {
-      method,
-      cache: "no-store",
-      headers: {
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(withToken ? { Authorization: `Bearer ${withToken}` } : {}),
-        ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID?.() ?? randomKey() } : {}),
-        ...headers,
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: signal ?? AbortSignal.timeout(timeLimit),
-    });
+    response = await fetch(path, { ...request, headers, signal: signal ?? AbortSignal.timeout(timeLimit) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new RequestError(0, "network", String(error?.message ?? error));
   }
   observeDate(response, sentAt);
-  if (response.ok) return response;
-  if (response.status === 401 && withToken && withToken === token) whenUnauthorized();
-  throw await refusal(response);
+  return response;
 }
 
 export async function getJSON(path) {
@@ -60,6 +78,15 @@ export async function getJSON(path) {
 /** The answer's JSON, or null if it has no body. */
 export async function post(path, body) {
   const response = await send("POST", path, { body: body ?? {} });
+  const text = await response.text();
+  return text === "" ? null : JSON.parse(text);
+}
+
+/** Like `post`, signed with nothing: the body itself says who asks. */
+export async function postOpen(path, body) {
+  const request = { method: "POST", cache: "no-store", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await exchange(path, request, null);
+  if (!response.ok) throw await refusal(response);
   const text = await response.text();
   return text === "" ? null : JSON.parse(text);
 }

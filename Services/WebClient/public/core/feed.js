@@ -17,9 +17,11 @@ export class Feed {
   #abort = null;
   #wake = null;
   #pause = firstPause;
+  #longestSilence;
 
   /** `onEvent({ id, name, data })` with data decoded; `onState("connecting" | "open" | "lost")`. */
-  constructor(path, onEvent, onState) {
+  constructor(path, onEvent, onState, silence = longestSilence) {
+    this.#longestSilence = silence;
     this.#path = path;
     this.#onEvent = onEvent;
     this.#onState = onState;
@@ -54,22 +56,28 @@ export class Feed {
   async #connect() {
     this.#abort = new AbortController();
     const headers = { Accept: "text/event-stream", ...(this.#lastID ? { "Last-Event-ID": this.#lastID } : {}) };
-    const response = await send("GET", this.#path, { headers, signal: this.#abort.signal });
-    const parser = new EventStreamParser();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    this.#pause = firstPause;
-    this.#onState("open");
-    for (;;) {
-      const { value, done } = await this.#readWatched(reader);
-      if (done) return;
-      for (const event of parser.push(value)) this.#deliver(event);
+    try {
+      const response = await this.#watched(send("GET", this.#path, { headers, signal: this.#abort.signal }));
+      const parser = new EventStreamParser();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      this.#pause = firstPause;
+      this.#onState("open");
+      for (;;) {
+        const { value, done } = await this.#watched(reader.read());
+        if (done) return;
+        for (const event of parser.push(value)) this.#deliver(event);
+      }
+    } finally {
+      // However it ended: a connection that nobody reads any more is not left open.
+      this.#abort.abort();
     }
   }
 
-  async #readWatched(reader) {
-    const timer = setTimeout(() => this.#abort.abort(), longestSilence);
+  /** Gives a line up on which nothing comes, neither an answer nor the next bytes. */
+  async #watched(promise) {
+    const timer = setTimeout(() => this.#abort.abort(), this.#longestSilence);
     try {
-      return await reader.read();
+      return await promise;
     } finally {
       clearTimeout(timer);
     }

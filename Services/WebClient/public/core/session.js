@@ -3,11 +3,11 @@
 const place = "carillon.session";
 const entryPlace = "carillon.entry";
 
-/** The session of before the reload, or null if there is none or it has run out. */
-export function storedSession(now = Date.now()) {
+/** The session of before the reload, or null if there is none. Whether it still holds, the server says. */
+export function storedSession() {
   try {
     const session = JSON.parse(sessionStorage.getItem(place) ?? "null");
-    return session?.accessToken && session.expiresAt > now ? session : null;
+    return session?.accessToken && session.refreshToken ? session : null;
   } catch {
     return null;
   }

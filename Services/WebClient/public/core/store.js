@@ -19,7 +19,10 @@ export class Store {
     const before = this.#state;
     this.#state = this.#reduce(before, input);
     if (this.#state === before) return;
-    for (const watcher of [...this.#watchers]) watcher(this.#state, before);
+    for (const watcher of [...this.#watchers]) {
+      // One before it may have stopped this one: what it shows is not there any more.
+      if (this.#watchers.has(watcher)) watcher(this.#state, before);
+    }
   }
 
   /** Calls `watcher(state, before)` after each change, until the function that is returned is called. */

@@ -1,14 +1,16 @@
 // What the agent can do: each a request to the suite. Its effect comes back over the feed.
-import { RequestError, getJSON, onUnauthorized, post, send, useToken } from "../core/api.js";
+import { RequestError, getJSON, onUnauthorized, post, postOpen, send, useTokens } from "../core/api.js";
 import { milliseconds, serverClock } from "../core/clock.js";
 import { Feed } from "../core/feed.js";
 import { rememberEntry, storeSession, storedSession } from "../core/session.js";
 import { switchLanguage } from "../core/texts.js";
+import { Tokens } from "../core/tokens.js";
 import { allowed } from "./state.js";
 import { store } from "./store.js";
 
 const agent = "/api/cti/v1/agents/me";
 let feed = null;
+let tokens = null;
 
 /** Goes on with the session of before a reload. */
 export function resume() {
@@ -18,17 +20,18 @@ export function resume() {
 
 /** - Throws: `RequestError`, for the form to show. */
 export async function signIn(tenant, user, password) {
-  const answer = await post("/api/crm/v1/sign-in", { tenant, user, password });
+  const answer = await postOpen("/api/crm/v1/sign-in", { tenant, user, password });
   rememberEntry({ tenant, user });
-  const { accessToken, expiresIn, roles, name } = answer;
+  const { accessToken, refreshToken, expiresIn, roles, name } = answer;
   start({
-    accessToken, roles, tenant: answer.tenant, user: { id: answer.user, name },
+    accessToken, refreshToken, roles, tenant: answer.tenant, user: { id: answer.user, name },
     expiresAt: Date.now() + expiresIn * 1000,
   });
 }
 
 function start(session) {
-  useToken(session.accessToken);
+  tokens = new Tokens(session, (refreshToken) => postOpen("/api/crm/v1/refresh", { refreshToken }), storeSession);
+  useTokens(tokens);
   storeSession(session);
   store.send({ type: "signedIn", session });
   feed = new Feed("/api/cti/v1/events", received, (value) => store.send({ type: "feedState", value }));
@@ -49,13 +52,17 @@ export async function signOut() {
     const isDone = await command("signOut", () => post(`${agent}/sign-out`));
     if (!isDone) return;
   }
+  const { refreshToken } = tokens ?? {};
   end(null);
+  // Nobody can go on with what is left on this machine. Without an answer the session ends by its own time.
+  if (refreshToken) await postOpen("/api/crm/v1/sign-out", { refreshToken }).catch(() => {});
 }
 
 function end(notice) {
   feed?.stop();
   feed = null;
-  useToken(null);
+  tokens = null;
+  useTokens(null);
   storeSession(null);
   store.send({ type: "signedOut", notice });
 }

@@ -25,12 +25,30 @@ export class Part extends HTMLElement {
   }
 
   #draw() {
+    const kept = keep(this);
     this.replaceChildren(...this.build());
     this.#follow();
+    restore(this, kept);
   }
 
   #follow() {
     this.update?.(store.state);
     this.tick?.(serverClock.now());
   }
+}
+
+const fields = "input, select, button";
+
+/** What somebody has typed into a part that is built anew, and where he was. */
+function keep(part) {
+  const typed = new Map([...part.querySelectorAll("input")].map((input) => [input.name, input.value]));
+  return { typed, at: [...part.querySelectorAll(fields)].indexOf(document.activeElement) };
+}
+
+/** The same part in another language has the same fields in the same order. */
+function restore(part, { typed, at }) {
+  for (const input of part.querySelectorAll("input")) {
+    if (typed.has(input.name)) input.value = typed.get(input.name);
+  }
+  if (at >= 0) part.querySelectorAll(fields)[at]?.focus();
 }
