@@ -12,6 +12,7 @@ let package = Package(
         .executable(name: "reporting", targets: ["Reporting"]),
         .executable(name: "sandbox-carrier", targets: ["SandboxCarrier"]),
         .executable(name: "carillon", targets: ["CarillonCLI"]),
+        .executable(name: "carillon-bench", targets: ["Bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
@@ -58,6 +59,9 @@ let package = Package(
         // Beside them.
         program("SandboxCarrier", ["SIP", "SDP", "RTP", .nioCore, .nioPosix, .logging, .argumentParser]),
         program("CarillonCLI", ["Contracts", "Database", "Bus", "Cluster", .argumentParser, .logging]),
+        program(
+            "Bench",
+            ["Contracts", "Database", "Bus", "Cluster", "ServiceKit", "SIP", "SDP", .argumentParser, .logging]),
 
         .target(
             name: "TestSupport",
@@ -86,6 +90,7 @@ let package = Package(
         tests("DialerTests", ["Dialer", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
         tests("ReportingTests", ["Reporting", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
         tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP"]),
+        tests("BenchTests", ["Bench", "SIP", "SDP"]),
         tests("SystemTests", ["Contracts", "Database", "Bus", "RTP"]),
     ],
     swiftLanguageModes: [.v6]

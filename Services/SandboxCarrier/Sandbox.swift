@@ -36,6 +36,7 @@ struct Sandbox: Sendable {
         await carrier.endpoint.stop()
         await phones?.endpoint.stop()
         exchange.media.stop()
+        if options.network.totals { say(exchange.totals.json) }
         return code ?? 0
     }
 

@@ -19,7 +19,8 @@ final class Carrier: Sendable {
         configuration.callLimit = Exchange.callLimit
         let handlers = SIPEndpointHandlers(invite: { incoming in
             let plan = NumberPlan(dialled: incoming.request.uri.number ?? "")
-            return Party.take(incoming, Party.Plan(script: CalleeScript(plan: plan)), exchange)
+            return Party.take(
+                incoming, Party.Plan(script: CalleeScript(plan: plan), onEnd: { exchange.count($0) }), exchange)
         })
         let endpoint = try await SIPEndpoint.start(
             configuration, handlers: handlers, eventLoop: exchange.eventLoop, log: exchange.log)

@@ -14,6 +14,7 @@ final class Exchange: Sendable {
     let eventLoop: any EventLoop
     let log: Logger
     private let parties = Mutex<[ObjectIdentifier: Party]>([:])
+    private let taken = Mutex(LoadSummary())
 
     /// Runs on one event loop of its own choice; logs warnings to standard error.
     init(host: String, ports: PortRange) {
@@ -26,6 +27,11 @@ final class Exchange: Sendable {
     }
 
     var count: Int { parties.withLock(\.count) }
+
+    /// What came of all calls that came in, as far as they are over.
+    var totals: LoadSummary { taken.withLock { $0 } }
+
+    func count(_ outcome: CallOutcome) { taken.withLock { $0.add(outcome) } }
 
     /// False if there are too many.
     func add(_ party: Party) -> Bool {

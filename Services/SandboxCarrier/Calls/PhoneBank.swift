@@ -46,7 +46,12 @@ final class PhoneBank: Sendable {
             incoming.call.reject(refusal)
             return { _, _ in }
         }
-        let plan = Party.Plan(script: script, onEnd: { _ in lines.release(number) })
+        let plan = Party.Plan(
+            script: script,
+            onEnd: { outcome in
+                exchange.count(outcome)
+                lines.release(number)
+            })
         return Party.take(incoming, plan, exchange)
     }
 

@@ -35,7 +35,7 @@ import Testing
 
     @Test func `no service imports another`() throws {
         let services = [
-            "ACD", "CTI", "MediaServer", "Dialer", "CRM", "Reporting", "SandboxCarrier", "CarillonCLI",
+            "ACD", "CTI", "MediaServer", "Dialer", "CRM", "Reporting", "SandboxCarrier", "CarillonCLI", "Bench",
         ]
         for service in services {
             let folder = RunningSuite.root.appendingPathComponent("Services/\(service)")

@@ -1,0 +1,80 @@
+import Foundation
+
+/// How many calls a second go through IVR, queue and agent, with every process and PostgreSQL on this machine, and what a
+/// call costs each process.
+///
+/// The rate is raised step by step until calls fail, callers wait longer, or the calls no longer begin in time. The best
+/// step that held is told.
+struct CallsBenchmark {
+    let workplace: Workplace
+    let isQuick: Bool
+
+    init(_ workplace: Workplace, isQuick: Bool) {
+        self.workplace = workplace
+        self.isQuick = isQuick
+    }
+
+    private var rates: [Double] { isQuick ? [2] : [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80] }
+    private var agents: [BenchAgent] { (0..<(isQuick ? 6 : 100)).map { BenchAgent(number: $0) } }
+
+    func run(_ report: inout Report) async throws {
+        guard let root = ProcessInfo.processInfo.environment["CARILLON_ROOT"] else {
+            throw BenchFailure("CARILLON_ROOT does not name the checkout; deploy/bench sets it.")
+        }
+        let center = try await CallCenter.start(workplace, root: root)
+        do {
+            try await center.make(agents)
+            let phones = try await startPhones(center)
+            do {
+                let desks = try await center.signIn(agents)
+                try await climb(center, phones, desks, &report)
+            } catch {
+                _ = await phones.stop()
+                throw error
+            }
+            _ = await phones.stop()
+        } catch {
+            await center.stop()
+            throw error
+        }
+        await center.stop()
+    }
+
+    private func startPhones(_ center: CallCenter) async throws -> Carrier {
+        let first = try FreePorts.block(2_010)
+        let phones = try await Carrier.start(
+            workplace,
+            [
+                "--listen", "127.0.0.1:\(first)", "--switch", "127.0.0.1:\(center.places.sipPort)", "--rtp-ports",
+                "\(first + 10)-\(first + 2_008)", "--phones-listen", "127.0.0.1:\(first + 2)", "--phones",
+                "\(agents.first?.phone ?? "")-\(agents.last?.phone ?? "")", "--password", center.password,
+                "--answer-after", "0", "--totals",
+            ], output: "\(workplace.path)/phones.log")
+        try await eventually("the registration of all telephones", within: 60) {
+            phones.child.words.split(separator: "\n").filter { $0.hasPrefix("registered ") }.count >= agents.count
+                ? true : nil
+        }
+        return phones
+    }
+
+    private func climb(
+        _ center: CallCenter, _ phones: Carrier, _ desks: [(agent: BenchAgent, desk: SuiteAPI)],
+        _ report: inout Report
+    ) async throws {
+        var best: CallsStep.Result?
+        for rate in rates {
+            let step = CallsStep(center: center, phones: phones, rate: rate, seconds: isQuick ? 5 : 15)
+            let result = try await step.run(workplace)
+            FileHandle.standardError.write(Data("  calls: \(result.line)\n".utf8))
+            guard result.problem == nil else {
+                report.add("first rate that did not hold", rate, "calls/s")
+                if best == nil { report.problems.append("At \(rate) calls/s: \(result.problem ?? "")") }
+                break
+            }
+            best = result
+            // Whoever missed a call is paused.
+            try await inParallel(desks) { try? await $0.desk.ask("POST", "/cti/v1/agents/me/ready") }
+        }
+        best?.add(to: &report, agents: agents.count)
+    }
+}

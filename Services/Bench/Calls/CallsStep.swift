@@ -1,0 +1,111 @@
+import Foundation
+
+/// Calls at one rate for a while, and whether all went well.
+struct CallsStep {
+    /// Callers in line who wait longer than this mean that the suite does not keep up: agents are free all the time.
+    private static let longestWait = 2.0
+
+    struct Result: Sendable {
+        let records: ContactRecords
+        /// CPU milliseconds a call, by process.
+        let cost: [String: Double]
+        let packetsLost: Int
+        let rate: Double
+        /// Why the rate did not hold; nil if it did.
+        let problem: String?
+
+        var line: String {
+            """
+            \(Report.text(of: rate))/s asked, \(Report.text(of: records.rate))/s begun, \(records.right) of \
+            \(records.records.count) right, wait p99 \(Report.text(of: records.waits[99])) s\
+            \(problem.map { ": \($0)" } ?? "")
+            """
+        }
+
+        func add(to report: inout Report, agents: Int) {
+            report.add("calls through IVR → queue → agent, \(agents) agents", records.rate, "calls/s")
+            report.add("· calls made, each with its record", Double(records.right), "calls")
+            report.add("· wait in line until the agent spoke, p50", records.waits[50] * 1000, "ms")
+            report.add("· wait in line until the agent spoke, p99", records.waits[99] * 1000, "ms")
+            report.add("· packets that callers missed", Double(packetsLost), "packets")
+            for (name, milliseconds) in cost.sorted(by: { $0.key < $1.key }) {
+                report.add("· CPU of \(name)", milliseconds, "ms/call")
+            }
+            let ours = cost.filter { !Self.aside.contains($0.key) }.values.reduce(0, +)
+            report.add("· CPU of the suite without PostgreSQL and callers", ours, "ms/call")
+        }
+
+        private static let aside: Set<String> = ["PostgreSQL", "callers", "phones"]
+    }
+
+    let center: CallCenter
+    let phones: Carrier
+    let rate: Double
+    let seconds: Double
+
+    private var count: Int { Int(rate * seconds) }
+
+    func run(_ workplace: Workplace) async throws -> Result {
+        let began = Int64(Date().timeIntervalSince1970 * 1e6)
+        let first = try FreePorts.block(2_010)
+        let callers = try await Carrier.start(
+            workplace,
+            [
+                "--listen", "127.0.0.1:\(first)", "--switch", "127.0.0.1:\(center.places.sipPort)", "--rtp-ports",
+                "\(first + 10)-\(first + 2_008)", "--to", center.places.number, "--from", "13800000001-13800009999",
+                "--keys", "1", "--keys-after", "0.3", "--hears", "880", "--talk", "1", "--patience", "20",
+                "--load-calls", "\(count)", "--concurrent", "\(Int(rate * 10) + 20)", "--calls-per-second", "\(rate)",
+            ], output: "\(workplace.path)/callers.log")
+        let pids = ["phones": phones.child.pid, "callers": callers.child.pid]
+        let before = SuiteTimes.now(state: center.places.state, others: pids)
+        let summary: Carrier.Summary
+        let used: [String: Double]
+        do {
+            summary = try await callers.summary(within: seconds * 4 + 60)
+            used = SuiteTimes.now(state: center.places.state, others: pids).since(before)
+        } catch {
+            _ = await callers.stop()
+            throw error
+        }
+        _ = await callers.stop()
+        let records = try await records(since: began)
+        return Result(
+            records: records, cost: used.mapValues { $0 * 1000 / Double(max(1, count)) },
+            packetsLost: summary.packetsLost, rate: rate, problem: problem(summary, records))
+    }
+
+    private func problem(_ summary: Carrier.Summary, _ records: ContactRecords) -> String? {
+        if summary.failed > 0 { return "\(summary.failed) of \(summary.attempted) calls were not answered" }
+        if records.ended != count { return "\(records.ended) of \(count) calls have a finished record" }
+        if records.right != count { return "\(count - records.right) calls did not reach an agent or do not add up" }
+        if records.waits[99] > Self.longestWait {
+            return "callers waited \(Report.text(of: records.waits[99])) s in line (p99)"
+        }
+        if records.rate < rate * 0.95 { return "only \(Report.text(of: records.rate)) calls/s began" }
+        return nil
+    }
+
+    /// Waits until each call has a finished record, twenty seconds at most; then what there is counts.
+    private func records(since began: Int64) async throws -> ContactRecords {
+        var last = ContactRecords(records: [])
+        let deadline = ContinuousClock.now + .seconds(20)
+        repeat {
+            last = try await read(since: began)
+            if last.ended >= count { break }
+            try await Task.sleep(for: .milliseconds(500))
+        } while ContinuousClock.now < deadline
+        return last
+    }
+
+    private func read(since began: Int64) async throws -> ContactRecords {
+        var all: [ContactRecords.Record] = []
+        var cursor: String?
+        repeat {
+            let path = "/reporting/v1/contacts?limit=200&from=\(began)" + (cursor.map { "&cursor=\($0)" } ?? "")
+            let page = try await center.admin.get(path, as: ContactRecords.Page.self)
+            all += page.items
+            cursor = page.nextCursor
+        } while cursor != nil
+        return ContactRecords(records: all)
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// sandbox-carrier as a benchmark uses it.
+struct Carrier: Sendable {
+    /// What it prints about its calls, as far as it is looked at.
+    struct Summary: Decodable, Equatable, Sendable {
+        let attempted: Int
+        let answered: Int
+        let failed: Int
+        let setupMillisecondsP99: Double
+        let packetsSent: Int
+        let packetsReceived: Int
+        let packetsLost: Int
+    }
+
+    let child: Child
+
+    static func start(_ workplace: Workplace, _ options: [String], output: String) async throws -> Carrier {
+        Carrier(child: try await Child.start(["\(workplace.binaries)/sandbox-carrier"] + options, output: output))
+    }
+
+    /// Waits for the summary that comes at the end of a load.
+    func summary(within seconds: Double) async throws -> Summary {
+        try await eventually("the end of the calls", within: seconds) { child.told(Summary.self) }
+    }
+
+    /// Ends it, and says what its calls were, if it was asked to tell.
+    func stop() async -> Summary? {
+        await child.stop()
+        return child.told(Summary.self)
+    }
+}
