@@ -100,6 +100,13 @@ public enum BusTrace {
     @TaskLocal public static var current: String?
 }
 
+/// The epoch of the shard that requests made in this task are sent for.
+public enum BusFence {
+    /// Sent with every request instead of what the directory says at that moment: whoever gives a shard away still sends
+    /// what he has begun, and is refused as `staleEpoch` once his successor has spoken.
+    @TaskLocal public static var epoch: UInt64?
+}
+
 /// A standing ``Bus/follow(_:_:)``; ends when stopped or no longer held.
 public final class Following: Sendable {
     private let onStop: @Sendable () -> Void

@@ -99,6 +99,29 @@ public final class Cluster: Service, Directory {
 
     // MARK: Leaving
 
+    /// What is done with shards between giving them up and telling PostgreSQL so, when another may take them: what has
+    /// been begun is ended, what is to be stored is stored. Waited for no longer than half a time to live.
+    public func beforeRelease(_ finish: @escaping @Sendable ([Shard]) async -> Void) {
+        view.withLock { $0.beforeRelease = finish }
+    }
+
+    private func handOver(_ shards: [Shard]) async {
+        guard let finish = view.withLock({ $0.beforeRelease }) else { return }
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        // Neither is a child: a hand-over that hangs must not keep this instance from being heard.
+        let work = Task {
+            await finish(shards)
+            end.finish()
+        }
+        let limit = Task { [timing] in
+            try? await Task.sleep(for: timing.timeToLive / 2)
+            end.finish()
+        }
+        for await _ in ends {}
+        work.cancel()
+        limit.cancel()
+    }
+
     /// Gives all shards away and takes no more; the instance goes on working otherwise. Returns when they are given back.
     public func drain() async {
         let changes = changes()
@@ -227,6 +250,7 @@ public final class Cluster: Service, Directory {
                 try await store.claim(shards, for: instance, incarnation: incarnation)
             case .release(let shards):
                 guard let incarnation = state.incarnation else { continue }
+                await handOver(shards)
                 try await store.release(shards, of: instance, incarnation: incarnation)
             }
         }

@@ -19,6 +19,7 @@ struct ClusterView {
     var isStopping = false
     var isRunning = false
     var watchers = Watchers()
+    var beforeRelease: (@Sendable ([Shard]) async -> Void)?
     /// What this instance owns, with epochs.
     private(set) var held: [Shard: UInt64] = [:]
     private var live: [InstanceID: InstanceEndpoints] = [:]

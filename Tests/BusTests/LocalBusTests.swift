@@ -117,4 +117,15 @@ import Testing
         let thrown = await failure { _ = try await old.request(Echo(text: ""), to: .instance(.acd1), tenant: acme) }
         #expect(thrown?.kind == .staleEpoch)
     }
+
+    @Test func `what was begun for a shard is sent under its epoch, though the shard was given away`() async throws {
+        let (acd, old, new) = (network.bus(.acd1), network.bus(.cti1), network.bus(.cti2))
+        acd.serve(Echo.self) { request, context in Echo(text: "\(context.epoch ?? 0)") }
+        network.directory.setOwner(of: .of(acme), service: .cti, .cti2, epoch: 5)
+        let send = { try await old.request(Echo(text: ""), to: .instance(.acd1), tenant: acme).text }
+        #expect(try await BusFence.$epoch.withValue(4, operation: send) == "4")
+        #expect(try await new.request(Echo(text: ""), to: .instance(.acd1), tenant: acme).text == "5")
+        let thrown = await failure { _ = try await BusFence.$epoch.withValue(4, operation: send) }
+        #expect(thrown?.kind == .staleEpoch)
+    }
 }

@@ -61,6 +61,31 @@ private func expire(_ instance: InstanceID, _ database: Database) async throws {
         }
     }
 
+    @Test func `what is under way is ended before another may take the shard`() async throws {
+        try await withCluster { database in
+            var timing = ClusterTiming()
+            timing.timeToLive = .seconds(60)
+            var one = Instance(me, database, timing)
+            var two = Instance(peer, database, timing)
+            try await one.turn()
+            try await two.turn()
+            let (handedOver, told) = AsyncStream.makeStream(of: Int.self)
+            one.cluster.beforeRelease { shards in
+                let owned = try? await database.query(
+                    "SELECT shard FROM cluster.lease WHERE service = 'cti' AND owner = 1 AND shard = ANY(\(shards.map(\.number))::int[])"
+                ) { _ in true }
+                told.yield(owned?.count ?? 0)
+            }
+            try await one.turn()
+            told.finish()
+            var counts: [Int] = []
+            for await count in handedOver { counts.append(count) }
+            #expect(counts == [32], "all are still ours while the hand-over runs")
+            try await two.turn()
+            #expect(two.cluster.shards.count == 32)
+        }
+    }
+
     @Test func `a silent instance is succeeded under higher epochs, and its writes are refused`() async throws {
         try await withCluster { database in
             var (one, two) = (Instance(me, database), Instance(peer, database))

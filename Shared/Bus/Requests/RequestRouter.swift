@@ -110,9 +110,10 @@ struct RequestRouter: Sendable {
         if case .shard(_, let tenant) = address { header.shard = .of(tenant) }
         header.ownerEpoch = target.ownerEpoch
         if header.shard == nil { header.shard = header.tenant.map(Shard.of) }
-        if let shard = header.shard, let own = directory.owner(of: shard, service: instance.service),
-            own.instance == instance
-        {
+        guard let shard = header.shard else { return header }
+        if let epoch = BusFence.epoch {
+            header.epoch = epoch
+        } else if let own = directory.owner(of: shard, service: instance.service), own.instance == instance {
             header.epoch = own.epoch
         }
         return header
