@@ -1,0 +1,73 @@
+import Contracts
+
+/// What is known of the caller: set by nodes, asked for by conditions, put into texts.
+extension FlowRun {
+    mutating func remember(_ name: String, _ value: String) {
+        guard attributes[name] != nil || attributes.count < Self.mostAttributes else { return }
+        attributes[name] = String(value.prefix(Self.longestValue))
+    }
+
+    private func value(of name: String) -> String? {
+        switch name {
+        case "caller": caller
+        case "called": called
+        default: attributes[name]
+        }
+    }
+
+    func holds(_ condition: FlowNode.Condition) -> Bool {
+        let value = value(of: condition.attribute)
+        let wanted = condition.value ?? ""
+        return switch condition.test {
+        case .exists: value != nil
+        case .missing: value == nil
+        case .equals: value == wanted
+        case .differs: value != wanted
+        case .beginsWith: value?.hasPrefix(wanted) ?? false
+        case .contains: value?.contains(wanted) ?? false
+        case .oneOf: value.map { condition.values?.contains($0) ?? false } ?? false
+        case .lessThan: compare(value, wanted, <)
+        case .moreThan: compare(value, wanted, >)
+        }
+    }
+
+    private func compare(_ value: String?, _ wanted: String, _ order: (Double, Double) -> Bool) -> Bool {
+        guard let left = value.flatMap(Double.init), let right = Double(wanted) else { return false }
+        return order(left, right)
+    }
+
+    /// Puts the values of attributes in place of `{name}`; what is not known is left out.
+    func expand(_ text: String) -> String {
+        guard text.contains("{") else { return text }
+        var result = ""
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            result += rest[..<open] + (value(of: String(rest[rest.index(after: open)..<close])) ?? "")
+            rest = rest[rest.index(after: close)...]
+        }
+        return result + rest
+    }
+
+    /// What the caller chose, if the flow has set the attribute `language`; else the flow's.
+    func language(in flow: Flow) -> String {
+        attributes["language"].flatMap { $0 == "zh" || $0 == "en" ? $0 : nil } ?? flow.language
+    }
+
+    func heard(_ prompts: [FlowPrompt], in flow: Flow) -> [Prompt] {
+        prompts.compactMap { prompt in
+            if let file = prompt.file { return .file(file) }
+            if let text = prompt.say { return .speech(expand(text), language: prompt.language ?? language(in: flow)) }
+            return prompt.music == true ? .music : nil
+        }
+    }
+
+    func wish(_ queue: FlowNode.Queue, in flow: Flow) -> QueueWish {
+        QueueWish(
+            queueID: QueueID(rawValue: queue.queue), priority: queue.priority ?? 100, skills: queue.skills ?? [],
+            language: language(in: flow), music: heard(queue.music ?? [], in: flow),
+            announcement: heard(queue.announcement ?? [], in: flow),
+            announceEverySeconds: queue.announceEverySeconds,
+            timeoutSeconds: queue.onTimeout == nil ? nil : queue.timeoutSeconds,
+            leavesIfNoAgents: queue.onNoAgents != nil)
+    }
+}
