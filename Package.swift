@@ -82,7 +82,12 @@ let package = Package(
         tests(
             "MediaServerTests",
             ["MediaServer", "SIP", "SDP", "RTP", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
-        tests("CTITests", ["CTI", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .logging]),
+        tests(
+            "CTITests",
+            [
+                "CTI", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .hummingbird, .hummingbirdTesting,
+                .logging,
+            ]),
         tests("ACDTests", ["ACD", "ServiceKit", "Bus", "Cluster", "Contracts", "Database", .logging]),
         tests(
             "CRMTests",

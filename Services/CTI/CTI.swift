@@ -32,7 +32,7 @@ struct CTI: Sendable {
             bus: bus, directory: directory, facts: facts, library: library, flows: flows, store: store,
             writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), gaps: GapMemory(),
             metrics: CTIMetrics(),
-            pausesAfterMissed: configuration.pausesAfterMissed, now: now, log: log)
+            pausesAfterMissed: configuration.pausesAfterMissed, drain: configuration.drain, now: now, log: log)
         shards = Shards(ownership: ownership, tools: tools)
         gate = ControlGate(bus: bus)
         desks = DeskFeed(bus: bus, gate: gate, gaps: tools.gaps, metrics: tools.metrics, log: log)

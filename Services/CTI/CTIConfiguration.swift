@@ -3,15 +3,19 @@ import ServiceKit
 /// What an operator can set for cti.
 ///
 /// - `missed.offer.pauses` (bool, default true): an agent who does not answer an offer is paused with reason `missed`.
+/// - `drain.seconds` (seconds, default 0.5): how long a shard that is given away has to end what was begun, such as
+///   hanging up. Calls of its tenants wait for their next owner meanwhile.
 /// - `reconcile.seconds` (seconds, default 5): how often legs, calls and agents are compared.
 struct CTIConfiguration: Sendable {
     var pausesAfterMissed = true
+    var drain: Duration = .milliseconds(500)
     var reconcileEvery: Duration = .seconds(5)
 
     init() {}
 
     init(_ settings: Settings) throws(ConfigurationError) {
         pausesAfterMissed = try settings.bool("missed.offer.pauses", default: true)
+        drain = try settings.seconds("drain.seconds", default: 0.5, in: 0...0.8)
         reconcileEvery = try settings.seconds("reconcile.seconds", default: 5, in: 0.1...3600)
     }
 }

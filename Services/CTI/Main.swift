@@ -10,6 +10,7 @@ struct Main {
             let cti = CTI(
                 configuration, bus: kit.bus, directory: kit.cluster, ownership: kit.cluster.ownership,
                 facts: kit.facts, database: kit.database, log: kit.log)
+            kit.cluster.beforeRelease { [shards = cti.shards] in await shards.handOver($0) }
             return cti.services() + [kit.application(cti.routes())]
         }
     }

@@ -71,15 +71,25 @@ extension CTI {
                 DeskSnapshot(desk: state.desk(key, at: tools.now()), stream: tools.facts.stream, number: number)
             }
         }
-        bus.serve(ReadAgents.self) { [shards] _, context in
+        bus.serve(ReadAgents.self) { [shards] request, context in
             let tenant = try context.neededTenant
-            return try await shards.ask(.of(tenant)) { state, _ in state.agents(of: tenant) }
+            return try await shards.ask(.of(tenant)) { state, _ in
+                let agents = state.agents(of: tenant).drop { agent in request.after.map { agent.agentID <= $0 } ?? false
+                }
+                return Array(agents.prefix(max(0, request.limit)))
+            }
         }
         bus.serve(ReadCalls.self) { [shards] request, context in
             let tenant = try context.neededTenant
             return try await shards.ask(.of(tenant)) { state, _ in
-                guard let callID = request.callID else { return state.calls(of: tenant) }
-                return state.calls[callID].flatMap { $0.tenant == tenant ? [CallView($0)] : nil } ?? []
+                let calls = state.calls(of: tenant).drop { call in request.after.map { call.place <= $0 } ?? false }
+                return Array(calls.prefix(max(0, request.limit)))
+            }
+        }
+        bus.serve(ReadCall.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            return try await shards.ask(.of(tenant)) { state, _ in
+                state.calls[request.callID].flatMap { $0.tenant == tenant ? CallView($0) : nil }
             }
         }
     }

@@ -51,29 +51,31 @@ final class FakeMediaServer: Sendable {
     private struct State {
         var legs: [LegID: LegSnapshot] = [:]
         var number: UInt64 = 0
-        var plays: [LegID: Int] = [:]
+        /// Opened when it hears again.
+        var deaf: Latch?
     }
 
     let bus: any Bus
     let stream = "media-server/1@1"
     let told = Happenings<Told>()
     let originated = Happenings<OriginateLeg>()
+    let unheard = Happenings<CommandLeg>()
     private let state = Mutex(State())
 
     init(_ bus: any Bus) {
         self.bus = bus
         bus.serve(CommandLeg.self) { [self] request, context in
+            if let deaf = state.withLock({ $0.deaf }) {
+                unheard.add(request)
+                await deaf.wait()
+                throw Failure(.unavailable, "It was not heard.")
+            }
             try keep(request.context, for: request.legID)
             for command in request.commands { carryOut(command, request.legID, context.tenant ?? "t") }
             return Done()
         }
         bus.serve(OriginateLeg.self) { [self] request, context in
-            let phone: PhoneID? = if case .phone(let phone) = request.destination { phone } else { nil }
-            let leg = LegSnapshot(
-                legID: request.legID, tenant: context.tenant ?? "t", state: .ringing, from: request.from, to: "",
-                trunkID: nil, phoneID: phone, bridgedWith: nil, context: request.context, arrivedAt: .now(),
-                answeredAt: nil)
-            state.withLock { $0.legs[request.legID] = leg }
+            begin(request, tenant: context.tenant ?? "t")
             originated.add(request)
             return Done()
         }
@@ -84,7 +86,26 @@ final class FakeMediaServer: Sendable {
         }
     }
 
+    /// From now on commands come to nothing, and are answered by that when it ends.
+    func beDeaf() { state.withLock { $0.deaf = Latch() } }
+
+    func hearAgain() {
+        state.withLock { state in
+            defer { state.deaf = nil }
+            return state.deaf
+        }?.open()
+    }
+
     var legs: Set<LegID> { state.withLock { Set($0.legs.keys) } }
+
+    /// A telephone rings.
+    func begin(_ request: OriginateLeg, tenant: TenantID = "t") {
+        let phone: PhoneID? = if case .phone(let phone) = request.destination { phone } else { nil }
+        let leg = LegSnapshot(
+            legID: request.legID, tenant: tenant, state: .ringing, from: request.from, to: "", trunkID: nil,
+            phoneID: phone, bridgedWith: nil, context: request.context, arrivedAt: .now(), answeredAt: nil)
+        state.withLock { $0.legs[request.legID] = leg }
+    }
 
     func arrive(_ leg: LegID, from: String = "13900000001", to: String = "400", tenant: TenantID = "t") {
         let snapshot = LegSnapshot(
@@ -108,6 +129,11 @@ final class FakeMediaServer: Sendable {
         switch command {
         case .answer: answer(leg, tenant: tenant)
         case .hangUp: end(leg, .local, tenant: tenant)
+        case .bridge(let other):
+            state.withLock { state in
+                state.legs[leg] = state.legs[leg]?.bridged(with: other)
+                state.legs[other] = state.legs[other]?.bridged(with: leg)
+            }
         default: break
         }
         told.add(Told(leg: leg, command: command))

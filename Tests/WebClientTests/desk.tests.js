@@ -32,12 +32,14 @@ test("the pages follow one another: sign-in, waiting for the feed, phone, desk",
   expect(page(after(...ready)), "desk");
 });
 
-test("an offer is shown with the customer's card and can be answered only", () => {
+test("an offer is shown with the customer's card and can be answered or declined", () => {
   const state = after(...offered);
   expect(callPhase(state), "offered");
   expect(state.call.customer.name, "王小明");
   const can = allowed(state);
   expect([can.answer, can.hold, can.hangUp, can.ready, can.pause, can.signOut], [true, false, false, false, false, false]);
+  expect([can.decline, allowed({ ...state, agent: { ...state.agent, status: "paused" }, call: null }).decline],
+    [true, false]);
 });
 
 test("an answered call can be held and hung up; a held one retrieved", () => {

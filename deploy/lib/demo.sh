@@ -85,7 +85,7 @@ demo_until() {
 }
 
 demo_agents_are_ready() {
-    [[ $(demo_ask /cti/v1/agents | jq '[(.items? // .)[] | select(.status == "ready")] | length') -ge 3 ]]
+    [[ $(demo_ask /cti/v1/agents | jq '[.items[] | select(.status == "ready")] | length') -ge 3 ]]
 }
 
 # The record of the call that began after a moment, when it is whole.

@@ -27,7 +27,7 @@ struct AgentRoutes: Sendable {
                 .agent, repeats: .harmless, use: endAfterCallWork),
             APIRoute(
                 .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .supervisor,
-                use: list),
+                parameters: .page, use: list),
             .events("/v1/events", "My events: a snapshot first, then all about me and my call", .agent, use: events),
         ]
     }
@@ -66,8 +66,8 @@ struct AgentRoutes: Sendable {
         return try await gate.command(call.agent, wish, tenant: try call.tenant)
     }
 
-    @Sendable func list(_ call: APICall<Nothing>) async throws -> [AgentSnapshot] {
-        try await gate.agents(of: try call.tenant)
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<AgentSnapshot> {
+        try await gate.agents(of: try call.tenant, try call.page())
     }
 
     @Sendable func events(_ call: APICall<Nothing>) async throws -> AsyncStream<ServerEvent> {

@@ -64,11 +64,16 @@ struct AgentState: Codable, Sendable, Equatable {
     /// Since when the agent was ready before the offer that rings, to be given back if the caller goes.
     private(set) var readySince: Timestamp?
 
-    init(tenant: TenantID, agentID: AgentID, at time: Timestamp) {
+    /// - Parameter revision: whatever was published of this agent before has a lower one.
+    init(tenant: TenantID, agentID: AgentID, revision: UInt64 = 0, at time: Timestamp) {
         self.tenant = tenant
         self.agentID = agentID
+        self.revision = revision
         since = time
     }
+
+    /// After a take-over: the former owner may have published revisions that were never stored.
+    mutating func leap(to revision: UInt64) { self.revision = max(self.revision, revision) }
 
     var snapshot: AgentSnapshot {
         AgentSnapshot(

@@ -20,6 +20,7 @@ enum CallInput: Sendable, Equatable {
     case hold(by: AgentID)
     case retrieve(by: AgentID)
     case hangUp(by: AgentID)
+    case decline(by: AgentID, because: String?)
     case transfer(by: AgentID, to: TransferTarget)
     case timer(CallTimer)
     /// The media-server is gone, and with it the legs.
@@ -87,7 +88,7 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .offer, .answer, .hold, .retrieve, .hangUp, .transfer: true
+        case .offer, .answer, .hold, .retrieve, .hangUp, .decline, .transfer: true
         default: false
         }
     }

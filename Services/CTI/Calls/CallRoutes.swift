@@ -16,22 +16,30 @@ struct CallRoutes: Sendable {
         let number: String?
     }
 
+    /// Why an offer is turned down, if anything is said: 1 to 64 characters.
+    struct Decline: Codable, Sendable { let reason: String? }
+
     var routes: [APIRoute] {
         [
-            APIRoute(.get, "/v1/calls", "Calls that are up", .supervisor, use: list),
+            APIRoute(
+                .get, "/v1/calls", "Calls that are up, oldest first", .supervisor, parameters: .page, use: list),
             APIRoute(.get, "/v1/calls/{id}", "One call that is up", .agent, use: find),
             command("answer", "Let my telephone answer the call that rings", .answer),
             command("hold", "Put the customer on hold", .hold),
             command("retrieve", "Take the customer back", .retrieve),
             command("hang-up", "Hang up, or turn down a call that rings", .hangUp),
             APIRoute(
+                .post, "/v1/calls/{id}/decline",
+                "Turn down a call that rings, with a word why: it goes to the next best agent", .agent,
+                repeats: .harmless, use: decline),
+            APIRoute(
                 .post, "/v1/calls/{id}/transfer", "Send the customer to a queue or a number, and be free at once",
                 .agent, repeats: .harmless, use: transfer),
         ]
     }
 
-    @Sendable func list(_ call: APICall<Nothing>) async throws -> [CallView] {
-        try await gate.calls(of: try call.tenant)
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<CallView> {
+        try await gate.calls(of: try call.tenant, try call.page())
     }
 
     @Sendable func find(_ call: APICall<Nothing>) async throws -> CallView {
@@ -47,6 +55,15 @@ struct CallRoutes: Sendable {
             try await gate.command(try call.path("id"), by: call.agent, wish, tenant: try call.tenant)
             return Nothing()
         }
+    }
+
+    @Sendable func decline(_ call: APICall<Decline>) async throws -> Nothing {
+        guard call.body.reason.map({ (1...64).contains($0.count) }) ?? true else {
+            throw Failure(.invalid, "The reason has 1 to 64 characters.", code: "reasonInvalid")
+        }
+        let wish = CallWish.decline(reason: call.body.reason)
+        try await gate.command(try call.path("id"), by: call.agent, wish, tenant: try call.tenant)
+        return Nothing()
     }
 
     @Sendable func transfer(_ call: APICall<Transfer>) async throws -> Nothing {

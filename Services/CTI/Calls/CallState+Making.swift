@@ -38,9 +38,10 @@ extension CallState {
 
     /// What a new owner has to do again: timers are gone, requests may not have arrived, a prompt may have ended unheard.
     /// Legs are untouched otherwise: whoever talks, talks on.
-    mutating func resume(at time: Timestamp) -> [CallAction] {
+    /// - Parameter revision: contexts that the former owner's last commands still bring to a leg have a lower one.
+    mutating func resume(from revision: UInt64 = 0, at time: Timestamp) -> [CallAction] {
         now = max(now, time)
-        revision &+= 1
+        self.revision = max(self.revision &+ 1, revision)
         switch phase {
         case .inFlow:
             guard let flow, var run else { return end(.systemFailed) }

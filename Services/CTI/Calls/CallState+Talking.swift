@@ -71,6 +71,15 @@ extension CallState {
         return phase == .offered ? offerFailed(.rejected) : end(.agentHungUp)
     }
 
+    /// Turns down a call that rings, with a word why: it goes to the next best agent, and the customer keeps his place.
+    mutating func decline(by agent: AgentID, because reason: String?) -> [CallAction] {
+        guard peer?.agentID == agent else { return [.refuse(Self.notYours)] }
+        guard phase == .offered else {
+            return [.refuse(Failure(.conflict, "Only a call that rings can be declined.", code: "notRinging"))]
+        }
+        return offerFailed(.rejected, reason: reason)
+    }
+
     /// Blind transfer: the agent is free at once, the customer goes on.
     mutating func transfer(by agent: AgentID, to target: TransferTarget) -> [CallAction] {
         guard let peer, peer.agentID == agent else { return [.refuse(Self.notYours)] }

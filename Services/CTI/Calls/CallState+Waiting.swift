@@ -5,7 +5,9 @@ extension CallState {
     // MARK: The flow
 
     mutating func flowInput(_ input: FlowRun.Input) -> [CallAction] {
-        guard phase == .inFlow, let flow, var run else { return [] }
+        guard phase == .inFlow else { return [] }
+        // A new owner who could not find the version it began with: nobody is left in silence.
+        guard let flow, var run else { return end(.systemFailed) }
         let steps = run.handle(input, in: flow)
         self.run = run
         return perform(steps)
@@ -149,10 +151,10 @@ extension CallState {
     }
 
     /// The agent did not take the call: the caller keeps his place.
-    mutating func offerFailed(_ outcome: OfferOutcome) -> [CallAction] {
+    mutating func offerFailed(_ outcome: OfferOutcome, reason: String? = nil) -> [CallAction] {
         guard phase == .offered, let peer, let agent = peer.agentID, let place else { return [] }
         var actions: [CallAction] = [.command(peer.legID, [.hangUp(outcome == .noAnswer ? .noAnswer : .local)])]
-        actions += endOffer(outcome)
+        actions += endOffer(outcome, reason: reason)
         self.peer = nil
         if !place.refusedBy.contains(agent), place.refusedBy.count < 100 { self.place?.refusedBy.append(agent) }
         phase = .waiting
@@ -162,12 +164,14 @@ extension CallState {
     }
 
     /// Tells acd, the agent and all others what became of the offer.
-    mutating func endOffer(_ outcome: OfferOutcome) -> [CallAction] {
+    mutating func endOffer(_ outcome: OfferOutcome, reason: String? = nil) -> [CallAction] {
         guard let offer else { return [] }
         self.offer = nil
         let agent: AgentState.Input = outcome == .answered ? .answered(callID) : .offerEnded(callID, outcome)
         return [
-            .publish(.offerEnded(CallOfferEnded(callID: callID, agentID: offer.agentID, outcome: outcome))),
+            .publish(
+                .offerEnded(
+                    CallOfferEnded(callID: callID, agentID: offer.agentID, outcome: outcome, reason: reason))),
             .agent(offer.agentID, agent),
             .offerEnded(offer.agentID, offer: offer.number, outcome),
         ]

@@ -132,6 +132,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .hold(let agent): return hold(by: agent)
         case .retrieve(let agent): return retrieve(by: agent)
         case .hangUp(let agent): return hangUp(by: agent)
+        case .decline(let agent, let reason): return decline(by: agent, because: reason)
         case .transfer(let agent, let target): return transfer(by: agent, to: target)
         case .timer(let timer): return timerFired(timer)
         case .mediaLost: return end(.systemFailed)

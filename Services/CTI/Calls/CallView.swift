@@ -39,6 +39,10 @@ struct CallView: Codable, Sendable, Equatable {
     }
 }
 
+extension CallView {
+    var place: ReadCalls.Place { ReadCalls.Place(startedAt: startedAt, callID: callID) }
+}
+
 extension CallDirection: CaseIterable {
     static var allCases: [CallDirection] { [.inbound, .outbound] }
 }

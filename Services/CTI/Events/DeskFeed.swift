@@ -41,7 +41,9 @@ final class DeskFeed: Service {
             }
             try await follower.run(from: [:], unlisted: .now) { facts in
                 for fact in facts {
-                    if fact.type == CallEnded.topic { self.gaps.heardEnd(of: CallID(rawValue: fact.subject)) }
+                    if fact.type == CallEnded.topic, let tenant = fact.tenant {
+                        self.gaps.heardEnd(of: CallID(rawValue: fact.subject), tenant: tenant)
+                    }
                     await self.show(fact)
                 }
             }

@@ -1,5 +1,6 @@
 import Bus
 import Contracts
+import ServiceKit
 
 /// The way from HTTP to whoever owns the tenant, this instance included.
 struct ControlGate: Sendable {
@@ -17,13 +18,22 @@ struct ControlGate: Sendable {
         try await ask(ReadDesk(agentID: agent), tenant)
     }
 
-    func agents(of tenant: TenantID) async throws -> [AgentSnapshot] { try await ask(ReadAgents(), tenant) }
+    /// In the order of their ids.
+    func agents(of tenant: TenantID, _ page: PageRequest = PageRequest()) async throws -> Page<AgentSnapshot> {
+        let after = try page.key(0).map { AgentID(rawValue: $0) }
+        let rows = try await ask(ReadAgents(after: after, limit: page.limit + 1), tenant)
+        return Page(rows: rows, request: page) { [$0.agentID.rawValue] }
+    }
 
-    func calls(of tenant: TenantID) async throws -> [CallView] { try await ask(ReadCalls(callID: nil), tenant) }
+    /// Oldest first.
+    func calls(of tenant: TenantID, _ page: PageRequest = PageRequest()) async throws -> Page<CallView> {
+        let rows = try await ask(ReadCalls(after: try ReadCalls.Place(page), limit: page.limit + 1), tenant)
+        return Page(rows: rows, request: page) { ["\($0.startedAt.microseconds)", $0.callID.rawValue] }
+    }
 
     /// - Throws: `Failure.notFound`
     func call(_ callID: CallID, tenant: TenantID) async throws -> CallView {
-        guard let call = try await ask(ReadCalls(callID: callID), tenant).first else {
+        guard let call = try await ask(ReadCall(callID: callID), tenant) else {
             throw Failure(.notFound, "There is no call \(callID) now.", code: "callNotFound")
         }
         return call
@@ -31,5 +41,15 @@ struct ControlGate: Sendable {
 
     private func ask<Request: BusRequest>(_ request: Request, _ tenant: TenantID) async throws -> Request.Reply {
         try await bus.request(request, to: .shard(.cti, tenant), tenant: tenant, deadline: .seconds(5))
+    }
+}
+
+extension ReadCalls.Place {
+    /// Nil for the first page.
+    /// - Throws: `Failure.invalid` if the cursor was made for another list.
+    init?(_ page: PageRequest) throws {
+        guard let began = try page.key(0), let call = try page.key(1) else { return nil }
+        guard let microseconds = Int64(began) else { throw Failure(.invalid, "The cursor is of another list.") }
+        self.init(startedAt: Timestamp(microseconds: microseconds), callID: CallID(rawValue: call))
     }
 }

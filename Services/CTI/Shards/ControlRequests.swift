@@ -24,6 +24,7 @@ enum AgentWish: Codable, Sendable, Equatable {
 /// Something an agent wants for his call.
 enum CallWish: Codable, Sendable, Equatable {
     case answer, hold, retrieve, hangUp
+    case decline(reason: String?)
     case transfer(TransferTarget)
 
     func input(by agent: AgentID) -> CallInput {
@@ -32,6 +33,7 @@ enum CallWish: Codable, Sendable, Equatable {
         case .hold: .hold(by: agent)
         case .retrieve: .retrieve(by: agent)
         case .hangUp: .hangUp(by: agent)
+        case .decline(let reason): .decline(by: agent, because: reason)
         case .transfer(let target): .transfer(by: agent, to: target)
         }
     }
@@ -68,18 +70,40 @@ struct DeskSnapshot: Codable, Sendable {
     let number: UInt64
 }
 
-/// Any cti → the owner: the tenant's agents.
+/// Any cti → the owner: the tenant's agents, in the order of their ids.
 struct ReadAgents: BusRequest {
     typealias Reply = [AgentSnapshot]
     static let name = "cti.read_agents"
+    /// Only those behind this one.
+    let after: AgentID?
+    let limit: Int
 }
 
-/// Any cti → the owner: the tenant's calls.
+/// Any cti → the owner: the tenant's calls, oldest first.
 struct ReadCalls: BusRequest {
     typealias Reply = [CallView]
     static let name = "cti.read_calls"
-    /// Nil for all.
-    let callID: CallID?
+
+    /// Where a call stands in the list.
+    struct Place: Codable, Sendable, Comparable {
+        let startedAt: Timestamp
+        let callID: CallID
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.startedAt, left.callID) < (right.startedAt, right.callID)
+        }
+    }
+
+    /// Only those behind this one.
+    let after: Place?
+    let limit: Int
+}
+
+/// Any cti → the owner: one of the tenant's calls; nil if it is not up.
+struct ReadCall: BusRequest {
+    typealias Reply = CallView?
+    static let name = "cti.read_call"
+    let callID: CallID
 }
 
 /// The owner → whoever shows the agent's screen: the customer of the call before him became known.

@@ -19,7 +19,19 @@ final class GapMemory: Sendable {
         var arrived: [LegID: MissedLeg] = [:]
         var gone: [Gone] = []
         /// Calls whose end was told: nobody missed them.
-        var told = RecentIDs<CallID>(capacity: most)
+        var told = RecentIDs<Told>(capacity: most)
+
+        /// Those whose end was never heard, as their media-server died, must not fill the memory for good.
+        mutating func makeRoom() {
+            guard arrived.count >= most else { return }
+            let oldest = arrived.values.sorted { $0.arrivedAt < $1.arrivedAt }.prefix(most / 2)
+            for leg in oldest { arrived[leg.arrival.legID] = nil }
+        }
+    }
+
+    private struct Told: Hashable {
+        let tenant: TenantID
+        let callID: CallID
     }
 
     private let state = Mutex(State())
@@ -28,7 +40,8 @@ final class GapMemory: Sendable {
         switch fact {
         case .arrived(let leg):
             state.withLock { state in
-                guard leg.phoneID == nil, state.arrived.count < Self.most else { return }
+                guard leg.phoneID == nil else { return }
+                state.makeRoom()
                 state.arrived[leg.legID] = MissedLeg(
                     arrival: leg, tenant: tenant, instance: instance, arrivedAt: time, endedAt: time)
             }
@@ -45,13 +58,21 @@ final class GapMemory: Sendable {
         }
     }
 
-    func heardEnd(of call: CallID) { state.withLock { $0.told.insert(call) } }
+    func heardEnd(of call: CallID, tenant: TenantID) {
+        state.withLock { $0.told.insert(Told(tenant: tenant, callID: call)) }
+    }
+
+    /// Calls of a shard whose end was told lately.
+    func ended(in shard: Shard) -> Set<CallID> {
+        state.withLock { state in Set(state.told.all.filter { Shard.of($0.tenant) == shard }.map(\.callID)) }
+    }
 
     /// Legs of a shard that are gone, and whose call's end nobody has told.
     func missed(in shard: Shard) -> [MissedLeg] {
         state.withLock { state in
             state.gone.map(\.leg).filter {
-                Shard.of($0.tenant) == shard && !state.told.contains(CallID(rawValue: $0.arrival.legID.rawValue))
+                let call = CallID(rawValue: $0.arrival.legID.rawValue)
+                return Shard.of($0.tenant) == shard && !state.told.contains(Told(tenant: $0.tenant, callID: call))
             }
         }
     }

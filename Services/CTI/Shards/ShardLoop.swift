@@ -7,7 +7,8 @@ import Synchronization
 /// ``ShardPerformer`` do it.
 ///
 /// First it takes over: what the media-servers and PostgreSQL know becomes calls and agents again. What comes in
-/// meanwhile waits in the inbox.
+/// meanwhile waits in the inbox. When it is stopped it decides no more, and has a moment to end what was begun, so that
+/// the next owner finds it done; what could not be done then is dropped, for the next owner to put right.
 final class ShardLoop: Sendable {
     enum Message: Sendable {
         case fact(LegFact, tenant: TenantID, on: InstanceID, stream: String, number: UInt64)
@@ -26,7 +27,9 @@ final class ShardLoop: Sendable {
     private let tools: ShardTools
     private let messages: AsyncStream<Message>
     private let inbox: AsyncStream<Message>.Continuation
+    private let stops = AsyncStream.makeStream(of: Void.self)
     private let stopped = Mutex(false)
+    private let end = Latch()
 
     init(shard: Shard, epoch: UInt64, tools: ShardTools) {
         self.shard = shard
@@ -47,11 +50,33 @@ final class ShardLoop: Sendable {
     func stop() {
         stopped.withLock { $0 = true }
         inbox.finish()
+        stops.continuation.finish()
     }
+
+    /// Returns when nothing more is begun.
+    func ended() async { await end.wait() }
 
     private var isStopped: Bool { Task.isCancelled || stopped.withLock { $0 } }
 
     func run() async {
+        await BusFence.$epoch.withValue(epoch) {
+            await withTaskGroup(of: Void.self) { race in
+                race.addTask { await self.work() }
+                race.addTask {
+                    for await _ in self.stops.stream {}
+                    try? await Task.sleep(for: self.tools.drain)
+                }
+                await race.next()
+                race.cancelAll()
+                inbox.finish()
+                // A request that is still unanswered is waited for here, and by nobody else.
+                end.open()
+            }
+        }
+        tools.log.debug("shard given up", metadata: ["shard": "\(shard)"])
+    }
+
+    private func work() async {
         await withDiscardingTaskGroup { group in
             var performer = ShardPerformer(loop: self, tools: tools)
             if var (state, heads) = await takeOver(&performer, &group) {
@@ -60,12 +85,11 @@ final class ShardLoop: Sendable {
                     handle(message, &state, &heads, &performer, &group)
                 }
             }
-            group.cancelAll()
             // Whoever still waits for an answer gets one as his message is dropped.
             inbox.finish()
             for await _ in messages {}
+            performer.finish()
         }
-        tools.log.debug("shard given up", metadata: ["shard": "\(shard)"])
     }
 
     private func handle(
@@ -106,7 +130,8 @@ final class ShardLoop: Sendable {
                     try await tools.library.refresh()
                     continue
                 }
-                var state = ShardState(shard: shard, pausesAfterMissed: tools.pausesAfterMissed, books: books)
+                var state = ShardState(
+                    shard: shard, epoch: epoch, pausesAfterMissed: tools.pausesAfterMissed, books: books)
                 let (inheritance, heads) = try await inherit(books)
                 let actions = state.takeOver(inheritance, at: tools.now())
                 perform(actions, &performer, &group)
@@ -127,11 +152,13 @@ final class ShardLoop: Sendable {
     }
 
     private func inherit(_ books: [TenantID: TenantBook]) async throws -> (ShardInheritance, [String: UInt64]) {
+        // What this instance itself still had to say, if the shard was its own a moment ago.
+        try await tools.writeBehind.write()
         async let stored = tools.store.load(shard)
         async let found = tools.legs(of: [shard])
         let (lists, silent) = await found
         let (agents, calls) = try await stored
-        tools.writeBehind.loaded(calls)
+        tools.writeBehind.loaded(calls, of: shard)
         var inheritance = ShardInheritance(agents: agents, calls: calls, silent: silent)
         var heads: [String: UInt64] = [:]
         for (instance, list) in lists.sorted(by: { $0.key < $1.key }) {
@@ -145,6 +172,7 @@ final class ShardLoop: Sendable {
         let needed = ShardState.versionsNeeded(calls + contexts, books)
         inheritance.flows = try await tools.flows.flows(needed)
         inheritance.missed = tools.gaps.missed(in: shard)
+        inheritance.ended = tools.gaps.ended(in: shard)
         return (inheritance, heads)
     }
 }

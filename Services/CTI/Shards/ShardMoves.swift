@@ -97,7 +97,8 @@ enum ShardAction: Sendable {
     case agentTimer(AgentKey, revision: UInt64, at: Timestamp)
     case saveAgent(AgentState)
     case saveCall(CallState)
-    case forgetCall(CallID, tenant: TenantID)
+    /// It is over: to be remembered until its legs have been told, then no more.
+    case forgetCall(CallState)
     /// Something was found wrong and put right.
     case repaired(String, CallID?, LegID?)
     case refuse(Failure)

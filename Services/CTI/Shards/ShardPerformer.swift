@@ -26,8 +26,8 @@ struct ShardPerformer {
                 context: Self.context(call))
             originate(request, call, &group)
         case .hangUpStray(let leg, let tenant, let instance):
-            let (bus, request) = (tools.bus, CommandLeg(legID: leg, commands: [.hangUp(.local)]))
-            group.addTask { _ = try? await bus.request(request, to: .instance(instance), tenant: tenant) }
+            let tools = tools
+            group.addTask { await tools.hangUp(leg, tenant: tenant, on: instance) }
         case .enqueue(let call): enqueue(call, &group)
         case .dequeue(let callID, let tenant):
             inQueueLane(callID, tenant, DequeueCall(callID: callID), &group)
@@ -37,23 +37,45 @@ struct ShardPerformer {
         case .showCustomer(let agent, let callID, let card, let tenant):
             tools.bus.signal(CustomerShown(callID: callID, agentID: agent, customer: card), tenant: tenant)
         case .callTimer(let callID, let tenant, let timer, let due):
-            let loop = loop
-            tools.timers.start(at: due) { loop.send(.input(.call(callID, tenant: tenant, .timer(timer)))) }
+            // Weakly: a timer may be due long after the shard was given away.
+            tools.timers.start(at: due) { [weak loop] in
+                loop?.send(.input(.call(callID, tenant: tenant, .timer(timer))))
+            }
         case .agentTimer(let key, let revision, let due):
-            let loop = loop
-            tools.timers.start(at: due) { loop.send(.input(.agent(key, .timer(revision: revision)))) }
+            tools.timers.start(at: due) { [weak loop] in
+                loop?.send(.input(.agent(key, .timer(revision: revision))))
+            }
         case .saveAgent(let agent): tools.writeBehind.save(agent, loop.shard, epoch: loop.epoch)
         case .saveCall(let call): tools.writeBehind.save(call, loop.shard, epoch: loop.epoch)
-        case .forgetCall(let callID, let tenant):
-            tools.writeBehind.forget(callID, tenant: tenant)
-            mediaLanes.removeValue(forKey: callID)?.finish()
-            queueLanes.removeValue(forKey: callID)?.finish()
+        case .forgetCall(let call): forget(call)
         case .repaired(let what, let callID, let leg):
             tools.metrics.repaired()
             tools.log.warning(
                 "\(what)", metadata: ["call.id": "\(callID?.rawValue ?? "")", "leg.id": "\(leg?.rawValue ?? "")"])
         case .refuse: break
         }
+    }
+
+    /// No more is to come for any call: what waits is still done.
+    mutating func finish() {
+        for lane in mediaLanes.values { lane.finish() }
+        for lane in queueLanes.values { lane.finish() }
+        (mediaLanes, queueLanes) = ([:], [:])
+    }
+
+    /// Until its legs have been told, the call is kept as one that has ended, so that whoever takes over in between tells
+    /// them, and nobody else.
+    private mutating func forget(_ call: CallState) {
+        let (behind, epoch) = (tools.writeBehind, loop.epoch)
+        queueLanes.removeValue(forKey: call.callID)?.finish()
+        guard let lane = mediaLanes.removeValue(forKey: call.callID) else {
+            return behind.forget(call.callID, tenant: call.tenant, epoch: epoch)
+        }
+        behind.save(call, loop.shard, epoch: epoch)
+        lane.add {
+            if !Task.isCancelled { behind.forget(call.callID, tenant: call.tenant, epoch: epoch) }
+        }
+        lane.finish()
     }
 
     /// What a leg carries for the next owner of its call.
@@ -93,8 +115,10 @@ struct ShardPerformer {
         // Sent again under the same key, it is not done again.
         let key = "\(loop.shard).\(loop.epoch).\(self.commands)"
         let (tools, instance, tenant, callID) = (tools, call.mediaServer, call.tenant, call.callID)
+        // A leg that was not told to go would be taken for a call that goes on.
+        let attempts = commands.contains(where: \.endsLeg) ? 10 : 3
         lane(\.mediaLanes, call.callID, &group).add {
-            for attempt in 0..<3 {
+            for attempt in 0..<attempts {
                 do {
                     _ = try await tools.bus.request(
                         request, to: .instance(instance), tenant: tenant, deadline: .seconds(2), idempotencyKey: key)
@@ -109,7 +133,7 @@ struct ShardPerformer {
                             "call.id": "\(callID)", "leg.id": "\(leg)", "error": "\(failure)",
                             "attempt": "\(attempt)",
                         ])
-                    guard failure.kind == .unavailable || failure.kind == .timeout else { return }
+                    guard failure.kind == .unavailable || failure.kind == .timeout, !Task.isCancelled else { return }
                 } catch { return }
             }
         }
@@ -119,6 +143,7 @@ struct ShardPerformer {
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         lane(\.mediaLanes, call.callID, &group).add {
             let cause: EndCause
+            var mayHaveBegun = false
             do {
                 _ = try await tools.bus.request(request, to: .instance(instance), tenant: tenant)
                 return
@@ -132,8 +157,11 @@ struct ShardPerformer {
                     case .unavailable: .unavailable
                     default: .failed
                     }
+                mayHaveBegun = failure.kind == .timeout || failure.kind == .unknown
             } catch { cause = .failed }
             loop.send(.input(.call(callID, tenant: tenant, .legEnded(request.legID, cause))))
+            // Nobody's telephone rings for nothing.
+            if mayHaveBegun { await tools.hangUp(request.legID, tenant: tenant, on: instance) }
         }
     }
 
@@ -196,7 +224,17 @@ struct ShardPerformer {
     }
 }
 
+extension LegCommand {
+    fileprivate var endsLeg: Bool { if case .hangUp = self { true } else { false } }
+}
+
 extension ShardTools {
+    /// Ends a leg that no call has, or should have. If it cannot be told now, the reconciler does so.
+    fileprivate func hangUp(_ leg: LegID, tenant: TenantID, on instance: InstanceID) async {
+        _ = try? await bus.request(
+            CommandLeg(legID: leg, commands: [.hangUp(.local)]), to: .instance(instance), tenant: tenant)
+    }
+
     /// Asks acd until it has done so, it refuses for good, or the shard is given up; a call that is over meanwhile is
     /// tried a while longer.
     fileprivate func untilDone(

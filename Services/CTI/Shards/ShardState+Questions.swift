@@ -29,7 +29,7 @@ extension ShardState {
 
     /// An agent with the call he has before him.
     func desk(_ key: AgentKey, at time: Timestamp) -> Desk {
-        let agent = agents[key] ?? AgentState(tenant: key.tenant, agentID: key.agentID, at: time)
+        let agent = agent(key, at: time)
         let call = agent.callID.flatMap { calls[$0] }.flatMap { $0.peer?.agentID == key.agentID ? CallView($0) : nil }
         return Desk(agent: agent.snapshot, call: call)
     }

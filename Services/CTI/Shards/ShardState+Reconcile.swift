@@ -6,6 +6,7 @@ extension ShardState {
     mutating func reconcile(_ found: [LegSnapshot], on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
         let mine = found.filter { Shard.of($0.tenant) == shard }
         let present = Set(mine.map(\.legID))
+        let legsFound = Dictionary(mine.map { ($0.legID, $0) }) { first, _ in first }
         var wrong: Set<String> = []
         var actions: [ShardAction] = []
         for leg in mine where legs[leg.legID] == nil {
@@ -22,6 +23,13 @@ extension ShardState {
                 guard isSuspect("peer", peer.legID.rawValue, on: instance, &wrong) else { continue }
                 actions.append(.repaired("call without its agent's leg put right", call.callID, peer.legID))
                 actions += tell(call.callID, .legEnded(peer.legID, .failed), at: time)
+            } else {
+                let mending = mend(call.callID, legsFound)
+                guard !mending.isEmpty, isSuspect("bridge", call.callID.rawValue, on: instance, &wrong) else {
+                    continue
+                }
+                actions.append(.repaired("legs bridged or parted again", call.callID, call.customerLeg))
+                actions += mending
             }
         }
         actions += reconcileAgents(on: instance, at: time)

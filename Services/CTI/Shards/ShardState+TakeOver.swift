@@ -15,29 +15,34 @@ struct ShardInheritance: Sendable {
     var flows: [FlowVersion: Flow] = [:]
     /// Callers who came and went while nobody was in control.
     var missed: [MissedLeg] = []
+    /// Calls whose end was told lately, stored or not: they end no second time, and are not dialled again.
+    var ended: Set<CallID> = []
 }
 
 extension ShardState {
     /// Builds the calls again from what the legs carry, brings agents and calls into line with the legs, and goes on.
     mutating func takeOver(_ inheritance: ShardInheritance, at time: Timestamp) -> [ShardAction] {
-        for agent in inheritance.agents {
+        for var agent in inheritance.agents {
+            agent.leap(to: firstRevision)
             agents[AgentKey(tenant: agent.tenant, agentID: agent.agentID)] = agent
         }
-        var actions = rebuildCalls(inheritance)
+        for callID in inheritance.ended { recentlyEnded.insert(callID) }
         let present = Dictionary(inheritance.legs.map { ($0.leg.legID, $0.leg) }) { first, _ in first }
+        var actions = rebuildCalls(inheritance, present)
         actions += settleAgents(present, inheritance.silent, at: time)
         let inherited = calls.keys.sorted()
         for callID in inherited {
             guard let call = calls[callID] else { continue }
+            actions += mend(callID, present)
             if !inheritance.silent.contains(call.mediaServer) { actions += settleLegs(of: call, present, at: time) }
         }
         for callID in inherited {
             guard var call = calls[callID] else { continue }
             let phase = call.phase
-            let resumed = call.resume(at: time)
+            let resumed = call.resume(from: firstRevision, at: time)
             actions += settle(call, before: phase, resumed, at: time)
         }
-        for (instance, leg) in inheritance.legs where leg.context.isEmpty {
+        for (instance, leg) in inheritance.legs where leg.context.isEmpty && legs[leg.legID] == nil {
             actions += adopt(leg, on: instance, at: time)
         }
         for leg in inheritance.missed where !recentlyEnded.contains(CallID(rawValue: leg.arrival.legID.rawValue)) {
@@ -67,7 +72,9 @@ extension ShardState {
     }
 
     /// The newest of what each leg and the database know of a call.
-    private mutating func rebuildCalls(_ inheritance: ShardInheritance) -> [ShardAction] {
+    private mutating func rebuildCalls(
+        _ inheritance: ShardInheritance, _ present: [LegID: LegSnapshot]
+    ) -> [ShardAction] {
         var actions: [ShardAction] = []
         for call in inheritance.calls { inherit(call, inheritance.flows) }
         for (_, leg) in inheritance.legs where !leg.context.isEmpty {
@@ -77,18 +84,31 @@ extension ShardState {
             }
             inherit(call, inheritance.flows)
         }
-        // The former owner told everybody that these are over, but not yet their legs.
-        for (callID, call) in calls where call.phase == .ended {
-            calls[callID] = nil
-            recentlyEnded.insert(callID)
-            actions.append(.forgetCall(callID, tenant: call.tenant))
-        }
+        actions += bury(present)
         for call in calls.values {
             legs[call.customerLeg] = call.callID
             if let leg = call.peer?.legID { legs[leg] = call.callID }
         }
         for (instance, leg) in inheritance.legs where !leg.context.isEmpty && legs[leg.legID] == nil {
+            guard Self.call(in: leg.context).map({ !recentlyEnded.contains($0.callID) }) ?? true else { continue }
             actions.append(.hangUpStray(leg.legID, tenant: leg.tenant, on: instance))
+        }
+        return actions
+    }
+
+    /// The former owner told everybody that these are over, but perhaps not yet their legs.
+    private mutating func bury(_ present: [LegID: LegSnapshot]) -> [ShardAction] {
+        var actions: [ShardAction] = []
+        let over = calls.values.filter { $0.phase == .ended || recentlyEnded.contains($0.callID) }
+        let left = Dictionary(grouping: present.values) { Self.call(in: $0.context)?.callID }
+        for var call in over.sorted(by: { $0.callID < $1.callID }) {
+            calls[call.callID] = nil
+            recentlyEnded.insert(call.callID)
+            call.phase = .ended
+            for leg in (left[call.callID] ?? []).sorted(by: { $0.legID < $1.legID }) {
+                actions.append(.command(call, leg.legID, [.hangUp(.local)]))
+            }
+            actions.append(.forgetCall(call))
         }
         return actions
     }

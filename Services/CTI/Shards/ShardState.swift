@@ -9,6 +9,8 @@ struct ShardState {
     static let mostRemembered = 10_000
 
     let shard: Shard
+    /// Raised with each change of owner.
+    let epoch: UInt64
     /// Whether an agent who misses an offer is paused.
     let pausesAfterMissed: Bool
     var books: [TenantID: TenantBook]
@@ -20,11 +22,16 @@ struct ShardState {
     /// Legs and calls that something was wrong with at the last look; put right if it still is at the next.
     var suspects: Set<String> = []
 
-    init(shard: Shard, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
+    init(shard: Shard, epoch: UInt64 = 0, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
         self.shard = shard
+        self.epoch = epoch
         self.pausesAfterMissed = pausesAfterMissed
         self.books = books
     }
+
+    /// Where this owner's revisions begin: above all that former owners published, however much of it was not stored.
+    /// Leaves 16 million changes an owner, and 500 million owners before a browser's numbers become inexact.
+    var firstRevision: UInt64 { epoch << 24 }
 
     mutating func handle(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
         switch input {
@@ -81,7 +88,9 @@ struct ShardState {
     mutating func begin(_ call: CallState, at time: Timestamp) -> [ShardAction] {
         calls[call.callID] = call
         legs[call.customerLeg] = call.callID
-        return tell(call.callID, .begin, at: time)
+        var call = call
+        let actions = call.handle(.begin, at: time)
+        return settle(call, before: nil, actions, at: time)
     }
 
     mutating func tell(_ callID: CallID, _ input: CallInput, at time: Timestamp) -> [ShardAction] {
@@ -129,7 +138,7 @@ struct ShardState {
             if let leg = call.peer?.legID { legs[leg] = nil }
             calls[callID] = nil
             recentlyEnded.insert(callID)
-            return [.forgetCall(callID, tenant: tenant)]
+            return [.forgetCall(call)]
         }
     }
 
@@ -162,16 +171,22 @@ struct ShardState {
             let sentence = "Telephone \(phone) is in use by \(other.agentID)."
             return [.refuse(Failure(.conflict, sentence, code: "phoneInUse"))]
         }
-        var agent = agents[key] ?? AgentState(tenant: key.tenant, agentID: key.agentID, at: time)
+        var agent = agent(key, at: time)
         let actions = agent.handle(input, pausesAfterMissed: pausesAfterMissed, at: time)
         return keep(agent, actions)
+    }
+
+    /// The agent as he is known, or somebody new.
+    func agent(_ key: AgentKey, at time: Timestamp) -> AgentState {
+        agents[key]
+            ?? AgentState(tenant: key.tenant, agentID: key.agentID, revision: firstRevision, at: time)
     }
 
     mutating func keep(_ agent: AgentState, _ actions: [AgentState.Action]) -> [ShardAction] {
         let key = AgentKey(tenant: agent.tenant, agentID: agent.agentID)
         let isKnown = agents[key] != nil
         // Whoever never signed in leaves no trace.
-        guard isKnown || agent.revision > 0 else { return actions.compactMap(Self.refusal) }
+        guard isKnown || agent.revision > firstRevision else { return actions.compactMap(Self.refusal) }
         let changed = agents[key] != agent
         agents[key] = agent
         var result: [ShardAction] = changed ? [.saveAgent(agent)] : []
@@ -199,6 +214,9 @@ struct RecentIDs<ID: Hashable & Sendable>: Sendable {
     private var oldest = 0
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    /// In no order.
+    var all: [ID] { order }
 
     func contains(_ id: ID) -> Bool { known.contains(id) }
 

@@ -28,17 +28,25 @@ struct ShardStore: Sendable {
         }
     }
 
-    func write(
-        agents: [Saved<AgentState>], calls: [Saved<CallState>], forgotten: [(tenant: TenantID, callID: CallID)]
-    ) async throws {
+    /// A call that is over, and under which epoch it ended.
+    struct Forgotten: Sendable {
+        let tenant: TenantID
+        let callID: CallID
+        let epoch: UInt64
+    }
+
+    func write(agents: [Saved<AgentState>], calls: [Saved<CallState>], forgotten: [Forgotten]) async throws {
         var statements: [SQL] = []
         if !agents.isEmpty { statements.append(try Self.write(agents)) }
         if !calls.isEmpty { statements.append(try Self.write(calls)) }
         if !forgotten.isEmpty {
             statements.append(
                 """
-                DELETE FROM cti.live_call WHERE (tenant_id, call_id) IN (
-                    SELECT * FROM unnest(\(forgotten.map(\.tenant))::text[], \(forgotten.map(\.callID))::text[]))
+                DELETE FROM cti.live_call AS known USING unnest(
+                    \(forgotten.map(\.tenant))::text[], \(forgotten.map(\.callID))::text[],
+                    \(forgotten.map { Int64(clamping: $0.epoch) })::bigint[]
+                ) AS gone (tenant, call, epoch)
+                WHERE known.tenant_id = gone.tenant AND known.call_id = gone.call AND known.epoch <= gone.epoch
                 """)
         }
         try await database.pipeline(statements, tenant: "*")

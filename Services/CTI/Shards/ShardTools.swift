@@ -15,6 +15,8 @@ struct ShardTools: Sendable {
     let gaps: GapMemory
     let metrics: CTIMetrics
     let pausesAfterMissed: Bool
+    /// How long a shard that is given away has to end what was begun.
+    let drain: Duration
     let now: @Sendable () -> Timestamp
     let log: Logger
 

@@ -9,43 +9,75 @@ import Synchronization
 final class Shards: Service {
     private let ownership: AsyncStream<OwnershipChange>
     private let tools: ShardTools
-    private let owned = Mutex<[Shard: ShardLoop]>([:])
+    private let owned = Mutex(Owned())
+
+    private struct Owned {
+        var loops: [Shard: ShardLoop] = [:]
+        /// Given away, and ending what was begun.
+        var leaving: [Shard: ShardLoop] = [:]
+
+        mutating func give(_ shard: Shard) {
+            guard let loop = loops.removeValue(forKey: shard) else { return }
+            leaving[shard] = loop
+            loop.stop()
+        }
+    }
 
     init(ownership: AsyncStream<OwnershipChange>, tools: ShardTools) {
         self.ownership = ownership
         self.tools = tools
     }
 
-    var all: [ShardLoop] { owned.withLock { Array($0.values) } }
+    var all: [ShardLoop] { owned.withLock { Array($0.loops.values) } }
 
-    func loop(_ shard: Shard) -> ShardLoop? { owned.withLock { $0[shard] } }
+    func loop(_ shard: Shard) -> ShardLoop? { owned.withLock { $0.loops[shard] } }
 
     func run() async throws {
-        await withDiscardingTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.handOnBooks() }
-            for await change in self.ownership.cancelOnGracefulShutdown() {
-                switch change {
-                case .acquired(let shard, let epoch): self.begin(shard, epoch, &group)
-                case .lost(let shard): self.owned.withLock { $0.removeValue(forKey: shard) }?.stop()
-                }
-            }
-            for loop in self.owned.withLock({ owned in
-                defer { owned = [:] }
-                return Array(owned.values)
-            }) {
-                loop.stop()
-            }
+            await self.runLoops()
             group.cancelAll()
         }
     }
 
+    private func runLoops() async {
+        await withDiscardingTaskGroup { group in
+            for await change in self.ownership.cancelOnGracefulShutdown() {
+                switch change {
+                case .acquired(let shard, let epoch): self.begin(shard, epoch, &group)
+                case .lost(let shard): self.owned.withLock { $0.give(shard) }
+                }
+            }
+            self.owned.withLock { owned in
+                for shard in owned.loops.keys { owned.give(shard) }
+            }
+        }
+    }
+
+    /// Before others may take these shards: ends what was begun there, for a moment, and stores what is known.
+    func handOver(_ shards: [Shard]) async {
+        let loops = owned.withLock { owned in
+            for shard in shards { owned.give(shard) }
+            return shards.compactMap { owned.leaving[$0] }
+        }
+        for loop in loops { await loop.ended() }
+        await tools.writeBehind.release(shards)
+    }
+
     private func begin(_ shard: Shard, _ epoch: UInt64, _ group: inout DiscardingTaskGroup) {
         let loop = ShardLoop(shard: shard, epoch: epoch, tools: tools)
-        owned.withLock { owned in
-            defer { owned[shard] = loop }
-            return owned[shard]
-        }?.stop()
-        group.addTask { await loop.run() }
+        let before = owned.withLock { owned in
+            owned.give(shard)
+            owned.loops[shard] = loop
+            return owned.leaving[shard]
+        }
+        group.addTask {
+            await before?.ended()
+            await loop.run()
+            self.owned.withLock { owned in
+                if owned.leaving[shard] === loop { owned.leaving[shard] = nil }
+            }
+        }
     }
 
     private func handOnBooks() async {

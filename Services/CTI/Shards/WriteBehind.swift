@@ -9,9 +9,9 @@ final class WriteBehind: Service {
     private struct Pending {
         var agents: [AgentKey: ShardStore.Saved<AgentState>] = [:]
         var calls: [CallID: ShardStore.Saved<CallState>] = [:]
-        var forgotten: [CallID: TenantID] = [:]
-        /// Calls that PostgreSQL has seen: the others need no deleting.
-        var written: Set<CallID> = []
+        var forgotten: [CallID: ShardStore.Forgotten] = [:]
+        /// Calls that PostgreSQL has seen, of the shards that are ours: the others need no deleting.
+        var written: [CallID: Shard] = [:]
 
         var isEmpty: Bool { agents.isEmpty && calls.isEmpty && forgotten.isEmpty }
     }
@@ -20,6 +20,8 @@ final class WriteBehind: Service {
     private let interval: Duration
     private let log: Logger
     private let pending = Mutex(Pending())
+    /// The last write; the next waits for it.
+    private let latest = Mutex<Task<Void, any Error>?>(nil)
 
     init(store: ShardStore, interval: Duration = .milliseconds(200), log: Logger) {
         self.store = store
@@ -41,16 +43,25 @@ final class WriteBehind: Service {
         pending.withLock { $0.calls[call.callID] = .init(state: call, shard: shard, epoch: epoch) }
     }
 
-    func forget(_ callID: CallID, tenant: TenantID) {
+    func forget(_ callID: CallID, tenant: TenantID, epoch: UInt64) {
         pending.withLock { pending in
             pending.calls[callID] = nil
-            if pending.written.remove(callID) != nil { pending.forgotten[callID] = tenant }
+            guard pending.written.removeValue(forKey: callID) != nil else { return }
+            pending.forgotten[callID] = .init(tenant: tenant, callID: callID, epoch: epoch)
         }
     }
 
     /// These calls were read from PostgreSQL: ending them deletes them there.
-    func loaded(_ calls: [CallState]) {
-        pending.withLock { $0.written.formUnion(calls.map(\.callID)) }
+    func loaded(_ calls: [CallState], of shard: Shard) {
+        pending.withLock { pending in
+            for call in calls { pending.written[call.callID] = shard }
+        }
+    }
+
+    /// What is known of these shards is for their next owner: stores it all, as far as PostgreSQL can be reached.
+    func release(_ shards: [Shard]) async {
+        await writeOrLog()
+        pending.withLock { pending in pending.written = pending.written.filter { !shards.contains($0.value) } }
     }
 
     func run() async throws {
@@ -71,19 +82,33 @@ final class WriteBehind: Service {
         }
     }
 
-    /// One turn of the loop. What could not be written is kept, unless there is something newer.
+    /// Writes everything that was saved before. Writes take turns, so that whoever returns from here finds it stored.
     func write() async throws {
+        let turn = latest.withLock { latest in
+            let before = latest
+            let turn = Task {
+                _ = await before?.result
+                try await writeOnce()
+            }
+            latest = turn
+            return turn
+        }
+        try await turn.value
+    }
+
+    /// What could not be written is kept, unless there is something newer.
+    private func writeOnce() async throws {
         let batch = pending.withLock { pending in
             let batch = pending
             pending = Pending()
-            pending.written = batch.written.union(batch.calls.keys)
+            pending.written = batch.written.merging(batch.calls.mapValues(\.shard)) { _, new in new }
             return batch
         }
         guard !batch.isEmpty else { return }
         do {
             try await store.write(
                 agents: Array(batch.agents.values), calls: Array(batch.calls.values),
-                forgotten: batch.forgotten.map { ($0.value, $0.key) })
+                forgotten: Array(batch.forgotten.values))
         } catch {
             pending.withLock { pending in
                 pending.agents.merge(batch.agents) { newer, _ in newer }

@@ -87,12 +87,15 @@ public struct CallOfferEnded: Fact, Equatable {
     public let callID: CallID
     public let agentID: AgentID
     public let outcome: OfferOutcome
+    /// What the agent said who declined it, if he said anything.
+    public let reason: String?
     public var subject: String { callID.rawValue }
 
-    public init(callID: CallID, agentID: AgentID, outcome: OfferOutcome) {
+    public init(callID: CallID, agentID: AgentID, outcome: OfferOutcome, reason: String? = nil) {
         self.callID = callID
         self.agentID = agentID
         self.outcome = outcome
+        self.reason = reason
     }
 }
 

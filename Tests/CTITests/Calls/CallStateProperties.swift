@@ -69,7 +69,12 @@ import Testing
             return .offer(.to(agent, number: Int.random(in: 1...9, using: &random)), phone: "201")
         case 12: return .hold(by: call.peer?.agentID ?? agent)
         case 13: return .retrieve(by: call.peer?.agentID ?? agent)
-        case 14: return Int.random(in: 0..<4, using: &random) == 0 ? .hangUp(by: agent) : .answer(by: agent)
+        case 14:
+            return switch Int.random(in: 0..<8, using: &random) {
+            case 0, 1: .hangUp(by: agent)
+            case 2, 3: .decline(by: agent, because: nil)
+            default: .answer(by: agent)
+            }
         case 15:
             return .transfer(
                 by: call.peer?.agentID ?? agent,

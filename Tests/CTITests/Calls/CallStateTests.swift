@@ -196,6 +196,31 @@ import Testing
         #expect(call.phase == .waiting)
     }
 
+    @Test mutating func `an agent declines an offer and says why, and the caller goes on to the next`() {
+        waitInQueue()
+        tell(.offer(.to("amy"), phone: "201"), 5)
+        #expect(tell(.decline(by: "bob", because: "busy"), 6).refusal?.kind == .notFound)
+        let actions = tell(.decline(by: "amy", because: "busy"), 6)
+        #expect(actions.commands(for: agentLeg) == [.hangUp(.local)])
+        #expect(actions.contains(.agent("amy", .offerEnded("c1", .rejected))))
+        let told = CallOfferEnded(callID: "c1", agentID: "amy", outcome: .rejected, reason: "busy")
+        #expect(actions.contains(.publish(.offerEnded(told))))
+        #expect(call.waitingCall?.refusedBy == ["amy"])
+    }
+
+    @Test mutating func `only a call that rings can be declined`() {
+        talk()
+        #expect(tell(.decline(by: "amy", because: nil), 10).refusal?.code == "notRinging")
+        #expect(call.phase == .talking)
+    }
+
+    @Test mutating func `a caller whose flow cannot be found any more is not left in silence`() {
+        waitInQueue()
+        call.flow = nil
+        call.place?.isFromFlow = true
+        #expect(tell(.queueRefused("sales"), 10).ended.map(\.reason) == [.systemFailed])
+    }
+
     @Test mutating func `a blind transfer to a queue frees the agent and keeps the customer`() {
         talk()
         let actions = tell(.transfer(by: "amy", to: .queue("tech", priority: 300)), 20)

@@ -129,6 +129,13 @@ import Testing
         #expect(tell(.legsFound(legs, on: media), 10).strays == ["c1"])
     }
 
+    @Test mutating func `a talk that nobody can hear is bridged at the second look`() throws {
+        talk()
+        let legs = try shard.inheritance().legs.map { $0.leg.bridged(with: nil) }
+        #expect(tell(.legsFound(legs, on: media), 5).isEmpty)
+        #expect(tell(.legsFound(legs, on: media), 10).commands.first?.commands.first == .bridge(with: "c1-1"))
+    }
+
     @Test mutating func `what is right again is not put right`() throws {
         talk()
         let legs = try shard.inheritance().legs.map(\.leg)

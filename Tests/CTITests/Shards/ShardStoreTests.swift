@@ -55,9 +55,19 @@ import Testing
             behind.save(call(.begin), shard, epoch: 1)
             try await behind.write()
             #expect(try await store.load(shard).calls.count == 1)
-            behind.forget("c1", tenant: "t")
+            behind.forget("c1", tenant: "t", epoch: 1)
             try await behind.write()
             #expect(try await store.load(shard).calls.isEmpty)
+        }
+    }
+
+    @Test func `a former owner does not make its successor's call be forgotten`() async throws {
+        try await withStore { store in
+            let call = call(.begin)
+            try await store.write(agents: [], calls: [.init(state: call, shard: shard, epoch: 2)], forgotten: [])
+            try await store.write(
+                agents: [], calls: [], forgotten: [.init(tenant: "t", callID: "c1", epoch: 1)])
+            #expect(try await store.load(shard).calls == [call])
         }
     }
 
@@ -65,7 +75,7 @@ import Testing
         try await withStore { store in
             let behind = WriteBehind(store: store, log: Logger(label: "test"))
             behind.save(call(.begin), shard, epoch: 1)
-            behind.forget("c1", tenant: "t")
+            behind.forget("c1", tenant: "t", epoch: 1)
             try await behind.write()
             #expect(try await store.load(shard).calls.isEmpty)
         }

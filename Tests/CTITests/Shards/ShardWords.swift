@@ -26,6 +26,11 @@ extension [ShardAction] {
         }
     }
 
+    var saved: [CallState] { compactMap { if case .saveCall(let call) = $0 { call } else { nil } } }
+    var changed: [AgentSnapshot] {
+        compactMap { if case .publish(let fact, _) = $0 { (fact as? AgentStateChanged)?.agent } else { nil } }
+    }
+
     var strays: [LegID] {
         compactMap { action in
             if case .hangUpStray(let leg, _, _) = action { leg } else { nil }
@@ -40,9 +45,14 @@ extension ShardState {
         for call in calls.values {
             let context = try JSONEncoder().encode(call)
             let isUp = call.phase != .answering && call.phase != .dialling
-            inheritance.legs.append((media, .of(call.customerLeg, call, context, isUp: isUp)))
-            if let peer = call.peer {
-                inheritance.legs.append((media, .of(peer.legID, call, context, isUp: peer.isUp, phone: "201")))
+            let isBridged = call.phase == .talking || call.phase == .outside
+            let peer = call.peer
+            inheritance.legs.append(
+                (media, .of(call.customerLeg, call, context, isUp: isUp, with: isBridged ? peer?.legID : nil)))
+            if let peer {
+                let other = isBridged ? call.customerLeg : nil
+                inheritance.legs.append(
+                    (media, .of(peer.legID, call, context, isUp: peer.isUp, phone: "201", with: other)))
             }
             var stored = call
             stored.flow = nil
@@ -53,10 +63,12 @@ extension ShardState {
 }
 
 extension LegSnapshot {
-    static func of(_ leg: LegID, _ call: CallState, _ context: Data, isUp: Bool, phone: PhoneID? = nil) -> LegSnapshot {
+    static func of(
+        _ leg: LegID, _ call: CallState, _ context: Data, isUp: Bool, phone: PhoneID? = nil, with other: LegID? = nil
+    ) -> LegSnapshot {
         LegSnapshot(
             legID: leg, tenant: call.tenant, state: isUp ? .answered : .ringing, from: call.customerNumber,
-            to: call.accessNumber, trunkID: nil, phoneID: phone, bridgedWith: nil, context: context,
+            to: call.accessNumber, trunkID: nil, phoneID: phone, bridgedWith: other, context: context,
             arrivedAt: call.startedAt, answeredAt: nil)
     }
 
@@ -67,9 +79,13 @@ extension LegSnapshot {
             context: Data(context.utf8), arrivedAt: second(0), answeredAt: nil)
     }
 
-    var answered: LegSnapshot {
+    var answered: LegSnapshot { changed(to: .answered, bridgedWith: bridgedWith) }
+
+    func bridged(with other: LegID?) -> LegSnapshot { changed(to: state, bridgedWith: other) }
+
+    private func changed(to state: State, bridgedWith: LegID?) -> LegSnapshot {
         LegSnapshot(
-            legID: legID, tenant: tenant, state: .answered, from: from, to: to, trunkID: trunkID, phoneID: phoneID,
+            legID: legID, tenant: tenant, state: state, from: from, to: to, trunkID: trunkID, phoneID: phoneID,
             bridgedWith: bridgedWith, context: context, arrivedAt: arrivedAt, answeredAt: answeredAt)
     }
 }

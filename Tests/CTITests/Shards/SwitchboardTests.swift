@@ -56,7 +56,7 @@ import Testing
             board.kill(1)
             board.media.arrive("c3", from: "13900000003")
             try await board.start(2)
-            let calls = try await board.gate.calls(of: "t")
+            let calls = try await board.gate.calls(of: "t").items
             #expect(calls.map(\.callID) == ["c1", "c2", "c3"])
             #expect(calls.map(\.phase).prefix(2) == [.talking, .waiting])
             #expect(try await board.gate.desk(of: "amy", tenant: "t").desk.agent.status == .talking)
@@ -154,6 +154,7 @@ extension LegCommand {
 
 /// The world around cti, for one test.
 struct Switchboard: Sendable {
+    var configuration = CTIConfiguration()
     let network: LocalBus.Network
     let media: FakeMediaServer
     let acd: FakeACD
@@ -167,7 +168,9 @@ struct Switchboard: Sendable {
         let running = Mutex<[Int: Task<Void, Never>]>([:])
     }
 
-    static func run(_ body: (Switchboard) async throws -> Void) async throws {
+    static func run(
+        _ configuration: CTIConfiguration = CTIConfiguration(), _ body: (Switchboard) async throws -> Void
+    ) async throws {
         try await withDatabase([("cti", Outbox.migrations + CTI.schema)]) { database in
             let network = LocalBus.Network()
             let acd = network.bus(InstanceID(.acd, 1))
@@ -178,7 +181,8 @@ struct Switchboard: Sendable {
                     fields: [:])
             }
             let board = Switchboard(
-                network: network, media: FakeMediaServer(network.bus(InstanceID(.mediaServer, 1))), acd: FakeACD(acd),
+                configuration: configuration, network: network,
+                media: FakeMediaServer(network.bus(InstanceID(.mediaServer, 1))), acd: FakeACD(acd),
                 gate: ControlGate(bus: acd), database: database,
                 directory: FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path())
             let flows = FlowStore(database: database)
@@ -215,7 +219,7 @@ struct Switchboard: Sendable {
         let (ownership, changes) = AsyncStream.makeStream(of: OwnershipChange.self)
         changes.yield(.acquired(.of("t"), epoch: UInt64(number)))
         let cti = CTI(
-            CTIConfiguration(), bus: bus, directory: network.directory, ownership: ownership, facts: facts,
+            configuration, bus: bus, directory: network.directory, ownership: ownership, facts: facts,
             database: database, log: Logger(label: "test"))
         instances.running.withLock { $0[number] = Task { try? await cti.run() } }
         _ = try await gate.agents(of: "t")

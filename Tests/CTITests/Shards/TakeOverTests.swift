@@ -125,9 +125,84 @@ import Testing
         var call = try #require(shard.calls["c1"])
         _ = call.handle(.hangUp(by: "amy"), at: second(7))
         shard.calls["c1"] = call
-        let actions = heir.takeOver(try shard.inheritance(), at: second(8))
+        let inheritance = try shard.inheritance()
+        let actions = heir.takeOver(inheritance, at: second(8))
         #expect(actions.ended.isEmpty)
-        #expect(actions.strays.contains("c1"))
+        #expect(actions.commands.map(\.leg) == ["c1"])
+        #expect(actions.commands.map(\.commands) == [[.hangUp(.local)]])
+        #expect(heir.handle(.leg(.ended("c1", .local), tenant: "t", on: media), at: second(9)).ended.isEmpty)
+    }
+
+    @Test mutating func `a call whose end was told but not stored ends no second time, and its legs go`() throws {
+        talk()
+        var inheritance = try shard.inheritance()
+        inheritance.ended = ["c1"]
+        let actions = heir.takeOver(inheritance, at: second(8))
+        #expect(actions.ended.isEmpty)
+        #expect(actions.commands.map(\.leg) == ["c1", "c1-1"])
+        #expect(actions.commands.allSatisfy { $0.commands == [.hangUp(.local)] })
+        #expect(heir.calls.isEmpty)
+        #expect(heir.agents[amy]?.status == .afterCallWork)
+    }
+
+    @Test mutating func `a customer who was dialled for the former owner is not dialled again`() {
+        _ = heir.takeOver(ShardInheritance(ended: ["c1"]), at: second(3))
+        #expect(heir.handle(.originate(.example, tenant: "t", on: media), at: second(4)).refusal?.code == "callOver")
+    }
+
+    @Test mutating func `a dialled call whose leg never came to be is ended by the next owner`() throws {
+        let saved = shard.handle(.originate(.example, tenant: "t", on: media), at: second(1)).saved
+        #expect(saved.map(\.phase) == [.dialling])
+        let ended = heir.takeOver(ShardInheritance(calls: saved), at: second(6)).ended
+        #expect(ended.map(\.reason) == [.unavailable])
+    }
+
+    @Test mutating func `a talk that was never bridged is bridged by the next owner`() throws {
+        talk()
+        var inheritance = try shard.inheritance()
+        inheritance.legs = inheritance.legs.map { ($0.instance, $0.leg.bridged(with: nil)) }
+        let commands = heir.takeOver(inheritance, at: second(6)).commands
+        #expect(commands.map(\.leg) == ["c1"])
+        #expect(
+            commands.first?.commands == [
+                .bridge(with: "c1-1"), .record("c1-r1", of: "c1", customer: "c1", agent: "c1-1"),
+            ])
+    }
+
+    @Test mutating func `a customer on hold who still hears the agent is parted from him by the next owner`() throws {
+        talk()
+        var inheritance = try shard.inheritance()
+        tell(.call("c1", tenant: "t", .hold(by: "amy")))
+        inheritance.calls = try shard.inheritance().calls
+        let commands = heir.takeOver(inheritance, at: second(9)).commands
+        #expect(commands.first?.commands.first == .unbridge)
+        #expect(commands.first?.commands.last?.isMusic == true)
+    }
+
+    @Test mutating func `an agent's revisions are above all that the former owner published`() throws {
+        waitInQueue()
+        let stored = try shard.inheritance()
+        tell(.agent(amy, .pause(reason: "tea")), .agent(amy, .makeReady))
+        let published = try #require(shard.agents[amy]?.revision)
+        for inheritance in [stored, ShardInheritance()] {
+            heir = ShardState(shard: shard.shard, epoch: 1, books: shard.books)
+            _ = heir.takeOver(inheritance, at: second(9))
+            #expect(heir.desk(amy, at: second(9)).agent.revision > published)
+            let news = heir.handle(.agent(amy, .signIn("202")), at: second(10)).changed
+            #expect(news.allSatisfy { $0.revision > heir.firstRevision })
+            #expect(news.count == 1)
+        }
+    }
+
+    @Test mutating func `after-call work goes on to its end over a change of owner`() throws {
+        talk()
+        tell(.leg(.ended("c1", .remote), tenant: "t", on: media))
+        heir = ShardState(shard: shard.shard, epoch: 1, books: shard.books)
+        let actions = heir.takeOver(try shard.inheritance(), at: second(6))
+        let timers = actions.compactMap { if case .agentTimer(_, let revision, _) = $0 { revision } else { nil } }
+        let revision = try #require(timers.first)
+        _ = heir.handle(.agent(amy, .timer(revision: revision)), at: second(60))
+        #expect(heir.agents[amy]?.status == .ready)
     }
 
     @Test mutating func `a call keeps the version of its flow`() throws {

@@ -41,8 +41,9 @@ import Testing
         }
         gaps.heard(.ended("c1", .remote), tenant: "t", on: media, at: second(2))
         gaps.heard(.ended("c2", .remote), tenant: "t", on: media, at: second(3))
-        gaps.heardEnd(of: "c1")
+        gaps.heardEnd(of: "c1", tenant: "t")
         #expect(gaps.missed(in: .of("t")).map(\.arrival.legID) == ["c2"])
+        #expect(gaps.ended(in: .of("t")) == ["c1"])
         gaps.heard(.ended("c3", .remote), tenant: "t", on: media, at: second(60))
         #expect(gaps.missed(in: .of("t")).map(\.arrival.legID) == ["c3"])
     }

@@ -91,12 +91,13 @@ export const finish = () => ifAllowed("finish", () => {
 /** Said before the after-call work is finished. */
 export const chooseDisposition = (value) => store.send({ type: "dispositionChosen", value });
 export const answer = () => ifAllowed("answer", () => callCommand("answer"));
+export const decline = () => ifAllowed("decline", () => callCommand("decline", {}));
 export const hold = () => ifAllowed("hold", () => callCommand("hold"));
 export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));
 export const hangUp = () => ifAllowed("hangUp", () => callCommand("hang-up"));
 
-function callCommand(verb) {
-  return post(`/api/cti/v1/calls/${encodeURIComponent(store.state.call.callID)}/${verb}`);
+function callCommand(verb, body) {
+  return post(`/api/cti/v1/calls/${encodeURIComponent(store.state.call.callID)}/${verb}`, body);
 }
 
 function ifAllowed(name, request) {

@@ -1,5 +1,5 @@
-// Keys: Ctrl+Shift+A answers, H holds and takes back, E hangs up, or ends after-call work.
-import { answer, finish, hangUp, hold, retrieve } from "./commands.js";
+// Keys: Ctrl+Shift+A answers, D declines, H holds and takes back, E hangs up, or ends after-call work.
+import { answer, decline, finish, hangUp, hold, retrieve } from "./commands.js";
 import { callPhase } from "./state.js";
 import { store } from "./store.js";
 
@@ -8,6 +8,7 @@ export function commandFor(event, phase) {
   if (event.isComposing || event.repeat || !event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return null;
   switch (event.code) {
     case "KeyA": return phase === "offered" ? answer : null;
+    case "KeyD": return phase === "offered" ? decline : null;
     case "KeyH": return phase === "held" ? retrieve : phase === "talking" ? hold : null;
     case "KeyE": return phase === "afterCallWork" ? finish : phase === "offered" ? null : phase ? hangUp : null;
     default: return null;

@@ -64,6 +64,7 @@ export function allowed(state) {
     finish: phase === "afterCallWork",
     signOut: isFree,
     answer: phase === "offered",
+    decline: phase === "offered",
     hold: phase === "talking",
     retrieve: phase === "held",
     hangUp: phase === "talking" || phase === "held",

@@ -3,7 +3,7 @@ import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { callerName } from "../desk/attention.js";
-import { answer, chooseDisposition, finish, hangUp, hold, retrieve } from "../desk/commands.js";
+import { answer, chooseDisposition, decline, finish, hangUp, hold, retrieve } from "../desk/commands.js";
 import { dispositions } from "../desk/dispositions.js";
 import { allowed, callPhase } from "../desk/state.js";
 import { store } from "../desk/store.js";
@@ -29,6 +29,7 @@ class CallBar extends Part {
     this.timerLabel = h("span", { class: "call-timer-label" });
     this.buttons = {
       answer: button("answer", "answer", t("action.answer"), "Ctrl+Shift+A", answer),
+      decline: button("decline", "hangUp", t("action.decline"), "Ctrl+Shift+D", decline),
       hold: button("hold", "hold", t("action.hold"), "Ctrl+Shift+H", hold),
       retrieve: button("retrieve", "retrieve", t("action.retrieve"), "Ctrl+Shift+H", retrieve),
       hangUp: button("hangUp", "hangUp", t("action.hangUp"), "Ctrl+Shift+E", hangUp),

@@ -1,0 +1,68 @@
+import Contracts
+import Foundation
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import CTI
+
+@Suite(.timeLimit(.minutes(2))) struct FlowRouteTests {
+    private let good = #"""
+        {"schema": 1, "name": "Bye", "language": "en", "start": "bye", "nodes": {"bye": {"type": "hangUp"}}}
+        """#
+    private let circle = #"""
+        {"schema": 1, "name": "Round", "language": "en", "start": "a", "nodes": {
+            "a": {"type": "set", "values": {"x": "1"}, "next": "a"}}}
+        """#
+
+    @Test func `each publishing makes a version, and old ones can be read`() async throws {
+        try await Switchboard.serve { _, people in
+            for version in 1...2 {
+                let summary = try await people.ann.gets(200, .put, "/v1/flows/bye", good).decode(FlowSummary.self)
+                #expect(summary.version == version)
+            }
+            let newest = try await people.ann.gets(200, .get, "/v1/flows/bye").decode(FlowDocument.self)
+            #expect(newest.version == 2)
+            #expect(newest.publishedBy == "ann")
+            let old = try await people.ann.gets(200, .get, "/v1/flows/bye?version=1").decode(FlowDocument.self)
+            #expect(old.version == 1)
+            try await people.ann.gets(404, .get, "/v1/flows/bye?version=3")
+            try await people.ann.gets(400, .get, "/v1/flows/bye?version=0")
+            try await people.ann.gets(404, .get, "/v1/flows/none")
+        }
+    }
+
+    @Test func `a flow that leads nowhere is not published, and validation says why`() async throws {
+        try await Switchboard.serve { _, people in
+            try await people.ann.gets(400, "flowInvalid", .put, "/v1/flows/round", circle)
+            try await people.ann.gets(400, .put, "/v1/flows/round", #"{"schema": 1}"#)
+            try await people.ann.gets(400, .put, "/v1/flows/round", "no json")
+            try await people.ann.gets(404, .get, "/v1/flows/round")
+            let verdict = try await people.ann.gets(200, .post, "/v1/flows/validate", circle)
+                .decode(FlowRoutes.Verdict.self)
+            #expect(verdict.problems.contains { $0.node == "a" })
+            let praise = try await people.ann.gets(200, .post, "/v1/flows/validate", good)
+                .decode(FlowRoutes.Verdict.self)
+            #expect(praise.problems.isEmpty)
+        }
+    }
+
+    @Test func `a number is bound to a flow that there is, and the next call goes there`() async throws {
+        try await Switchboard.serve { board, people in
+            try await people.ann.gets(404, .put, "/v1/access-numbers/500", #"{"flow": "bye"}"#)
+            try await people.ann.gets(200, .put, "/v1/flows/bye", good)
+            try await people.ann.gets(200, .put, "/v1/access-numbers/500", #"{"flow": "bye"}"#)
+            try await people.ann.gets(400, "numberInvalid", .put, "/v1/access-numbers/abc", #"{"flow": "bye"}"#)
+            board.media.arrive("c1", to: "500")
+            #expect(try await board.ended("c1").reason == .flowEnded)
+        }
+    }
+
+    @Test func `agents neither read nor write flows`() async throws {
+        try await Switchboard.serve { _, people in
+            try await people.amy.gets(403, .get, "/v1/flows")
+            try await people.amy.gets(403, .put, "/v1/flows/bye", good)
+            try await people.amy.gets(403, .put, "/v1/access-numbers/500", #"{"flow": "bye"}"#)
+        }
+    }
+}
