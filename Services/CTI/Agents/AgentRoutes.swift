@@ -28,7 +28,10 @@ struct AgentRoutes: Sendable {
             APIRoute(
                 .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .supervisor,
                 parameters: .page, use: list),
-            .events("/v1/events", "My events: a snapshot first, then all about me and my call", .agent, use: events),
+            .events(
+                "/v1/events",
+                "My events: what came after Last-Event-ID if all of it is still known, else a snapshot first; then all "
+                    + "about me and my call", .agent, use: events),
         ]
     }
 
@@ -71,7 +74,8 @@ struct AgentRoutes: Sendable {
     }
 
     @Sendable func events(_ call: APICall<Nothing>) async throws -> AsyncStream<ServerEvent> {
-        try await desks.events(of: AgentKey(tenant: try call.tenant, agentID: call.agent))
+        try await desks.events(
+            of: AgentKey(tenant: try call.tenant, agentID: call.agent), after: call.lastEventID)
     }
 }
 

@@ -72,6 +72,20 @@ struct AgentState: Codable, Sendable, Equatable {
         since = time
     }
 
+    /// After a take-over: what the former owner told last, if it is newer than what he stored.
+    mutating func learn(_ told: AgentSnapshot) {
+        guard told.revision > revision, told.tenant == tenant, told.agentID == agentID else { return }
+        status = told.status
+        pauseReason = told.pauseReason
+        since = told.since
+        phoneID = told.phoneID
+        callID = told.callID
+        isOnHold = told.isOnHold
+        until = told.until
+        revision = told.revision
+        (next, nextIsAsked) = (.ready, false)
+    }
+
     /// After a take-over: the former owner may have published revisions that were never stored.
     mutating func leap(to revision: UInt64) { self.revision = max(self.revision, revision) }
 

@@ -8,8 +8,9 @@ import Synchronization
 
 /// What agents' screens are told: first how things stand, then every event about the agent and his call.
 ///
-/// Served by any instance: the events come over the bus from whoever owns the tenant, the beginning is asked of him. As
-/// each connection begins with the whole state, one that was cut misses nothing by beginning again.
+/// Served by any instance: the events come over the bus from whoever owns the tenant, the beginning is asked of him. A
+/// screen that was cut off goes on where it was, if the tenant is still at the same owner and all that it missed is still
+/// known; else it begins anew with a snapshot.
 final class DeskFeed: Service {
     private static let topics: Set = [
         AgentStateChanged.topic, CallOffered.topic, CallOfferEnded.topic, CallAnswered.topic, CallHoldChanged.topic,
@@ -22,6 +23,12 @@ final class DeskFeed: Service {
     private let metrics: CTIMetrics
     private let log: Logger
     private let screens = Mutex<[AgentKey: [UUID: Screen]]>([:])
+    private let recent = Mutex(RecentEvents())
+    /// Calls that rang before their customer could be asked for.
+    private let late = AsyncStream.makeStream(of: (AgentKey, CallID).self, bufferingPolicy: .bufferingNewest(1024))
+
+    /// How long the screens of all wait for the customer of one call.
+    private static let patience = Duration.milliseconds(250)
 
     init(bus: any Bus, gate: ControlGate, gaps: GapMemory, metrics: CTIMetrics, log: Logger) {
         self.bus = bus
@@ -32,6 +39,7 @@ final class DeskFeed: Service {
     }
 
     func run() async throws {
+        defer { for screen in screens.withLock({ $0.values.flatMap(\.values) }) { screen.finish() } }
         let follower = FactFollower(bus: bus, services: [.cti], log: log)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
@@ -39,29 +47,34 @@ final class DeskFeed: Service {
                     self.showCustomer(signal)
                 }
             }
+            group.addTask { for await (key, call) in self.late.stream { await self.showCustomer(of: call, to: key) } }
             try await follower.run(from: [:], unlisted: .now) { facts in
                 for fact in facts {
-                    if fact.type == CallEnded.topic, let tenant = fact.tenant {
-                        self.gaps.heardEnd(of: CallID(rawValue: fact.subject), tenant: tenant)
-                    }
+                    self.gaps.heard(fact)
                     await self.show(fact)
                 }
             }
             group.cancelAll()
         }
-        for screen in screens.withLock({ $0.values.flatMap(\.values) }) { screen.finish() }
     }
 
-    /// An agent's events from now on, a snapshot first.
-    func events(of key: AgentKey) async throws -> AsyncStream<ServerEvent> {
+    /// How many agents have a screen here.
+    var connected: Int { screens.withLock { $0.count } }
+
+    /// An agent's events from now on: after those that a screen with this `Last-Event-ID` missed, if they are known; else
+    /// after a snapshot.
+    func events(of key: AgentKey, after lastEventID: String? = nil) async throws -> AsyncStream<ServerEvent> {
         let screen = Screen()
         add(screen, of: key)
         do {
             let snapshot = try await gate.desk(of: key.agentID, tenant: key.tenant)
-            let id = Self.id(snapshot.stream, snapshot.number)
-            screen.begin(
-                with: try ServerEvent(id: id, name: "snapshot", json: snapshot.desk), stream: snapshot.stream,
-                number: snapshot.number)
+            let now = EventPlace(stream: snapshot.stream, number: snapshot.number)
+            if let place = lastEventID.flatMap(EventPlace.init), let missed = await missed(by: key, after: place, now) {
+                screen.goOn(with: missed, after: place)
+            } else {
+                let first = try ServerEvent(id: now.text, name: "snapshot", json: snapshot.desk)
+                screen.begin(with: first, at: now)
+            }
         } catch {
             screen.finish()
             throw error
@@ -69,42 +82,77 @@ final class DeskFeed: Service {
         return screen.events
     }
 
+    /// Nil if the screen has to begin anew.
+    private func missed(by key: AgentKey, after place: EventPlace, _ now: EventPlace) async -> [Screen.Event]? {
+        guard place.stream == now.stream, place.number <= now.number,
+            let missed = recent.withLock({ $0.missed(by: key, after: place) })
+        else { return nil }
+        var events: [Screen.Event] = []
+        for kind in missed {
+            switch kind {
+            case .fact(let envelope): events.append(await event(envelope, key))
+            case .signal(let event): events.append(Screen.Event(place: nil, event: event))
+            }
+        }
+        return events
+    }
+
     // MARK: From the bus
 
     private func show(_ envelope: Envelope) async {
+        recent.withLock { $0.hear(envelope) }
         guard Self.topics.contains(envelope.type), let tenant = envelope.tenant, let agent = Self.agent(in: envelope)
         else { return }
         let key = AgentKey(tenant: tenant, agentID: agent)
+        recent.withLock { $0.keep(envelope, of: key) }
         guard screens.withLock({ $0[key] != nil }) else { return }
+        send(await event(envelope, key), to: key)
+    }
+
+    private func event(_ envelope: Envelope, _ key: AgentKey) async -> Screen.Event {
+        let place = EventPlace(stream: envelope.stream, number: envelope.number)
         var data = String(decoding: envelope.body, as: UTF8.self)
         if envelope.type == CallOffered.topic, let offered = try? envelope.decode(CallOffered.self) {
             data = await withCustomer(offered, key) ?? data
         }
-        let event = ServerEvent(id: Self.id(envelope.stream, envelope.number), name: envelope.type, data: data)
-        send(Screen.Event(stream: envelope.stream, number: envelope.number, event: event), to: key)
+        return Screen.Event(place: place, event: ServerEvent(id: place.text, name: envelope.type, data: data))
     }
 
-    /// The screen pop: the offer with the customer's card, which was fetched while the call waited.
+    /// The screen pop: the offer with the customer's card, which was fetched while the call waited. If the owner cannot say
+    /// at once, the card comes later: nobody else's screen waits for it.
     private func withCustomer(_ offered: CallOffered, _ key: AgentKey) async -> String? {
-        let call = try? await gate.desk(of: key.agentID, tenant: key.tenant).desk.call
+        var call: CallView?
+        do {
+            call = try await gate.desk(of: key.agentID, tenant: key.tenant, deadline: Self.patience).desk.call
+        } catch {
+            late.continuation.yield((key, offered.callID))
+        }
         let pop = ScreenPop(offered: offered, customer: call?.callID == offered.callID ? call?.customer : nil)
         return (try? JSONEncoder().encode(pop)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func showCustomer(_ envelope: Envelope) {
-        guard let tenant = envelope.tenant, let shown = try? envelope.decode(CustomerShown.self),
-            let event = try? ServerEvent(name: "call.customer_shown", json: shown)
+    private func showCustomer(of callID: CallID, to key: AgentKey) async {
+        guard let call = try? await gate.desk(of: key.agentID, tenant: key.tenant).desk.call, call.callID == callID,
+            let customer = call.customer
         else { return }
-        send(
-            Screen.Event(stream: "", number: 0, event: event), to: AgentKey(tenant: tenant, agentID: shown.agentID))
+        show(CustomerShown(callID: callID, agentID: key.agentID, customer: customer), to: key)
+    }
+
+    private func showCustomer(_ envelope: Envelope) {
+        guard let tenant = envelope.tenant, let shown = try? envelope.decode(CustomerShown.self) else { return }
+        show(shown, to: AgentKey(tenant: tenant, agentID: shown.agentID))
+    }
+
+    private func show(_ shown: CustomerShown, to key: AgentKey) {
+        guard let event = try? ServerEvent(name: "call.customer_shown", json: shown) else { return }
+        recent.withLock { $0.keep(event, of: key) }
+        send(Screen.Event(place: nil, event: event), to: key)
     }
 
     private static func agent(in envelope: Envelope) -> AgentID? {
         if envelope.type == AgentStateChanged.topic { return AgentID(rawValue: envelope.subject) }
         return (try? JSONDecoder().decode(Concerned.self, from: envelope.body))?.agentID
     }
-
-    private static func id(_ stream: String, _ number: UInt64) -> String { "\(stream)#\(number)" }
 
     // MARK: Screens
 

@@ -3,18 +3,18 @@ import Foundation
 import ServiceKit
 import Synchronization
 
-/// One agent's screen: nothing is sent before the snapshot, and nothing that the snapshot knows already.
+/// One agent's screen: nothing is sent before its beginning, and nothing that the beginning holds already.
 final class Screen: Sendable {
-    /// An event and where it stands in the stream of facts; number 0 for a signal.
+    /// An event and where it stands in the stream of facts; nowhere for a signal.
     struct Event: Sendable {
-        let stream: String
-        let number: UInt64
+        let place: EventPlace?
         let event: ServerEvent
     }
 
     private struct State {
-        var snapshot: (stream: String, number: UInt64)?
-        /// What came before the snapshot did.
+        /// What the screen knows by now.
+        var known: EventPlace?
+        /// What came before its beginning did.
         var early: [Event] = []
     }
 
@@ -30,19 +30,25 @@ final class Screen: Sendable {
 
     func onEnd(_ end: @escaping @Sendable () -> Void) { out.onTermination = { _ in end() } }
 
-    func begin(with event: ServerEvent, stream: String, number: UInt64) {
+    /// Begins with a snapshot, which is true at this place.
+    func begin(with snapshot: ServerEvent, at place: EventPlace) { begin(with: [], first: snapshot, place) }
+
+    /// Goes on with what was missed after this place.
+    func goOn(with missed: [Event], after place: EventPlace) { begin(with: missed, first: nil, place) }
+
+    private func begin(with missed: [Event], first: ServerEvent?, _ place: EventPlace) {
         state.withLock { state in
-            state.snapshot = (stream, number)
-            out.yield(event)
-            for event in state.early { send(event, after: (stream, number)) }
+            state.known = place
+            if let first { out.yield(first) }
+            for event in missed + state.early { send(event, &state) }
             state.early = []
         }
     }
 
     func send(_ event: Event) {
         state.withLock { state in
-            if let snapshot = state.snapshot {
-                send(event, after: snapshot)
+            if state.known != nil {
+                send(event, &state)
             } else if state.early.count < Self.capacity {
                 state.early.append(event)
             } else {
@@ -53,8 +59,11 @@ final class Screen: Sendable {
 
     func finish() { out.finish() }
 
-    private func send(_ event: Event, after snapshot: (stream: String, number: UInt64)) {
-        if event.stream == snapshot.stream, event.number <= snapshot.number { return }
+    private func send(_ event: Event, _ state: inout State) {
+        if let place = event.place {
+            if let known = state.known, place.stream == known.stream, place.number <= known.number { return }
+            if place.stream == state.known?.stream { state.known = place }
+        }
         if case .dropped = out.yield(event.event) { out.finish() }
     }
 }

@@ -4,6 +4,9 @@ import ServiceKit
 
 /// The way from HTTP to whoever owns the tenant, this instance included.
 struct ControlGate: Sendable {
+    /// Longer than a change of owner takes.
+    static let patience = Duration.seconds(5)
+
     let bus: any Bus
 
     func command(_ agent: AgentID, _ wish: AgentWish, tenant: TenantID) async throws -> AgentSnapshot {
@@ -14,8 +17,10 @@ struct ControlGate: Sendable {
         _ = try await ask(CommandCall(callID: call, agentID: agent, wish: wish), tenant)
     }
 
-    func desk(of agent: AgentID, tenant: TenantID) async throws -> DeskSnapshot {
-        try await ask(ReadDesk(agentID: agent), tenant)
+    func desk(
+        of agent: AgentID, tenant: TenantID, deadline: Duration = patience
+    ) async throws -> DeskSnapshot {
+        try await ask(ReadDesk(agentID: agent), tenant, deadline)
     }
 
     /// In the order of their ids.
@@ -39,8 +44,10 @@ struct ControlGate: Sendable {
         return call
     }
 
-    private func ask<Request: BusRequest>(_ request: Request, _ tenant: TenantID) async throws -> Request.Reply {
-        try await bus.request(request, to: .shard(.cti, tenant), tenant: tenant, deadline: .seconds(5))
+    private func ask<Request: BusRequest>(
+        _ request: Request, _ tenant: TenantID, _ deadline: Duration = patience
+    ) async throws -> Request.Reply {
+        try await bus.request(request, to: .shard(.cti, tenant), tenant: tenant, deadline: deadline)
     }
 }
 

@@ -18,6 +18,8 @@ final class GapMemory: Sendable {
     private struct State {
         var arrived: [LegID: MissedLeg] = [:]
         var gone: [Gone] = []
+        /// What the owners told of agents in the last seconds, and when.
+        var agents: [AgentKey: (agent: AgentSnapshot, at: Timestamp)] = [:]
         /// Calls whose end was told: nobody missed them.
         var told = RecentIDs<Told>(capacity: most)
 
@@ -56,6 +58,35 @@ final class GapMemory: Sendable {
             }
         default: break
         }
+    }
+
+    /// What an owner told.
+    func heard(_ envelope: Envelope) {
+        guard let tenant = envelope.tenant else { return }
+        switch envelope.type {
+        case CallEnded.topic: heardEnd(of: CallID(rawValue: envelope.subject), tenant: tenant)
+        case AgentStateChanged.topic:
+            guard let agent = try? envelope.decode(AgentStateChanged.self).agent, agent.tenant == tenant else { return }
+            heard(agent, at: envelope.time)
+        default: break
+        }
+    }
+
+    private func heard(_ agent: AgentSnapshot, at time: Timestamp) {
+        let key = AgentKey(tenant: agent.tenant, agentID: agent.agentID)
+        state.withLock { state in
+            guard state.agents[key].map({ $0.agent.revision < agent.revision }) ?? true else { return }
+            state.agents[key] = (agent, time)
+            guard state.agents.count > Self.most else { return }
+            let oldest = time.adding(.seconds(-Self.seconds))
+            state.agents = state.agents.filter { $0.value.at >= oldest }
+            if state.agents.count > Self.most { state.agents = [key: (agent, time)] }
+        }
+    }
+
+    /// What was told last of a shard's agents: the owner may have died before he stored it.
+    func agents(in shard: Shard) -> [AgentSnapshot] {
+        state.withLock { state in state.agents.values.map(\.agent).filter { Shard.of($0.tenant) == shard } }
     }
 
     func heardEnd(of call: CallID, tenant: TenantID) {

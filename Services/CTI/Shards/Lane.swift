@@ -22,7 +22,11 @@ final class Lane: Sendable {
         jobs.continuation.finish()
     }
 
+    /// What still waits when it is cancelled is dropped.
     func run() async {
-        for await job in jobs.stream { await job() }
+        for await job in jobs.stream {
+            if Task.isCancelled { return }
+            await job()
+        }
     }
 }

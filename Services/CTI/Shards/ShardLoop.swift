@@ -172,6 +172,7 @@ final class ShardLoop: Sendable {
         let needed = ShardState.versionsNeeded(calls + contexts, books)
         inheritance.flows = try await tools.flows.flows(needed)
         inheritance.missed = tools.gaps.missed(in: shard)
+        inheritance.told = tools.gaps.agents(in: shard)
         inheritance.ended = tools.gaps.ended(in: shard)
         return (inheritance, heads)
     }

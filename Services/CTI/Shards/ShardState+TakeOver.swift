@@ -5,6 +5,8 @@ import Foundation
 struct ShardInheritance: Sendable {
     /// Agents as they were written behind.
     var agents: [AgentState] = []
+    /// Agents as the former owner told of them last, to this instance.
+    var told: [AgentSnapshot] = []
     /// Calls as they were written behind: those whose legs all ended while nobody was in control are only here.
     var calls: [CallState] = []
     /// What the media-servers have, which is the truth for what is up.
@@ -22,10 +24,7 @@ struct ShardInheritance: Sendable {
 extension ShardState {
     /// Builds the calls again from what the legs carry, brings agents and calls into line with the legs, and goes on.
     mutating func takeOver(_ inheritance: ShardInheritance, at time: Timestamp) -> [ShardAction] {
-        for var agent in inheritance.agents {
-            agent.leap(to: firstRevision)
-            agents[AgentKey(tenant: agent.tenant, agentID: agent.agentID)] = agent
-        }
+        inheritAgents(inheritance)
         for callID in inheritance.ended { recentlyEnded.insert(callID) }
         let present = Dictionary(inheritance.legs.map { ($0.leg.legID, $0.leg) }) { first, _ in first }
         var actions = rebuildCalls(inheritance, present)
@@ -69,6 +68,18 @@ extension ShardState {
     /// The call that a leg carries; nil if it carries none that can be read.
     static func call(in context: Data) -> CallState? {
         try? JSONDecoder().decode(CallState.self, from: context)
+    }
+
+    private mutating func inheritAgents(_ inheritance: ShardInheritance) {
+        for agent in inheritance.agents { agents[AgentKey(tenant: agent.tenant, agentID: agent.agentID)] = agent }
+        for told in inheritance.told {
+            let key = AgentKey(tenant: told.tenant, agentID: told.agentID)
+            var agent = agents[key] ?? AgentState(tenant: told.tenant, agentID: told.agentID, at: told.since)
+            agent.learn(told)
+            agents[key] = agent
+        }
+        let first = firstRevision
+        for key in agents.keys { agents[key]?.leap(to: first) }
     }
 
     /// The newest of what each leg and the database know of a call.

@@ -59,6 +59,13 @@ struct OpenAPIDocument {
                 "description": .string(parameter.sentence),
             ]
         }
+        if route.replyMediaType == "text/event-stream" {
+            let last: JSONValue = [
+                "name": "Last-Event-ID", "in": "header", "required": false, "schema": ["type": "string"],
+                "description": "The last event's id, as browsers send it when they come back.",
+            ]
+            return inPath + inQuery + [last]
+        }
         guard route.method == .post, case .stored = route.repeats, route.access != .open else {
             return inPath + inQuery
         }

@@ -30,10 +30,13 @@ struct Client: Sendable {
     let http: any TestClientProtocol
     let token: String
 
-    func send(_ method: HTTPRequest.Method, _ path: String, _ json: String? = nil) async throws -> Answer {
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ json: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        var headers = headers
+        headers[.authorization] = "Bearer \(token)"
         let answer = try await http.execute(
-            uri: path, method: method, headers: [.authorization: "Bearer \(token)"],
-            body: json.map { ByteBuffer(string: $0) })
+            uri: path, method: method, headers: headers, body: json.map { ByteBuffer(string: $0) })
         return Answer(
             status: answer.status.code, headers: answer.headers, data: Data(answer.body.readableBytesView))
     }
@@ -73,6 +76,8 @@ struct People: Sendable {
     let sue: Client
     /// Who writes flows.
     let ann: Client
+    /// Whom they call.
+    let cti: CTI
 }
 
 extension Switchboard {
@@ -96,7 +101,7 @@ extension Switchboard {
                     board,
                     People(
                         amy: Client(http: http, token: amy), bob: Client(http: http, token: bob),
-                        sue: Client(http: http, token: sue), ann: Client(http: http, token: ann)))
+                        sue: Client(http: http, token: sue), ann: Client(http: http, token: ann), cti: cti))
             }
         }
     }

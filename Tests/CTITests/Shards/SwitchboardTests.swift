@@ -206,23 +206,24 @@ struct Switchboard: Sendable {
         }
     }
 
-    /// Starts an instance that owns every shard from now on, and waits until it answers for the tenant.
+    /// Starts an instance that owns every shard from now on, and waits until it answers for the tenant; or one that only
+    /// listens.
     @discardableResult
-    func start(_ number: Int) async throws -> CTI {
+    func start(_ number: Int, owning: Bool = true) async throws -> CTI {
         let instance = InstanceID(.cti, number)
         let bus = network.bus(instance)
-        for shard in Shard.all {
+        for shard in Shard.all where owning {
             network.directory.setOwner(of: shard, service: .cti, instance, epoch: UInt64(number))
         }
         let facts = try FactJournal(
             bus: bus, directory: directory, sink: OutboxStore(database), log: Logger(label: "test"))
         let (ownership, changes) = AsyncStream.makeStream(of: OwnershipChange.self)
-        changes.yield(.acquired(.of("t"), epoch: UInt64(number)))
+        if owning { changes.yield(.acquired(.of("t"), epoch: UInt64(number))) }
         let cti = CTI(
             configuration, bus: bus, directory: network.directory, ownership: ownership, facts: facts,
             database: database, log: Logger(label: "test"))
         instances.running.withLock { $0[number] = Task { try? await cti.run() } }
-        _ = try await gate.agents(of: "t")
+        if owning { _ = try await gate.agents(of: "t") }
         return cti
     }
 

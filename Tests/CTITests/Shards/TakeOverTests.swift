@@ -194,6 +194,22 @@ import Testing
         }
     }
 
+    @Test mutating func `what the former owner told of an agent counts, though he did not store it`() throws {
+        waitInQueue()
+        var inheritance = try shard.inheritance()
+        tell(.agent(amy, .pause(reason: "tea")))
+        inheritance.told = [try #require(shard.agents[amy]?.snapshot)]
+        let old = try #require(inheritance.agents.first?.snapshot)
+        heir = ShardState(shard: shard.shard, epoch: 1, books: shard.books)
+        _ = heir.takeOver(inheritance, at: second(9))
+        #expect(heir.agents[amy]?.status == .paused)
+        #expect(heir.agents[amy]?.pauseReason == "tea")
+        inheritance = ShardInheritance(agents: Array(shard.agents.values), told: [old])
+        heir = ShardState(shard: shard.shard, epoch: 1, books: shard.books)
+        _ = heir.takeOver(inheritance, at: second(9))
+        #expect(heir.agents[amy]?.status == .paused, "what was told before that does not")
+    }
+
     @Test mutating func `after-call work goes on to its end over a change of owner`() throws {
         talk()
         tell(.leg(.ended("c1", .remote), tenant: "t", on: media))
