@@ -9,11 +9,11 @@ extension ShardState {
         let legsFound = Dictionary(mine.map { ($0.legID, $0) }) { first, _ in first }
         var wrong: Set<String> = []
         var actions: [ShardAction] = []
-        for leg in mine where legs[leg.legID] == nil {
-            if isSuspect("leg", leg.legID.rawValue, on: instance, &wrong) {
-                actions += strayLeg(leg, on: instance, at: time)
-            }
+        let strays = mine.filter { leg in
+            legs[leg.legID] == nil && isSuspect("leg", leg.legID.rawValue, on: instance, &wrong)
         }
+        actions += revive(strays, legsFound, on: instance, at: time)
+        for leg in strays where legs[leg.legID] == nil { actions += strayLeg(leg, on: instance, at: time) }
         for call in calls.values where call.mediaServer == instance {
             if !present.contains(call.customerLeg) {
                 guard isSuspect("call", call.callID.rawValue, on: instance, &wrong) else { continue }

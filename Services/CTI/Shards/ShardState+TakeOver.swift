@@ -144,21 +144,58 @@ extension ShardState {
         var actions: [ShardAction] = []
         var onCalls: Set<AgentKey> = []
         for call in calls.values {
-            guard let peer = call.peer, let agentID = peer.agentID, let leg = present[peer.legID] else { continue }
-            let key = AgentKey(tenant: call.tenant, agentID: agentID)
+            guard let (key, input) = Self.agent(on: call, present) else { continue }
             onCalls.insert(key)
-            let seconds = call.afterCallWorkSeconds
-            let input: AgentState.Input =
-                call.phase == .offered
-                ? .foundRinging(call.callID, phone: leg.phoneID, afterCallWorkSeconds: seconds)
-                : .foundTalking(
-                    call.callID, phone: leg.phoneID, isHeld: call.phase == .held, afterCallWorkSeconds: seconds)
             actions += tellAgent(key, input, at: time)
         }
         for (key, agent) in agents where !onCalls.contains(key) {
             guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking else { continue }
             if let call = calls[callID], silent.contains(call.mediaServer) { continue }
             actions += tellAgent(key, .callEnded(callID), at: time)
+        }
+        return actions
+    }
+
+    /// Who is on the call, and what he is to be told; nil if his leg is not there.
+    private static func agent(
+        on call: CallState, _ present: [LegID: LegSnapshot]
+    ) -> (AgentKey, AgentState.Input)? {
+        guard let peer = call.peer, let agentID = peer.agentID, let leg = present[peer.legID] else { return nil }
+        let seconds = call.afterCallWorkSeconds
+        let input: AgentState.Input =
+            call.phase == .offered
+            ? .foundRinging(call.callID, phone: leg.phoneID, afterCallWorkSeconds: seconds)
+            : .foundTalking(
+                call.callID, phone: leg.phoneID, isHeld: call.phase == .held, afterCallWorkSeconds: seconds)
+        return (AgentKey(tenant: call.tenant, agentID: agentID), input)
+    }
+
+    /// Calls that only their legs know of: their media-server was silent when the shard was taken over. They go on.
+    mutating func revive(
+        _ strays: [LegSnapshot], _ present: [LegID: LegSnapshot], on instance: InstanceID, at time: Timestamp
+    ) -> [ShardAction] {
+        var found: Set<CallID> = []
+        for leg in strays {
+            guard let call = Self.call(in: leg.context), call.tenant == leg.tenant, call.mediaServer == instance,
+                call.phase != .ended, !recentlyEnded.contains(call.callID),
+                found.contains(call.callID) || calls[call.callID] == nil
+            else { continue }
+            inherit(call, [:])
+            found.insert(call.callID)
+        }
+        var actions: [ShardAction] = []
+        for callID in found.sorted() {
+            guard let call = calls[callID] else { continue }
+            legs[call.customerLeg] = callID
+            if let leg = call.peer?.legID { legs[leg] = callID }
+            actions.append(.repaired("call known to its legs only goes on", callID, call.customerLeg))
+            if let (key, input) = Self.agent(on: call, present) { actions += tellAgent(key, input, at: time) }
+            actions += mend(callID, present)
+            actions += settleLegs(of: call, present, at: time)
+            guard var settled = calls[callID] else { continue }
+            let phase = settled.phase
+            let resumed = settled.resume(from: firstRevision, at: time)
+            actions += settle(settled, before: phase, resumed, at: time)
         }
         return actions
     }

@@ -121,6 +121,32 @@ import Testing
         #expect(tell(.legsFound([], on: media), 10).ended.map(\.reason) == [.abandoned])
     }
 
+    @Test mutating func `a talk that only its legs know of goes on from the second look`() throws {
+        talk()
+        let legs = try shard.inheritance().legs.map(\.leg)
+        shard = ShardState(shard: .of("t"), epoch: 1, books: ["t": .example])
+        #expect(tell(.legsFound(legs, on: media), 5).isEmpty)
+        let actions = tell(.legsFound(legs, on: media), 10)
+        #expect(actions.strays.isEmpty)
+        #expect(actions.commands.isEmpty, "media is left alone")
+        #expect(shard.calls["c1"]?.phase == .talking)
+        #expect(shard.calls["c1"]?.revision == shard.firstRevision)
+        #expect(shard.agents[amy]?.status == .talking)
+        #expect(leg(.ended("c1", .remote), 20).ended.map(\.reason) == [.customerHungUp])
+    }
+
+    @Test mutating func `a leg of a call that is over, or of another's, is hung up all the same`() throws {
+        talk()
+        let legs = try shard.inheritance().legs.map(\.leg)
+        tell(.call("c1", tenant: "t", .hangUp(by: "amy")), 4)
+        tell(.legsFound(legs, on: media), 5)
+        #expect(Set(tell(.legsFound(legs, on: media), 10).strays) == ["c1", "c1-1"])
+        shard = ShardState(shard: .of("t"), epoch: 1, books: ["t": .example])
+        let other = InstanceID(.mediaServer, 9)
+        tell(.legsFound(legs, on: other), 15)
+        #expect(Set(tell(.legsFound(legs, on: other), 20).strays) == ["c1", "c1-1"])
+    }
+
     @Test mutating func `a leg without a call is hung up at the second look`() throws {
         waitInQueue()
         let legs = try shard.inheritance().legs.map(\.leg)
