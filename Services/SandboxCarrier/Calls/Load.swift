@@ -1,3 +1,5 @@
+import SIP
+
 /// Many calls, so many at a time: the load of a benchmark.
 struct Load: Sendable {
     let calls: Int
@@ -27,6 +29,8 @@ struct Load: Sendable {
 struct LoadSummary: Sendable {
     private(set) var attempted = 0
     private(set) var answered = 0
+    /// Answered, and ended by the other side or by the network before the caller hung up.
+    private(set) var dropped = 0
     private var setups: [Double] = []
     private var sent = 0
     private var received = 0
@@ -37,6 +41,7 @@ struct LoadSummary: Sendable {
     mutating func add(_ outcome: CallOutcome) {
         attempted += 1
         if outcome.wasAnswered { answered += 1 }
+        if outcome.wasAnswered, outcome.ended != SIPCallEnd.byUs.words { dropped += 1 }
         if let setup = outcome.setup { setups.append(setup / .milliseconds(1)) }
         sent += outcome.sound.sent
         received += outcome.sound.received
@@ -51,7 +56,7 @@ struct LoadSummary: Sendable {
     }
 
     private struct Report: Encodable {
-        let attempted, answered, failed: Int
+        let attempted, answered, dropped, failed: Int
         let setupMillisecondsP50, setupMillisecondsP99: Double
         let packetsSent, packetsReceived, packetsLost: Int
     }
@@ -59,7 +64,7 @@ struct LoadSummary: Sendable {
     var json: String {
         encoded(
             Report(
-                attempted: attempted, answered: answered, failed: failed,
+                attempted: attempted, answered: answered, dropped: dropped, failed: failed,
                 setupMillisecondsP50: (setup(percentile: 50) * 10).rounded() / 10,
                 setupMillisecondsP99: (setup(percentile: 99) * 10).rounded() / 10, packetsSent: sent,
                 packetsReceived: received, packetsLost: lost))

@@ -9,10 +9,13 @@ struct API: Sendable {
     let url: String
     let token: String
 
-    static func signedIn(_ user: String, to suite: RunningSuite, tenant: String = "demo") async throws -> API {
+    /// - Parameter password: the demo's unless told.
+    static func signedIn(
+        _ user: String, to suite: RunningSuite, tenant: String = "demo", password: String? = nil
+    ) async throws -> API {
         let open = API(url: suite.places.url, token: "")
         let reply = try await open.ask(
-            "POST", "/crm/v1/sign-in", ["tenant": tenant, "user": user, "password": suite.password])
+            "POST", "/crm/v1/sign-in", ["tenant": tenant, "user": user, "password": password ?? suite.password])
         guard let token = reply["accessToken"] as? String else {
             throw NotSeen(description: "an access token in \(reply)")
         }
@@ -56,6 +59,18 @@ struct API: Sendable {
                     "\(method) \(path) answered \(status): \(String(decoding: data.prefix(400), as: UTF8.self))")
         }
         return data
+    }
+
+    /// The items of a list.
+    func items(_ path: String) async throws -> [[String: Any]] {
+        let object = try JSONSerialization.jsonObject(with: try await bytes("GET", path))
+        if let page = object as? [String: Any] { return page["items"] as? [[String: Any]] ?? [] }
+        return object as? [[String: Any]] ?? []
+    }
+
+    /// What an agent is doing.
+    func status(of agent: String) async throws -> String? {
+        try await items("/cti/v1/agents").first { $0["agentID"] as? String == agent }?["status"] as? String
     }
 
     /// The newest finished record of a customer's number.

@@ -32,6 +32,18 @@ final class RunningProgram: @unchecked Sendable {  // Process is used from one p
     var isRunning: Bool { process.isRunning }
     var words: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
+    /// The JSON object on its last line.
+    func lastObject() throws -> [String: Any] {
+        let line = words.split(separator: "\n").last { $0.hasPrefix("{") } ?? ""
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+            throw NotSeen(description: "a JSON object at the end of: \(words.suffix(1500))")
+        }
+        return object
+    }
+
+    /// As Ctrl-C does.
+    func interrupt() { if process.isRunning { process.interrupt() } }
+
     /// Asks it to end, and makes it after three seconds.
     func stop() async {
         if process.isRunning { process.terminate() }

@@ -1,0 +1,48 @@
+import Foundation
+
+/// The sandbox carrier's telephones and callers, beside a suite that runs. Each listens and sounds on ports of its own.
+enum Sandbox {
+    /// Telephones of `tenant`, which register; `answerAfter` in seconds, or `never`: when the agent answers on the page.
+    static func phones(
+        _ extensions: String, tenant: String = "demo", answerAfter: String, suite: RunningSuite, place: URL
+    ) throws -> RunningProgram {
+        try start(
+            "phones",
+            [
+                "--phones", extensions, "--tenant", tenant, "--password", suite.password, "--answer-after", answerAfter,
+                "--phones-listen", "127.0.0.1:0",
+            ], ports: 30_000...30_999, suite, place)
+    }
+
+    /// One caller, who talks from the agent's first sound until he is hung up, for a minute at most.
+    static func caller(from: String, to: String, keys: String, suite: RunningSuite, place: URL) throws -> RunningProgram
+    {
+        try start(
+            "caller",
+            ["--once", "--from", "\(from)-\(from)", "--to", to, "--keys", keys, "--hears", "880", "--talk", "60"],
+            ports: 31_000...31_099, suite, place)
+    }
+
+    /// So many callers at once, who talk until they are told to end; then it says in JSON how their calls went.
+    static func callers(_ count: Int, to: String, suite: RunningSuite, place: URL) throws -> RunningProgram {
+        try start(
+            "callers",
+            [
+                "--load-calls", "\(count)", "--concurrent", "\(count)", "--calls-per-second", "10", "--to", to,
+                "--hears", "880", "--talk", "600",
+            ], ports: 31_100...32_099, suite, place)
+    }
+
+    private static func start(
+        _ name: String, _ options: [String], ports: ClosedRange<Int>, _ suite: RunningSuite, _ place: URL
+    ) throws -> RunningProgram {
+        let offset = suite.places.sipPort - 5_060
+        let network = [
+            "--listen", "127.0.0.1:0", "--switch", "127.0.0.1:\(suite.places.sipPort)", "--rtp-ports",
+            "\(ports.lowerBound + offset)-\(ports.upperBound + offset)",
+        ]
+        return try RunningProgram(
+            [suite.binary("sandbox-carrier")] + network + options, directory: place,
+            output: place.appendingPathComponent("\(name).log"))
+    }
+}
