@@ -18,9 +18,16 @@ import Testing
             try await crowd.talking() == Self.calls ? true : nil
         }
 
+        // The second of a pair dies while the first may still be starting.
         for process in ["cti-1", "cti-2", "acd-1", "acd-2", "crm-1", "dialer-1", "reporting-1"] {
-            try suite.kill(process)
-            try await self.expectControl(after: process, crowd, desks[0])
+            let dead = try suite.kill(process)
+            let time = try await ContinuousClock().measure {
+                try await expectControl(after: process, crowd, desks[0])
+            }
+            print("control after the death of \(process): \(time.formatted(.units(allowed: [.milliseconds])))")
+            _ = try await eventually("\(process) being started again", within: 10) {
+                try suite.id(of: process) != dead && suite.runs(process) ? true : nil
+            }
         }
 
         let late = try Sandbox.caller(from: "13900000001", to: Crowd.number, keys: "", suite: suite, place: place)

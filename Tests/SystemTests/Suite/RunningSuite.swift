@@ -26,7 +26,8 @@ struct RunningSuite: Sendable {
         .deletingLastPathComponent().deletingLastPathComponent()
 
     private static func start() async throws -> RunningSuite {
-        let state = URL(fileURLWithPath: "/var/tmp").appendingPathComponent(
+        let place = ProcessInfo.processInfo.environment["CARILLON_TEST_PLACE"] ?? "/var/tmp"
+        let state = URL(fileURLWithPath: place).appendingPathComponent(
             "carillon-suite.\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
         let script = try RunningProgram(
@@ -67,11 +68,23 @@ struct RunningSuite: Sendable {
     func binary(_ name: String) -> String { places.binaries + "/" + name }
 
     /// Kills a process of the suite without a word, as the out-of-memory killer would; the supervisor starts it again.
-    func kill(_ process: String) throws {
+    /// - Returns: the id it had.
+    @discardableResult
+    func kill(_ process: String) throws -> Int32 {
+        let id = try self.id(of: process)
+        Foundation.kill(id, SIGKILL)
+        return id
+    }
+
+    /// The id of a process of the suite.
+    func id(of process: String) throws -> Int32 {
         let text = try String(contentsOfFile: places.state + "/pid/" + process, encoding: .utf8)
         guard let id = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw NotSeen(description: "the id of \(process)")
         }
-        Foundation.kill(id, SIGKILL)
+        return id
     }
+
+    /// Whether a process of the suite runs.
+    func runs(_ process: String) -> Bool { (try? id(of: process)).map { Foundation.kill($0, 0) == 0 } ?? false }
 }
