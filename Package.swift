@@ -32,6 +32,7 @@ let package = Package(
         system("CLibPQ", "libpq", "libpq-dev"),
         system("CZeroMQ", "libzmq", "libzmq3-dev"),
         system("CSodium", "libsodium", "libsodium-dev"),
+        .systemLibrary(name: "CEpoll", path: "Shared/CEpoll"),
 
         // Shared: libraries, from the bottom up. None imports a service.
         shared("Contracts"),
@@ -49,7 +50,7 @@ let package = Package(
         shared("SIP", [.nioCore, .nioPosix, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
-        service("MediaServer", ["SIP", "SDP", "RTP", .nioCore, .nioPosix]),
+        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", .nioCore, .nioPosix]),
         service("CTI"),
         service("ACD", [.collections]),
         service("CRM", ["CSodium", .jwt, .crypto]),

@@ -1,38 +1,14 @@
+import CEpoll
 import Glibc
 
 /// Waits on many sockets at once.
-///
-/// The Glibc module does not show `sys/epoll.h`, so the three calls are looked up by name, and the layout of
-/// `epoll_event` is written down here: a word of flags and 64 bits of ours, packed on x86-64 only.
 struct Epoll: ~Copyable {
-    private typealias Create = @convention(c) (Int32) -> Int32
-    private typealias Control = @convention(c) (Int32, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
-    private typealias Wait = @convention(c) (Int32, UnsafeMutableRawPointer?, Int32, Int32) -> Int32
-
-    #if arch(x86_64)
-        private static let eventSize = 12
-        private static let keyOffset = 4
-    #else
-        private static let eventSize = 16
-        private static let keyOffset = 8
-    #endif
-    private static let readable: UInt32 = 1
-    private static let closeOnExec: Int32 = 0o2000000
     private static let capacity = 256
 
-    private let control: Control
-    private let waitForEvents: Wait
     private let descriptor: Int32
-    private let events = UnsafeMutableRawPointer.allocate(byteCount: capacity * eventSize, alignment: 16)
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
 
-    init() {
-        guard let create = dlsym(nil, "epoll_create1"), let control = dlsym(nil, "epoll_ctl"),
-            let wait = dlsym(nil, "epoll_wait")
-        else { preconditionFailure("This is not Linux: there is no epoll.") }
-        self.control = unsafeBitCast(control, to: Control.self)
-        waitForEvents = unsafeBitCast(wait, to: Wait.self)
-        descriptor = unsafeBitCast(create, to: Create.self)(Self.closeOnExec)
-    }
+    init() { descriptor = epoll_create1(Int32(EPOLL_CLOEXEC)) }
 
     deinit {
         close(descriptor)
@@ -41,23 +17,18 @@ struct Epoll: ~Copyable {
 
     /// Watches a descriptor for something to read; `key` comes back with it.
     func add(_ watched: Int32, key: UInt64) {
-        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { event in
-            event.storeBytes(of: Self.readable, toByteOffset: 0, as: UInt32.self)
-            event.storeBytes(of: key, toByteOffset: Self.keyOffset, as: UInt64.self)
-            _ = control(descriptor, 1, watched, event.baseAddress)
-        }
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: key))
+        _ = epoll_ctl(descriptor, EPOLL_CTL_ADD, watched, &event)
     }
 
-    func remove(_ watched: Int32) { _ = control(descriptor, 2, watched, nil) }
+    func remove(_ watched: Int32) { _ = epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, nil) }
 
     /// - Returns: how many descriptors are ready; ask ``key(_:)`` which.
     func wait(milliseconds: Int64) -> Int {
-        max(0, Int(waitForEvents(descriptor, events, Int32(Self.capacity), Int32(clamping: milliseconds))))
+        max(0, Int(epoll_wait(descriptor, events.baseAddress, Int32(Self.capacity), Int32(clamping: milliseconds))))
     }
 
-    func key(_ index: Int) -> UInt64 {
-        events.loadUnaligned(fromByteOffset: index * Self.eventSize + Self.keyOffset, as: UInt64.self)
-    }
+    func key(_ index: Int) -> UInt64 { events[index].data.u64 }
 }
 
 /// Wakes a thread that waits on a descriptor.
