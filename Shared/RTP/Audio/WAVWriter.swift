@@ -41,7 +41,13 @@ public final class WAVWriter {
     public func append(_ bytes: UnsafeRawBufferPointer) throws(WAVWriteError) {
         try write(bytes, at: Self.headerBytes + dataBytes)
         dataBytes += bytes.count
-        try writeHeader()
+        do {
+            try writeHeader()
+        } catch {
+            // Not counted, it is written over by the next append.
+            dataBytes -= bytes.count
+            throw error
+        }
     }
 
     public func append(_ bytes: [UInt8]) throws(WAVWriteError) {
