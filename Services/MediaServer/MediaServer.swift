@@ -15,10 +15,13 @@ struct MediaServer {
     func services() async throws -> [any Service] {
         let keeper = SwitchBookKeeper(database: kit.database, log: kit.log)
         try await keeper.refresh()
-        let switchboard = Switchboard(parts(keeper))
+        let registrations = try await RegistrationKeeper.load(
+            RegistrationStore(database: kit.database, instance: kit.instance), at: .now(), log: kit.log)
+        let switchboard = Switchboard(parts(keeper, registrations))
         switchboard.serve(on: kit.bus)
         return [
             keeper,
+            registrations,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers()),
             switchboard,
             kit.application(routes(keeper)),
@@ -34,7 +37,7 @@ struct MediaServer {
             ).routes
     }
 
-    private func parts(_ keeper: SwitchBookKeeper) -> SwitchParts {
+    private func parts(_ keeper: SwitchBookKeeper, _ registrations: RegistrationKeeper) -> SwitchParts {
         var media = MediaConfiguration()
         media.address = configuration.sipHost
         media.ports = configuration.rtpPorts
@@ -42,12 +45,13 @@ struct MediaServer {
         let prompts = URL(fileURLWithPath: configuration.prompts)
         let facts = kit.facts
         let log = kit.log
+        let metrics = MediaServerMetrics()
         return SwitchParts(
             instance: kit.instance, configuration: configuration, book: { keeper.current },
-            engine: MediaEngine(media, log: log),
+            engine: MediaEngine(media, metrics: metrics, log: log),
             prompts: PromptStore(
                 PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
-            recordings: RecordingStore(database: kit.database),
+            recordings: RecordingStore(database: kit.database), registrations: registrations, metrics: metrics,
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }

@@ -4,6 +4,7 @@ import ServiceKit
 ///
 /// - `sip.host` (IP address, default 127.0.0.1): where SIP and RTP listen, and the address that peers are told.
 /// - `sip.port` (int, default 5060): SIP over UDP and TCP.
+/// - `sip.requests.per.second` (int, default 1000): calls and registrations taken from one address in a second.
 /// - `rtp.first.port`, `rtp.last.port` (ints, default 20000 and 29998): ports for RTP, one even port a leg.
 /// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
@@ -12,6 +13,7 @@ import ServiceKit
 struct MediaServerConfiguration: Sendable {
     let sipHost: String
     let sipPort: Int
+    let requestsPerSecond: Int
     let rtpPorts: ClosedRange<UInt16>
     let threads: Int
     let recordings: String
@@ -21,6 +23,7 @@ struct MediaServerConfiguration: Sendable {
     init(_ settings: Settings) throws {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
         sipPort = try settings.int("sip.port", default: 5060, in: 1...65535)
+        requestsPerSecond = try settings.int("sip.requests.per.second", default: 1000, in: 1...100_000)
         let first = try settings.int("rtp.first.port", default: 20000, in: 1024...65534)
         let last = try settings.int("rtp.last.port", default: 29998, in: 1024...65534)
         guard first < last else {

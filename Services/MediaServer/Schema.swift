@@ -69,6 +69,25 @@ extension MediaServer {
                 FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
             CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON access_number
                 FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
-            """)
+            """),
+        Migration(
+            "0002 registrations outlive a restart",
+            """
+            CREATE TABLE registration (
+                tenant_id   text NOT NULL,
+                phone_id    text NOT NULL,
+                instance    text NOT NULL,
+                contact     text NOT NULL,
+                source_host text NOT NULL,
+                source_port int NOT NULL,
+                call_id     text NOT NULL,
+                sequence    bigint NOT NULL,
+                expires_at  timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, phone_id, instance)
+            );
+            \(Migration.tenantTable("registration"))
+            -- Which recordings an instance left open when it died.
+            CREATE INDEX recording_writing ON recording (instance) WHERE state = 'writing';
+            """),
     ]
 }

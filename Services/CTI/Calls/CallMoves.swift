@@ -5,6 +5,8 @@ enum CallInput: Sendable, Equatable {
     /// The call begins: a caller's leg arrived, or a number is to be dialled.
     case begin
     case legRinging(LegID)
+    /// The called is heard before the answer: a tone or an announcement.
+    case earlySound(LegID)
     case legAnswered(LegID)
     case digit(LegID, String)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)

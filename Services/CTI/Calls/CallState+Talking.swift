@@ -121,6 +121,13 @@ extension CallState {
         ]
     }
 
+    /// What the called number sounds like before it answers replaces our own ring-back tone: it may say why it does not.
+    mutating func listenOutside(_ leg: LegID) -> [CallAction] {
+        guard phase == .transferring, let peer, peer.legID == leg else { return [] }
+        playing = nil
+        return [.command(customerLeg, [.bridge(with: leg)])]
+    }
+
     mutating func connectOutside() -> [CallAction] {
         guard phase == .transferring, let peer else { return [] }
         self.peer?.isUp = true

@@ -119,6 +119,7 @@ struct CallState: Codable, Sendable, Equatable {
         switch input {
         case .begin: return begin()
         case .legRinging: return []
+        case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
         case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)

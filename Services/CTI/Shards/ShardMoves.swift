@@ -20,6 +20,8 @@ enum ShardInput: Sendable {
 enum LegFact: Sendable, Equatable {
     case arrived(LegArrived)
     case ringing(LegID)
+    /// It is heard before it answers.
+    case earlySound(LegID)
     case answered(LegID)
     case digit(LegID, String)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
@@ -33,7 +35,7 @@ enum LegFact: Sendable, Equatable {
             self = .arrived(fact)
         case LegRinging.topic:
             guard let fact = try? envelope.decode(LegRinging.self) else { return nil }
-            self = .ringing(fact.legID)
+            self = fact.hasSound == true ? .earlySound(fact.legID) : .ringing(fact.legID)
         case LegAnswered.topic:
             guard let fact = try? envelope.decode(LegAnswered.self) else { return nil }
             self = .answered(fact.legID)
@@ -53,8 +55,8 @@ enum LegFact: Sendable, Equatable {
     var legID: LegID {
         switch self {
         case .arrived(let fact): fact.legID
-        case .ringing(let leg), .answered(let leg), .digit(let leg, _), .playFinished(let leg, _, _),
-            .ended(let leg, _):
+        case .ringing(let leg), .earlySound(let leg), .answered(let leg), .digit(let leg, _),
+            .playFinished(let leg, _, _), .ended(let leg, _):
             leg
         }
     }
@@ -64,6 +66,7 @@ enum LegFact: Sendable, Equatable {
         switch self {
         case .arrived: nil
         case .ringing(let leg): .legRinging(leg)
+        case .earlySound(let leg): .earlySound(leg)
         case .answered(let leg): .legAnswered(leg)
         case .digit(let leg, let digit): .digit(leg, digit)
         case .playFinished(let leg, let playID, let outcome): .playFinished(leg, playID: playID, outcome)

@@ -19,6 +19,8 @@ struct Leg: Sendable, Equatable {
     var context = Data()
     /// Set from the first command on: somebody is in charge.
     var isClaimed = false
+    /// It is heard before the answer.
+    var hasEarlySound = false
     /// The answer was sent, the ACK is still to come.
     var isAnswering = false
     /// We have begun to end it; what is still to come is its end.
@@ -26,10 +28,28 @@ struct Leg: Sendable, Equatable {
     /// What is being played, by the number that cti gave it.
     var playing: Int?
     var recordings: Set<RecordingID> = []
+    var keys = KeyAllowance()
+
+    /// Its sound may be led elsewhere.
+    var isHeard: Bool { state == .answered || hasEarlySound }
 
     var snapshot: LegSnapshot {
         LegSnapshot(
             legID: id, tenant: tenant, state: state, from: from, to: to, trunkID: trunkID, phoneID: phoneID,
             bridgedWith: bridgedWith, context: context, arrivedAt: arrivedAt, answeredAt: answeredAt)
+    }
+}
+
+/// How many keys a far end may press in a second: more than any hand can, fewer than what would bury everybody in facts.
+struct KeyAllowance: Sendable, Equatable {
+    static let perSecond = 20
+    private var second: Int64 = 0
+    private var count = 0
+
+    mutating func take(at now: Timestamp) -> Bool {
+        let second = now.microseconds / 1_000_000
+        count = second == self.second ? count + 1 : 1
+        self.second = second
+        return count <= Self.perSecond
     }
 }

@@ -15,6 +15,10 @@ final class SwitchDesk {
         var audio: AudioSession
         /// What to answer the INVITE with; nil while an offer of the other side's is still to come.
         var answer: SessionDescription?
+        /// Our offer is in a 2xx: the ACK brings the answer.
+        var awaitsAnswer = false
+        /// The far end has said where its sound is, in an offer, an answer or while it rings.
+        var isConnected = false
         var endCause: EndCause?
     }
 
@@ -30,6 +34,9 @@ final class SwitchDesk {
     var places: [LegID: DialPlace] = [:]
     var recordings: [RecordingID: RunningRecording] = [:]
     var now = Timestamp.now()
+    var stopping = Stopping.no
+    /// How many recordings are being noted in the database.
+    var notes = 0
     private var askers: [ReplyToken: Switchboard.Asker<Done>] = [:]
     private var tokens: UInt64 = 0
     private var jobs: [Job] = []
@@ -38,10 +45,17 @@ final class SwitchDesk {
         self.parts = parts
         self.endpoint = endpoint
         self.post = post
+        for kept in parts.registrations.restored { restore(kept) }
     }
 
     func handle(_ entry: Switchboard.Entry, at now: Timestamp) {
         self.now = now
+        take(entry)
+        goOnStopping()
+        parts.metrics.holds(legs: state.legs.count)
+    }
+
+    private func take(_ entry: Switchboard.Entry) {
         switch entry {
         case .incoming(let leg, let call): incoming(leg, call)
         case .call(let leg, let event): happened(event, to: leg)
@@ -53,10 +67,14 @@ final class SwitchDesk {
         case .list(let shards, let asker): asker(.success(list(shards)))
         case .promptReady(let leg, let playID, let source): promptReady(leg, playID, source)
         case .claimExpired(let leg): decide(.claimExpired(leg))
+        case .noted: notes -= 1
         case .sweep: sweep()
         case .drain:
             endpoint.setDraining(true)
             decide(.drain)
+        case .stop: stop()
+        case .stopOverdue(let part): stopOverdue(part)
+        case .mediaEnded: mediaEnded()
         }
     }
 
@@ -97,6 +115,7 @@ final class SwitchDesk {
         case .record(let recording, let call, let tenant, let customer, let agent):
             record(recording, call, tenant, customer: customer, agent: agent)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
+        case .expectSound(let leg): parts.engine.expectSound(leg)
         case .release(let leg): release(leg)
         case .awaitClaim(let leg):
             later { [post, limit = parts.configuration.claimWithin] in
@@ -125,20 +144,19 @@ final class SwitchDesk {
         return LegList(
             legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) }.map(\.snapshot)
                 .sorted { $0.legID < $1.legID },
-            phones: registrar.registered(at: now).filter { wanted.contains(Shard.of($0.tenant)) }
+            phones: registrar.bindings(at: now).keys.filter { wanted.contains(Shard.of($0.tenant)) }
                 .map { RegisteredPhone(tenant: $0.tenant, phoneID: $0.phone) },
             stream: head.stream, number: head.number)
     }
 
     private func sweep() {
-        for key in registrar.expire(at: now) {
-            parts.publish(PhoneRegistrationChanged(phoneID: key.phone, isRegistered: false), key.tenant)
+        let book = parts.book()
+        for key in registrar.expire(at: now, unless: { book.phone($0.phone, tenant: $0.tenant) != nil }) {
+            tell(key, false)
         }
     }
 
-    /// On stopping: says goodbye to everybody.
-    func hangUpAll() {
-        for (_, line) in lines { line.call?.hangUp() }
+    func refuseAskers() {
         for (_, asker) in askers { asker(.failure(Failure(.unavailable, "The media server stops."))) }
         askers = [:]
     }

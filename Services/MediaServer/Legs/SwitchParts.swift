@@ -12,6 +12,8 @@ struct SwitchParts: Sendable {
     let engine: MediaEngine
     let prompts: PromptStore
     let recordings: RecordingStore
+    let registrations: RegistrationKeeper
+    let metrics: MediaServerMetrics
     /// Tells everybody what happened.
     let publish: @Sendable (any Fact, TenantID) -> Void
     /// The stream the facts are in, and how far it has come.
@@ -25,6 +27,7 @@ struct SwitchParts: Sendable {
         ])
         sip.methods = [.options, .register]
         sip.contactUser = "carillon"
+        sip.requestsPerSecondPerSource = configuration.requestsPerSecond
         return try await SIPEndpoint.start(sip, handlers: handlers, log: log)
     }
 }

@@ -13,16 +13,21 @@ struct SwitchState {
         case arrived(Leg)
         case originate(Leg, OriginateLeg, reply: ReplyToken)
         case command(CommandLeg, tenant: TenantID?, reply: ReplyToken)
-        case ringing(LegID)
+        /// The far end rings; with sound, if it is heard already.
+        case ringing(LegID, hasSound: Bool)
         /// The far end answered our INVITE, or acknowledged our answer.
         case answered(LegID)
         case ended(LegID, EndCause, sipStatus: Int?)
         case digit(LegID, Character)
         case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
         case mediaTimedOut(LegID)
+        /// The far end's description leads to no sound.
+        case soundFailed(LegID)
         /// Nobody has claimed the leg in time.
         case claimExpired(LegID)
         case drain
+        /// Everybody is to be hung up.
+        case stop
     }
 
     enum Action: Sendable {
@@ -39,6 +44,8 @@ struct SwitchState {
         case askToAnswer(LegID)
         case record(RecordingID, of: CallID, TenantID, customer: LegID?, agent: LegID?)
         case stopRecording(RecordingID)
+        /// From now on a leg that stays silent is told of.
+        case expectSound(LegID)
         /// Frees port and signalling of a leg that has ended.
         case release(LegID)
         case awaitClaim(LegID)
@@ -58,14 +65,16 @@ struct SwitchState {
         case .arrived(let leg): arrived(leg)
         case .originate(let leg, let request, let reply): originate(leg, request, reply)
         case .command(let command, let tenant, let reply): self.command(command, tenant, reply, now)
-        case .ringing(let leg): ringing(leg)
+        case .ringing(let leg, let hasSound): ringing(leg, hasSound)
         case .answered(let leg): answered(leg, now)
         case .ended(let leg, let cause, let status): ended(leg, cause, status)
-        case .digit(let leg, let digit): self.digit(leg, digit)
+        case .digit(let leg, let digit): self.digit(leg, digit, now)
         case .playFinished(let leg, let playID, let outcome): playFinished(leg, playID, outcome)
-        case .mediaTimedOut(let leg): end(leg, .mediaTimeout)
+        case .mediaTimedOut(let leg): legs[leg]?.state == .answered ? end(leg, .mediaTimeout) : []
+        case .soundFailed(let leg): end(leg, .failed)
         case .claimExpired(let leg): legs[leg]?.isClaimed == false ? end(leg, .unavailable) : []
         case .drain: drain()
+        case .stop: stop()
         }
     }
 
@@ -88,17 +97,21 @@ struct SwitchState {
         return [.dial(leg, request), .reply(reply, nil)]
     }
 
-    private mutating func ringing(_ id: LegID) -> [Action] {
-        guard let leg = legs[id], leg.state == .dialling, !leg.isEnding else { return [] }
+    /// Told when it begins to ring, and again when it begins to be heard.
+    private mutating func ringing(_ id: LegID, _ hasSound: Bool) -> [Action] {
+        guard let leg = legs[id], leg.isOutbound, leg.state != .answered, !leg.isEnding,
+            leg.state == .dialling || (hasSound && !leg.hasEarlySound)
+        else { return [] }
         legs[id]?.state = .ringing
-        return [.publish(LegRinging(legID: id), leg.tenant)]
+        if hasSound { legs[id]?.hasEarlySound = true }
+        return [.publish(LegRinging(legID: id, hasSound: hasSound), leg.tenant)]
     }
 
     private mutating func answered(_ id: LegID, _ now: Timestamp) -> [Action] {
         guard let leg = legs[id], leg.state != .answered, !leg.isEnding else { return [] }
         legs[id]?.state = .answered
         legs[id]?.answeredAt = now
-        return [.publish(LegAnswered(legID: id), leg.tenant)]
+        return [.expectSound(id), .publish(LegAnswered(legID: id), leg.tenant)]
     }
 
     private mutating func ended(_ id: LegID, _ cause: EndCause, _ status: Int?) -> [Action] {
@@ -108,7 +121,8 @@ struct SwitchState {
             legs[other]?.bridgedWith = nil
             actions.append(.unbridge(id, other))
         }
-        for recording in leg.recordings.sorted() where recordingOf.removeValue(forKey: recording) != nil {
+        for recording in leg.recordings.sorted() where recordingOf[recording] == id {
+            recordingOf[recording] = nil
             actions.append(.stopRecording(recording))
         }
         return actions + [
@@ -122,8 +136,8 @@ struct SwitchState {
         return [.hangUp(id, cause)]
     }
 
-    private func digit(_ id: LegID, _ digit: Character) -> [Action] {
-        guard let leg = legs[id], !leg.isEnding else { return [] }
+    private mutating func digit(_ id: LegID, _ digit: Character, _ now: Timestamp) -> [Action] {
+        guard let leg = legs[id], !leg.isEnding, legs[id]?.keys.take(at: now) == true else { return [] }
         return [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)]
     }
 
@@ -138,6 +152,11 @@ struct SwitchState {
     private mutating func drain() -> [Action] {
         isDraining = true
         return []
+    }
+
+    private mutating func stop() -> [Action] {
+        isDraining = true
+        return legs.keys.sorted().flatMap { end($0, .unavailable) }
     }
 }
 
@@ -171,7 +190,7 @@ extension SwitchState {
         case .ring: return leg.isOutbound || leg.state == .answered || leg.isAnswering ? [] : [.ring(id)]
         case .answer: return answer(leg)
         case .play(let playID, let prompts, let loop, let stopsOnDigit):
-            try require(leg, .answered)
+            try requireAnswered(leg)
             legs[id]?.playing = playID
             return [.play(id, playID: playID, prompts, loop: loop, stopsOnDigit: stopsOnDigit)]
         case .stopPlaying:
@@ -180,7 +199,7 @@ extension SwitchState {
         case .bridge(let other): return try bridge(leg, with: other)
         case .unbridge: return unbridge(leg)
         case .sendDigits(let digits):
-            try require(leg, .answered)
+            try requireAnswered(leg)
             return [.sendDigits(id, digits)]
         case .askToAnswer:
             guard leg.isOutbound, leg.state == .ringing || leg.state == .dialling else {
@@ -197,10 +216,12 @@ extension SwitchState {
         }
     }
 
-    private func require(_ leg: Leg, _ state: LegSnapshot.State) throws(Failure) {
-        guard leg.state == state else {
-            throw Failure(.conflict, "The leg \(leg.id) is \(leg.state.rawValue), not \(state.rawValue).")
-        }
+    private func requireAnswered(_ leg: Leg) throws(Failure) {
+        guard leg.state == .answered else { throw Self.wrongState(leg) }
+    }
+
+    private static func wrongState(_ leg: Leg) -> Failure {
+        Failure(.conflict, "The leg \(leg.id) is \(leg.state.rawValue), not answered.")
     }
 
     private mutating func answer(_ leg: Leg) -> [Action] {
@@ -213,8 +234,8 @@ extension SwitchState {
         guard let peer = legs[other], other != leg.id, peer.tenant == leg.tenant, !peer.isEnding else {
             throw Failure(.notFound, "There is no leg \(other) to bridge with.")
         }
-        try require(leg, .answered)
-        try require(peer, .answered)
+        guard leg.isHeard else { throw Self.wrongState(leg) }
+        guard peer.isHeard else { throw Self.wrongState(peer) }
         if leg.bridgedWith == other, peer.bridgedWith == leg.id { return [] }
         let apart = unbridge(leg) + unbridge(peer)
         legs[leg.id]?.bridgedWith = other
@@ -234,7 +255,7 @@ extension SwitchState {
     private mutating func record(
         _ recording: RecordingID, of call: CallID, customer: LegID?, agent: LegID?, on leg: Leg
     ) -> [Action] {
-        recordingOf[recording] = leg.id
+        if let owner = recordingOf.updateValue(leg.id, forKey: recording) { legs[owner]?.recordings.remove(recording) }
         legs[leg.id]?.recordings.insert(recording)
         let legs = legs
         let known = { (id: LegID?) in id.flatMap { legs[$0]?.tenant == leg.tenant ? $0 : nil } }

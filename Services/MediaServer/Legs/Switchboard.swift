@@ -19,71 +19,114 @@ final class Switchboard: Service, Sendable {
         case list([Shard], Asker<LegList>)
         case promptReady(LegID, playID: Int, PromptSource?)
         case claimExpired(LegID)
+        /// What became of a recording is in the database.
+        case noted
         case sweep
         case drain
+        case stop
+        case stopOverdue(SwitchDesk.Stopping)
+        /// The media engine has told its last.
+        case mediaEnded
     }
 
     typealias Asker<Answer: Sendable> = @Sendable (Result<Answer, Failure>) -> Void
 
     private let parts: SwitchParts
-    private let inbox = AsyncStream.makeStream(of: Entry.self, bufferingPolicy: .bufferingOldest(200_000))
+    private let inbox: SwitchInbox
 
-    init(_ parts: SwitchParts) { self.parts = parts }
+    init(_ parts: SwitchParts, inbox: SwitchInbox = SwitchInbox()) {
+        self.parts = parts
+        self.inbox = inbox
+    }
 
     /// What the SIP endpoint calls on its event loop.
     var sipHandlers: SIPEndpointHandlers {
-        let inbox = inbox.continuation
+        let (inbox, metrics) = (inbox, parts.metrics)
         return SIPEndpointHandlers(
             invite: { incoming in
                 let leg = LegID.make(at: .now())
-                inbox.yield(.incoming(leg, incoming))
-                return { _, event in inbox.yield(.call(leg, event)) }
+                guard inbox.offer(.incoming(leg, incoming)) else {
+                    metrics.refusedInput()
+                    incoming.call.reject(503, headers: ["Retry-After": "5"])
+                    return { _, _ in }
+                }
+                return { _, event in inbox.post(.call(leg, event)) }
             },
             request: { request in
                 guard request.request.method == .register else { return request.respond(405) }
-                inbox.yield(.register(request))
+                guard inbox.offer(.register(request)) else {
+                    metrics.refusedInput()
+                    return request.respond(503, headers: ["Retry-After": "5"])
+                }
             })
     }
 
     func run() async throws {
         let endpoint = try await parts.startEndpoint(sipHandlers)
-        let inbox = inbox.continuation
-        let desk = SwitchDesk(parts, endpoint: endpoint) { inbox.yield($0) }
-        await withDiscardingTaskGroup { jobs in
-            jobs.addTask { [events = self.parts.engine.events] in
-                for await event in events { inbox.yield(.media(event)) }
-            }
-            jobs.addTask {
-                while (try? await Task.sleep(for: .seconds(1))) != nil { inbox.yield(.sweep) }
-            }
-            for await entry in self.inbox.stream.cancelOnGracefulShutdown() {
-                desk.handle(entry, at: .now())
-                for job in desk.takeJobs() { jobs.addTask { await job() } }
-            }
-            desk.hangUpAll()
-            jobs.cancelAll()
+        await withGracefulShutdownHandler {
+            await takeTurns(SwitchDesk(parts, endpoint: endpoint) { [inbox] in inbox.post($0) })
+        } onGracefulShutdown: {
+            self.stop()
         }
         await endpoint.stop()
         await parts.engine.shutdown()
     }
 
-    /// Answers what cti asks over the bus. To be called before the bus runs.
-    func serve(on bus: any Bus) {
-        bus.serve(CommandLeg.self) { [self] command, context in
-            try await ask { .command(command, context.tenant, $0) }
+    private func takeTurns(_ desk: SwitchDesk) async {
+        await withDiscardingTaskGroup { jobs in
+            jobs.addTask { [inbox, events = parts.engine.events] in
+                for await event in events { Self.pass(event, to: inbox) }
+                inbox.post(.mediaEnded)
+            }
+            jobs.addTask { [inbox] in
+                while (try? await Task.sleep(for: .seconds(1))) != nil { inbox.post(.sweep) }
+            }
+            desk.begin()
+            for job in desk.takeJobs() { jobs.addTask { await job() } }
+            for await entry in inbox.entries {
+                inbox.taken()
+                desk.handle(entry, at: .now())
+                for job in desk.takeJobs() { jobs.addTask { await job() } }
+                if desk.stopping == .done { break }
+            }
+            jobs.cancelAll()
         }
-        bus.serve(OriginateLeg.self) { [self] request, context in
-            try await ask { .originate(request, context.tenant, $0) }
-        }
-        bus.serve(ListLegs.self) { [self] request, _ in try await ask { .list(request.shards, $0) } }
+        inbox.close()
+        desk.refuseAskers()
+        for await entry in inbox.entries { desk.refuse(entry) }
     }
 
-    func drain() { inbox.continuation.yield(.drain) }
+    /// Keys come as fast as a far end likes; all else is as many as there are legs.
+    private static func pass(_ event: MediaEvent, to inbox: SwitchInbox) {
+        if case .digit = event { _ = inbox.offer(.media(event)) } else { inbox.post(.media(event)) }
+    }
+
+    /// Answers what cti asks over the bus. To be called before the bus runs.
+    func serve(on bus: any Bus) {
+        bus.serve(CommandLeg.self) { [self] command, context in try await self.command(command, context.tenant) }
+        bus.serve(OriginateLeg.self) { [self] request, context in try await originate(request, context.tenant) }
+        bus.serve(ListLegs.self) { [self] request, _ in try await list(request.shards) }
+    }
+
+    func list(_ shards: [Shard]) async throws -> LegList { try await ask { .list(shards, $0) } }
+
+    func command(_ command: CommandLeg, _ tenant: TenantID?) async throws -> Done {
+        try await ask { .command(command, tenant, $0) }
+    }
+
+    func originate(_ request: OriginateLeg, _ tenant: TenantID?) async throws -> Done {
+        try await ask { .originate(request, tenant, $0) }
+    }
+
+    func drain() { inbox.post(.drain) }
+
+    /// Hangs everybody up, closes and notes the recordings, and ends ``run()``.
+    func stop() { inbox.post(.stop) }
 
     private func ask<Answer: Sendable>(_ entry: (@escaping Asker<Answer>) -> Entry) async throws -> Answer {
         try await withCheckedThrowingContinuation { (waiting: CheckedContinuation<Answer, any Error>) in
-            let asked = inbox.continuation.yield(entry { waiting.resume(with: $0) })
-            if case .enqueued = asked { return }
+            guard !inbox.offer(entry { waiting.resume(with: $0) }) else { return }
+            parts.metrics.refusedInput()
             waiting.resume(throwing: Failure(.unavailable, "The media server is too busy or stopping."))
         }
     }

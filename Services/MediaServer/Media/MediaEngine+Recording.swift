@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Logging
 import Synchronization
 
 extension MediaEngine {
@@ -9,6 +10,9 @@ extension MediaEngine {
         state.withLock { state in
             guard !state.isShutDown else { return }
             if state.recordings[recording] == nil {
+                guard recordingsWaiting.load(ordering: .relaxed) < configuration.recordingsWaiting else {
+                    return refuse(recording, file)
+                }
                 state.recordings[recording] = RecordedLegs()
                 let now = MediaClock.samples(MediaClock.now())
                 recorder.post(.begin(recording, path: file.path, at: now), mustArrive: true)
@@ -26,8 +30,21 @@ extension MediaEngine {
             guard let legs = state.recordings.removeValue(forKey: recording) else { return }
             change(recording, .left, from: legs.customer, to: nil, state)
             change(recording, .right, from: legs.agent, to: nil, state)
+            recordingsWaiting.add(1, ordering: .relaxed)
             recorder.post(.end(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true)
         }
+    }
+
+    /// The disk stands still. What waits for it is kept in memory, and of that there must be an end; the call goes on.
+    private func refuse(_ recording: RecordingID, _ file: URL) {
+        metrics.refusedRecording()
+        log.error("recording refused: the disk stands still", metadata: ["recording.id": "\(recording)"])
+        happened.yield(
+            .recordingClosed(
+                recording,
+                RecordingResult(
+                    path: file.path, bytes: 0, durationMicroseconds: 0,
+                    problem: "The disk stood still; nothing was recorded.")))
     }
 
     private func change(

@@ -35,14 +35,18 @@ final class MediaEngine: Sendable {
     let events: AsyncStream<MediaEvent>
     let state: Mutex<State>
     let recorder = Mailbox<RecorderCommand>()
-    private let happened: AsyncStream<MediaEvent>.Continuation
+    /// How many recordings have ended and are not closed yet.
+    let recordingsWaiting = Atomic<Int>(0)
+    let happened: AsyncStream<MediaEvent>.Continuation
+    let configuration: MediaConfiguration
+    let metrics: MediaServerMetrics
+    let log: Logger
     private let mailboxes: [Mailbox<MediaCommand>]
     private let ports: PortPool
-    private let configuration: MediaConfiguration
-    private let log: Logger
 
-    init(_ configuration: MediaConfiguration, log: Logger) {
+    init(_ configuration: MediaConfiguration, metrics: MediaServerMetrics = MediaServerMetrics(), log: Logger) {
         self.configuration = configuration
+        self.metrics = metrics
         self.log = log
         (events, happened) = AsyncStream.makeStream(of: MediaEvent.self, bufferingPolicy: .bufferingOldest(65_536))
         ports = PortPool(configuration.ports)
@@ -64,8 +68,14 @@ final class MediaEngine: Sendable {
     }
 
     private func startRecorder() {
-        start("recorder") { [recorder, happened] in
-            var writer = Recorder(mailbox: recorder, happened: happened)
+        start("recorder") { [self] in
+            // Holds the engine until it is shut down, as the thread does what it holds.
+            var writer = Recorder(
+                mailbox: recorder, makeFile: configuration.makeRecording, metrics: metrics, log: log
+            ) { [self] id, result in
+                recordingsWaiting.subtract(1, ordering: .relaxed)
+                happened.yield(.recordingClosed(id, result))
+            }
             writer.run()
         }
     }
@@ -128,6 +138,9 @@ final class MediaEngine: Sendable {
         let address = try SocketAddress(remote.address, port: remote.port)
         post(leg, .connect(leg, remote, address))
     }
+
+    /// From now on the leg's silence is told of: both ends have answered.
+    func expectSound(_ leg: LegID) { post(leg, .expectSound(leg)) }
 
     /// Says goodbye by RTCP and frees the ports.
     func close(_ leg: LegID) {

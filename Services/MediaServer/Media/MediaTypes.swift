@@ -12,6 +12,10 @@ struct MediaConfiguration: Sendable {
     var threads = 1
     /// A leg that should be heard but is not for so long is reported once.
     var silenceBeforeTimeout: Duration = .seconds(30)
+    /// So many ended recordings may wait to be closed; beyond, the disk stands still, and new ones are refused.
+    var recordingsWaiting = 256
+    /// Makes a recording's file, on the recorder's thread.
+    var makeRecording: @Sendable (String) throws -> WAVWriter = RecordingFile.make
 }
 
 /// Where a leg's media is received: for the SDP.
@@ -71,7 +75,8 @@ enum MediaEvent: Equatable, Sendable {
     case digit(LegID, Character, milliseconds: Int)
     case playFinished(LegID, id: Int, LegPlayFinished.Outcome)
     case recordingClosed(RecordingID, RecordingResult)
-    /// Nothing was heard for ``MediaConfiguration/silenceBeforeTimeout``; told again only after it was heard in between.
+    /// Nothing was heard for ``MediaConfiguration/silenceBeforeTimeout`` of a leg that is expected to be heard and not on
+    /// hold; told again only after it was heard in between.
     case rtpTimeout(LegID)
     /// The last event of a leg.
     case closed(LegID, MediaStatistics)

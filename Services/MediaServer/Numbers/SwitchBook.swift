@@ -16,8 +16,8 @@ struct SwitchBook: Sendable {
     /// The trunk that calls come from at this address.
     func trunk(at host: String) -> Trunk? { trunks.first { $0.isInbound && $0.host == host } }
 
-    /// The trunk to call out through: the first that may, by id.
-    func outboundTrunk() -> Trunk? { trunks.first { $0.isOutbound } }
+    /// The trunks to call out through, by id: the first with room is taken.
+    var outboundTrunks: [Trunk] { trunks.filter(\.isOutbound) }
 
     /// Whose number was dialled, with or without the plus of E.164.
     func tenant(of number: String) -> TenantID? {

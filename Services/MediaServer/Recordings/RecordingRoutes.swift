@@ -27,11 +27,15 @@ struct RecordingRoutes {
     /// Answers `Range: bytes=a-b` with 206, so that a player may jump.
     @Sendable func download(_ call: APICall<Nothing>) async throws -> Response {
         let recording = try await recordings.find(try call.path("id"), tenant: try call.tenant)
-        guard recording.state == .closed else {
+        guard recording.state != .writing else {
             throw Failure(.conflict, "The recording \(recording.id) is not finished.", code: "recording_open")
         }
-        guard recording.instance == instance.description, let file = RecordedFile(directory, recording.file) else {
+        guard recording.instance == instance.description else {
             throw Failure(.unavailable, "The recording is held by \(recording.instance).", code: "elsewhere")
+        }
+        // One with a problem too: what there is of it may be all that there is.
+        guard let file = RecordedFile(directory, recording.file) else {
+            throw Failure(.notFound, "Nothing of the recording \(recording.id) was kept.", code: "recording_lost")
         }
         let range = ByteRange(call.request.headers[.range], of: file.size)
         var headers: HTTPFields = [.contentType: "audio/wav", .acceptRanges: "bytes"]

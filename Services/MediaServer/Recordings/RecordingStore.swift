@@ -29,16 +29,29 @@ struct RecordingStore: Sendable {
             SELECT id, call_id, instance, file, state, started_at, duration_microseconds, bytes, problem
             FROM media.recording
             WHERE tenant_id = \(tenant) AND id = \(id)
-            """, tenant: tenant.rawValue
-        ) { row in
-            try Recording(
-                id: row.get("id"), callID: row.get("call_id"), instance: row.get("instance"), file: row.get("file"),
-                state: row.get("state"), startedAt: Timestamp(row.get("started_at")),
-                durationMicroseconds: row.get("duration_microseconds"), bytes: row.get("bytes"),
-                problem: row.get("problem"))
-        }
+            """, tenant: tenant.rawValue, row: recording)
         guard let recording = found.first else { throw Failure(.notFound, "There is no recording \(id).") }
         return recording
+    }
+
+    /// What an instance left open when it died.
+    /// - Parameter before: when its present run began.
+    func unfinished(of instance: InstanceID, before: Timestamp) async throws -> [(Recording, TenantID)] {
+        try await database.query(
+            """
+            SELECT tenant_id, id, call_id, instance, file, state, started_at, duration_microseconds, bytes, problem
+            FROM media.recording
+            WHERE instance = \(instance.description) AND state = 'writing' AND started_at < \(before.date)
+            """, tenant: TenantID.all.rawValue
+        ) { row in (try recording(row), try row.get("tenant_id")) }
+    }
+
+    @Sendable private func recording(_ row: Row) throws -> Recording {
+        try Recording(
+            id: row.get("id"), callID: row.get("call_id"), instance: row.get("instance"), file: row.get("file"),
+            state: row.get("state"), startedAt: Timestamp(row.get("started_at")),
+            durationMicroseconds: row.get("duration_microseconds"), bytes: row.get("bytes"),
+            problem: row.get("problem"))
     }
 
     func put(_ recording: Recording, tenant: TenantID) async throws {

@@ -9,8 +9,7 @@ import SIP
 extension SwitchDesk {
     func happened(_ event: SIPCallEvent, to leg: LegID) {
         switch event {
-        case .progress(let response):
-            if response.status.code >= 180 { decide(.ringing(leg)) }
+        case .progress(let response): progressed(leg, response)
         case .answered(let response): answered(leg, response.body)
         case .confirmed(let ack): confirmed(leg, ack.body)
         case .offered(let request): offered(leg, request.body)
@@ -20,29 +19,44 @@ extension SwitchDesk {
         }
     }
 
+    /// The far end rings. A description is early media: what it sounds like before it answers is connected at once. One
+    /// that leads to no sound is left aside, for the answer brings another.
+    private func progressed(_ leg: LegID, _ response: SIPResponse) {
+        guard response.status.code >= 180 else { return }
+        decide(.ringing(leg, hasSound: !response.body.isEmpty && accept(leg, response.body)))
+    }
+
     /// Our INVITE was answered.
     private func answered(_ leg: LegID, _ body: [UInt8]) {
-        guard accept(leg, body) else { return }
+        // Some gateways describe their sound while they ring and leave it out of the answer: it holds.
+        let isKnown = body.isEmpty && lines[leg]?.isConnected == true
+        guard isKnown || accept(leg, body) else { return decide(.soundFailed(leg)) }
         decide(.answered(leg))
     }
 
-    /// Our answer was acknowledged; its body is the answer to our offer, if the INVITE had none.
+    /// Our answer was acknowledged; its body is the answer to the offer that was in it, if there was one.
     private func confirmed(_ leg: LegID, _ body: [UInt8]) {
         guard let line = lines[leg] else { return }
-        if line.answer == nil, !accept(leg, body) { return }
+        if line.awaitsAnswer {
+            lines[leg]?.awaitsAnswer = false
+            // In a call that stands, what was agreed on before goes on.
+            guard accept(leg, body) || line.isConnected else { return decide(.soundFailed(leg)) }
+        }
         decide(.answered(leg))
     }
 
+    /// Takes the answer to our offer.
+    /// - Returns: whether there is sound now.
     private func accept(_ leg: LegID, _ body: [UInt8]) -> Bool {
         guard var line = lines[leg] else { return false }
         do {
             let agreed = try line.audio.accept(try SessionDescription(parsing: body))
             try parts.engine.connect(leg, RemoteMedia(agreed))
+            line.isConnected = true
             lines[leg] = line
             return true
         } catch {
             parts.log.warning("no common sound", metadata: ["leg.id": "\(leg)", "error": "\(error)"])
-            hangUp(leg, .failed)
             return false
         }
     }
@@ -52,6 +66,7 @@ extension SwitchDesk {
         guard var line = lines[leg] else { return }
         guard !body.isEmpty else {
             let offer = line.audio.offer()
+            line.awaitsAnswer = true
             lines[leg] = line
             line.call?.acceptOffer(.sdp(offer.description))
             return
@@ -59,6 +74,8 @@ extension SwitchDesk {
         do {
             let (answer, agreed) = try line.audio.answer(try SessionDescription(parsing: body))
             try parts.engine.connect(leg, RemoteMedia(agreed))
+            line.awaitsAnswer = false
+            line.isConnected = true
             lines[leg] = line
             line.call?.acceptOffer(.sdp(answer.description))
         } catch {

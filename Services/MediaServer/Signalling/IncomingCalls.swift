@@ -28,14 +28,22 @@ extension SwitchDesk {
         guard let trunk = book.trunk(at: incoming.source.host) else {
             throw CallRefusal(403, "the source is no trunk")
         }
-        let number = incoming.request.uri.number ?? ""
+        let number = Self.number(incoming.request.uri) ?? ""
         guard let tenant = book.tenant(of: number) else { throw CallRefusal(404, "the number belongs to nobody") }
         guard state.canTakeMore(), trunkCalls[trunk.id, default: 0] < trunk.maxCalls else {
             throw CallRefusal(503, "there are too many calls", ["Retry-After": "5"])
         }
         return Leg(
-            id: id, tenant: tenant, isOutbound: false, from: incoming.request.from.uri.number ?? "anonymous",
+            id: id, tenant: tenant, isOutbound: false, from: Self.number(incoming.request.from.uri) ?? "anonymous",
             to: number, trunkID: trunk.id, phoneID: nil, arrivedAt: now, state: .arrived)
+    }
+
+    /// The number in an address, if it can be one: it goes into facts and into PostgreSQL, which takes no U+0000.
+    private static func number(_ uri: SIPURI) -> String? {
+        guard let number = uri.number, (1...64).contains(number.utf8.count),
+            number.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { return nil }
+        return number
     }
 
     private func openAudio(of leg: Leg, _ incoming: SIPIncomingCall) throws(CallRefusal) {
@@ -48,6 +56,7 @@ extension SwitchDesk {
                 try parts.engine.connect(leg.id, RemoteMedia(agreed))
                 line.answer = answer
                 line.audio = audio
+                line.isConnected = true
             } catch {
                 parts.engine.close(leg.id)
                 throw CallRefusal(488, "there is no common sound: \(error)")
@@ -69,6 +78,7 @@ extension SwitchDesk {
     func answer(_ leg: LegID) {
         guard var line = lines[leg] else { return }
         let description = line.answer ?? line.audio.offer()
+        line.awaitsAnswer = line.answer == nil
         lines[leg] = line
         line.call?.answer(.sdp(description.description))
     }

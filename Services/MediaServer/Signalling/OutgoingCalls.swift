@@ -35,18 +35,21 @@ extension SwitchDesk {
     private func find(_ destination: Destination, _ tenant: TenantID) throws(Failure) -> DialPlace {
         switch destination {
         case .phone(let phone):
-            guard let place = registrar.place(of: .init(tenant: tenant, phone: phone), at: now) else {
+            guard parts.book().phone(phone, tenant: tenant) != nil,
+                let place = registrar.place(of: .init(tenant: tenant, phone: phone), at: now)
+            else {
                 throw Failure(.notFound, "The phone \(phone) is not registered.", code: "phone_not_registered")
             }
             return .phone(place)
         case .number(let number):
             let isNumber = (1...32).contains(number.utf8.count) && number.utf8.allSatisfy { $0.isDialled }
             guard isNumber else { throw Failure(.invalid, "That is no number that can be dialled.") }
-            guard let trunk = parts.book().outboundTrunk() else {
+            let trunks = parts.book().outboundTrunks
+            guard !trunks.isEmpty else {
                 throw Failure(.notFound, "There is no trunk to call out through.", code: "no_trunk")
             }
-            guard trunkCalls[trunk.id, default: 0] < trunk.maxCalls else {
-                throw Failure(.unavailable, "The trunk \(trunk.id) is full.", code: "trunk_full")
+            guard let trunk = trunks.first(where: { trunkCalls[$0.id, default: 0] < $0.maxCalls }) else {
+                throw Failure(.unavailable, "Every trunk is full.", code: "trunk_full")
             }
             return .trunk(trunk, number: number)
         }

@@ -7,9 +7,10 @@ import Logging
 extension SwitchDesk {
     func play(_ leg: LegID, _ playID: Int, _ prompts: [Prompt], loop: Bool, stopsOnDigit: Bool) {
         playing[leg] = Playing(playID: playID, loop: loop, stopsOnDigit: stopsOnDigit)
+        let tenant = state.legs[leg]?.tenant
         later { [post, store = parts.prompts, log = parts.log] in
             do {
-                post(.promptReady(leg, playID: playID, try await store.prompts(prompts)))
+                post(.promptReady(leg, playID: playID, try await store.prompts(prompts, tenant: tenant)))
             } catch {
                 log.warning("prompt not played", metadata: ["leg.id": "\(leg)", "error": "\(error)"])
                 post(.promptReady(leg, playID: playID, nil))
@@ -30,31 +31,35 @@ extension SwitchDesk {
         case .digit(let leg, let digit, _): decide(.digit(leg, digit))
         case .playFinished(let leg, let playID, let outcome): decide(.playFinished(leg, playID: playID, outcome))
         case .recordingClosed(let recording, let result): closed(recording, result)
-        case .rtpTimeout(let leg): decide(.mediaTimedOut(leg))
-        case .closed: break
+        case .rtpTimeout(let leg):
+            parts.metrics.fellSilent()
+            decide(.mediaTimedOut(leg))
+        case .closed(_, let statistics): parts.metrics.closed(statistics)
         }
     }
 
     func record(
         _ recording: RecordingID, _ call: CallID, _ tenant: TenantID, customer: LegID?, agent: LegID?
     ) {
-        guard RecordingID.isAcceptable(recording.rawValue), !recording.rawValue.contains("/"),
-            !recording.rawValue.hasPrefix("."), TenantID.isAcceptable(tenant.rawValue), !tenant.rawValue.contains("/")
+        guard RecordingID.isAcceptable(recording.rawValue), Self.isFileName(recording.rawValue),
+            TenantID.isAcceptable(tenant.rawValue), Self.isFileName(tenant.rawValue)
         else { return parts.log.error("recording refused: its id is no file name", metadata: ["call.id": "\(call)"]) }
         let day = now.date.formatted(.iso8601.year().month().day())
         let known = recordings[recording]
         let file = known?.file ?? "\(tenant)/\(day)/\(recording).wav"
-        let place = URL(fileURLWithPath: parts.configuration.recordings).appendingPathComponent(file)
-        if known == nil {
-            // A directory that cannot be made shows as the recording's problem.
-            try? FileManager.default.createDirectory(
-                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        defer {
+            parts.engine.record(recording, customer: customer, agent: agent, to: place(of: file))
         }
-        parts.engine.record(recording, customer: customer, agent: agent, to: place)
         guard known == nil else { return }
         let running = RunningRecording(tenant: tenant, callID: call, file: file, startedAt: now)
         recordings[recording] = running
         store(recording, running, .writing, nil)
+    }
+
+    private static func isFileName(_ text: String) -> Bool { !text.contains("/") && !text.hasPrefix(".") }
+
+    private func place(of file: String) -> URL {
+        URL(fileURLWithPath: parts.configuration.recordings, isDirectory: true).appendingPathComponent(file)
     }
 
     private func closed(_ id: RecordingID, _ result: RecordingResult) {
@@ -75,7 +80,9 @@ extension SwitchDesk {
             id: id, callID: running.callID, instance: parts.instance.description, file: running.file, state: state,
             startedAt: running.startedAt, durationMicroseconds: result?.durationMicroseconds, bytes: result?.bytes,
             problem: result?.problem)
-        later { [store = parts.recordings, log = parts.log] in
+        notes += 1
+        later { [store = parts.recordings, log = parts.log, post] in
+            defer { post(.noted) }
             while !Task.isCancelled {
                 do { return try await store.put(recording, tenant: running.tenant) } catch {
                     log.warning("recording not noted yet", metadata: ["recording.id": "\(id)", "error": "\(error)"])

@@ -72,42 +72,60 @@ extension SwitchDesk {
 
     private func bind(_ key: Registrar<PhonePlace>.Key, _ server: SIPServerRequest) {
         let request = server.request
-        guard let contact = request.contacts.first ?? (request.fields.hasWildcardContact ? request.to : nil) else {
-            return answer(server, key)
+        if request.fields.hasWildcardContact { return unbind(key, nil, server) }
+        // Of several, the one that is to stay: a phone that moves may give up its old address in the same request.
+        guard let contact = request.contacts.first(where: { seconds($0, request) > 0 }) else {
+            guard let contact = request.contacts.first else { return answer(server, key) }
+            return unbind(key, contact.uri.description, server)
         }
-        let asked =
-            contact.parameters["expires"].flatMap { Int($0) } ?? request.headers[.expires].flatMap { Int($0) }
-            ?? Registrar<PhonePlace>.standardExpiry
-        let seconds = request.fields.hasWildcardContact ? 0 : asked
         let verdict = registrar.register(
-            key, place: PhonePlace(contact: contact.uri, source: server.source), seconds: seconds,
-            callID: request.callID, sequence: request.cseq.number, at: now)
-        switch verdict {
-        case .bound(let isNew):
-            if isNew { tell(key, true) }
-            answer(server, key, contact, seconds: Registrar<PhonePlace>.granted(seconds))
-        case .unbound(let wasBound):
-            if wasBound { tell(key, false) }
-            answer(server, key)
-        case .overtaken: server.respond(500, headers: ["Retry-After": "1"])
-        }
+            key, place: PhonePlace(contact: contact.uri, source: server.source), contact: contact.uri.description,
+            seconds: seconds(contact, request), callID: request.callID, sequence: request.cseq.number, at: now)
+        guard case .bound(let isNew) = verdict else { return server.respond(500, headers: ["Retry-After": "1"]) }
+        parts.registrations.note(key, registrar.binding(of: key, at: now))
+        if isNew { tell(key, true) }
+        answer(server, key)
     }
 
-    private func tell(_ key: Registrar<PhonePlace>.Key, _ isRegistered: Bool) {
+    private func seconds(_ contact: NameAddress, _ request: SIPRequest) -> Int {
+        contact.parameters["expires"].flatMap { Int($0) } ?? request.headers[.expires].flatMap { Int($0) }
+            ?? Registrar<PhonePlace>.standardExpiry
+    }
+
+    private func unbind(_ key: Registrar<PhonePlace>.Key, _ contact: String?, _ server: SIPServerRequest) {
+        let request = server.request
+        let verdict = registrar.unregister(
+            key, contact: contact, callID: request.callID, sequence: request.cseq.number, at: now)
+        guard verdict != .overtaken else { return server.respond(500, headers: ["Retry-After": "1"]) }
+        if verdict == .unbound(wasBound: true) { tell(key, false) }
+        answer(server, key)
+    }
+
+    /// Tells everybody, and what is kept across a restart.
+    func tell(_ key: Registrar<PhonePlace>.Key, _ isRegistered: Bool) {
         parts.log.info(
             isRegistered ? "phone registered" : "phone gone",
             metadata: ["tenant.id": "\(key.tenant)", "phone.id": "\(key.phone)"])
+        if !isRegistered { parts.registrations.note(key, nil) }
         parts.publish(PhoneRegistrationChanged(phoneID: key.phone, isRegistered: isRegistered), key.tenant)
     }
 
-    private func answer(
-        _ server: SIPServerRequest, _ key: Registrar<PhonePlace>.Key, _ contact: NameAddress? = nil, seconds: Int = 0
-    ) {
+    func restore(_ kept: KeptRegistration) {
+        guard parts.book().phone(kept.key.phone, tenant: kept.key.tenant) != nil else {
+            return parts.registrations.note(kept.key, nil)
+        }
+        registrar.restore(kept.key, kept.binding)
+    }
+
+    /// 200 with what is bound now (RFC 3261 §10.3 step 8).
+    private func answer(_ server: SIPServerRequest, _ key: Registrar<PhonePlace>.Key) {
         var response = server.request.response(200, tag: String(UInt64.random(in: .min ... .max), radix: 36))
-        if var contact {
-            contact.parameters["expires"] = String(seconds)
+        if let binding = registrar.binding(of: key, at: now) {
+            let seconds = String((binding.expiresAt.microseconds - now.microseconds + 999_999) / 1_000_000)
+            var contact = NameAddress(uri: binding.place.contact)
+            contact.parameters["expires"] = seconds
             response.contacts = [contact]
-            response.headers[.expires] = String(seconds)
+            response.headers[.expires] = seconds
         }
         server.respond(response)
     }

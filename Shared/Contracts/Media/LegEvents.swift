@@ -22,12 +22,19 @@ public struct LegArrived: Fact, Equatable {
     }
 }
 
-/// The far end rings. Published by media-server.
+/// The far end rings. Published by media-server, and once more when the far end begins to be heard before it answers.
 public struct LegRinging: Fact, Equatable {
     public static let topic = "leg.ringing"
     public let legID: LegID
+    /// Early media: a ring-back tone or an announcement of the far end's own comes, and the leg may be bridged to hear it.
+    /// Nil from a media-server that knows none.
+    public let hasSound: Bool?
     public var subject: String { legID.rawValue }
-    public init(legID: LegID) { self.legID = legID }
+
+    public init(legID: LegID, hasSound: Bool = false) {
+        self.legID = legID
+        self.hasSound = hasSound
+    }
 }
 
 /// Media may flow: the far end answered, or our answer was acknowledged. Published by media-server.

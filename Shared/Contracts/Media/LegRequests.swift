@@ -20,7 +20,7 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// Ends what is played before, then plays these one after the other. `leg.play_finished` carries `playID`.
     case play(playID: Int, prompts: [Prompt], loop: Bool, stopsOnDigit: Bool)
     case stopPlaying
-    /// Both hear each other from now on; what was played to either ends.
+    /// Both hear each other from now on; what was played to either ends. Each is answered, or rings with sound.
     case bridge(with: LegID)
     /// The bridge is taken apart; both stay up, in silence.
     case unbridge

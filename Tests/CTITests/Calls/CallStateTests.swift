@@ -241,6 +241,21 @@ import Testing
         #expect(tell(.legEnded("c1-2", .remote), 60).ended.map(\.reason) == [.transferred])
     }
 
+    @Test mutating func `what a number outside sounds like before its answer is heard instead of our ring-back tone`() {
+        talk()
+        _ = tell(.transfer(by: "amy", to: .number("13800000000")), 20)
+        #expect(tell(.legRinging("c1-2"), 21) == [])
+        #expect(tell(.earlySound("c1-2"), 22).commands(for: "c1") == [.bridge(with: "c1-2")])
+        #expect(call.phase == .transferring)
+        #expect(call.playing == nil)
+    }
+
+    @Test mutating func `an agent's telephone that sounds before its answer is not connected`() {
+        waitInQueue()
+        tell(.offer(.to("amy"), phone: "201"), 5)
+        #expect(tell(.earlySound(agentLeg), 6) == [])
+    }
+
     @Test mutating func `the place is told between the music`() {
         waitInQueue()
         let said = tell(.announcePosition(3), 6)

@@ -27,7 +27,42 @@ import Testing
         _ = told(.arrived(leg("a")))
         #expect(told(command("a", .answer)) == ["answer a", "done"])
         #expect(told(command("a", .answer)) == ["done"])
-        #expect(told(.answered("a")) == ["leg.answered a"])
+        #expect(told(.answered("a")) == ["expect sound a", "leg.answered a"])
+    }
+
+    @Test mutating func `a ringing leg is told of again when it begins to be heard, and may then be bridged`() {
+        answer("a")
+        dial("o")
+        #expect(told(.ringing("o", hasSound: false)) == ["leg.ringing o"])
+        #expect(told(.ringing("o", hasSound: false)) == [])
+        #expect(told(command("a", .bridge(with: "o"))) == ["refused conflict"])
+        #expect(told(.ringing("o", hasSound: true)) == ["leg.ringing o"])
+        #expect(told(.ringing("o", hasSound: true)) == [])
+        #expect(told(command("a", .bridge(with: "o"))) == ["bridge a o", "done"])
+        #expect(told(.answered("o")) == ["expect sound o", "leg.answered o"])
+        #expect(told(command("a", .bridge(with: "o"))) == ["done"])
+        #expect(told(.ringing("o", hasSound: true)) == [])
+    }
+
+    @Test mutating func `only an answered leg ends for its silence`() {
+        _ = told(.arrived(leg("a")))
+        #expect(told(.mediaTimedOut("a")) == [])
+        answer("b")
+        #expect(told(.mediaTimedOut("b")) == ["hang up b mediaTimeout"])
+    }
+
+    @Test mutating func `a stopping switch hangs everybody up and takes no more`() {
+        answer("a", "b")
+        _ = told(command("b", .hangUp(.local)))
+        #expect(told(.stop) == ["hang up a unavailable"])
+        #expect(!state.canTakeMore())
+    }
+
+    @Test mutating func `keys come no faster than a hand can press them`() {
+        answer("a")
+        let told = (1...100).flatMap { _ in state.handle(.digit("a", "1"), at: Timestamp(microseconds: 1)) }
+        #expect(told.count == KeyAllowance.perSecond)
+        #expect(state.handle(.digit("a", "1"), at: Timestamp(microseconds: 1_000_001)).count == 1)
     }
 
     @Test mutating func `nothing is played before the answer`() {
@@ -86,6 +121,14 @@ import Testing
         #expect(told(command("b", .stopRecording("r"))) == ["done"])
     }
 
+    @Test mutating func `a recording that another leg has taken over goes on when the first leg ends`() {
+        answer("a", "b")
+        _ = told(command("a", .record("r", of: "c1", customer: "a", agent: "b")))
+        _ = told(command("b", .record("r", of: "c1", customer: "a", agent: "b")))
+        #expect(told(.ended("a", .remote, sipStatus: nil)) == ["release a", "leg.ended a"])
+        #expect(told(.ended("b", .remote, sipStatus: nil)) == ["stop recording r", "release b", "leg.ended b"])
+    }
+
     @Test mutating func `a call asked for twice is made once`() {
         let request = OriginateLeg(
             legID: "o", destination: .phone("1001"), from: "4001", ringSeconds: 20, context: Data())
@@ -123,6 +166,12 @@ import Testing
         }
     }
 
+    private mutating func dial(_ id: LegID) {
+        let request = OriginateLeg(
+            legID: id, destination: .phone("1001"), from: "4001", ringSeconds: 20, context: Data())
+        _ = told(.originate(leg(id, isOutbound: true), request, reply: ReplyToken(number: 1)))
+    }
+
     private func leg(_ id: LegID, tenant: TenantID = "demo", isOutbound: Bool = false) -> Leg {
         Leg(
             id: id, tenant: tenant, isOutbound: isOutbound, from: "13800138000", to: "4001", trunkID: "carrier",
@@ -152,6 +201,7 @@ import Testing
         case .record(let id, _, _, let customer, let agent):
             "record \(id) \(customer?.rawValue ?? "-") \(agent?.rawValue ?? "-")"
         case .stopRecording(let id): "stop recording \(id)"
+        case .expectSound(let leg): "expect sound \(leg)"
         case .release(let leg): "release \(leg)"
         case .awaitClaim(let leg): "await claim \(leg)"
         case .publish(let fact, _): "\(type(of: fact).topic) \(fact.subject)"

@@ -136,11 +136,43 @@ import Testing
         await test.end()
     }
 
-    @Test func `a leg that falls silent is reported`() async throws {
+    @Test func `a leg that falls silent is reported once both ends have answered`() async throws {
         let test = try TestEngine(timeout: .milliseconds(150))
-        let anna = try TestPhone()
-        _ = try test.connect(.anna, to: anna)
-        #expect(await test.first { $0 } == .rtpTimeout(.anna))
+        let (anna, bert) = try (TestPhone(), TestPhone())
+        _ = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        test.engine.expectSound(.bert)
+        #expect(await test.first { $0 } == .rtpTimeout(.bert))
+        await test.end()
+    }
+
+    @Test func `who has put us on hold may be silent`() async throws {
+        let test = try TestEngine(timeout: .milliseconds(150))
+        let (anna, bert) = try (TestPhone(), TestPhone())
+        _ = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        var holding = anna.media
+        holding.direction = .recvonly
+        try test.engine.connect(.anna, holding)
+        test.engine.expectSound(.anna)
+        test.engine.expectSound(.bert)
+        #expect(await test.first { $0 } == .rtpTimeout(.bert))
+        await test.end()
+    }
+
+    @Test func `comfort noise is a sign of life`() async throws {
+        let test = try TestEngine(timeout: .milliseconds(300))
+        let (anna, bert) = try (TestPhone(), TestPhone())
+        let toAnna = try SocketAddress("127.0.0.1", port: test.connect(.anna, to: anna))
+        _ = try test.connect(.bert, to: bert)
+        _ = try await anna.talk(to: toAnna.port, frames: 2, tone: 440)
+        test.engine.expectSound(.anna)
+        test.engine.expectSound(.bert)
+        let noise = RTPHeader(payloadType: 13, sequence: 1, timestamp: 0, ssrc: anna.ssrc)
+        let (listener, ended) = (try TestPhone(), Task { await test.first { $0 } })
+        for _ in 0..<25 {
+            anna.send(noise, [40], to: toAnna)
+            _ = try await listener.talk(to: 9, frames: 1)
+        }
+        #expect(await ended.value == .rtpTimeout(.bert))
         await test.end()
     }
 

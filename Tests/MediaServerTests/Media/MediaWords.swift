@@ -14,15 +14,20 @@ struct TestEngine {
 
     private static let ports = Mutex<UInt16>(40_000)
 
-    init(threads: Int = 1, legs: UInt16 = 8, timeout: Duration = .seconds(30)) throws {
+    init(
+        threads: Int = 1, legs: UInt16 = 8, timeout: Duration = .seconds(30),
+        _ change: (inout MediaConfiguration) -> Void = { _ in }
+    ) throws {
         let first = Self.ports.withLock { port in
             defer { port += 2 * legs }
             return port
         }
+        var configuration = MediaConfiguration(
+            address: "127.0.0.1", ports: first...(first + 2 * legs - 1), threads: threads,
+            silenceBeforeTimeout: timeout)
+        change(&configuration)
         engine = MediaEngine(
-            MediaConfiguration(
-                address: "127.0.0.1", ports: first...(first + 2 * legs - 1), threads: threads,
-                silenceBeforeTimeout: timeout),
+            configuration,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         directory = FileManager.default.temporaryDirectory.appending(path: "media-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

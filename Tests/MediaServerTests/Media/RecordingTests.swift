@@ -75,11 +75,54 @@ import Testing
         let test = try TestEngine()
         let anna = try TestPhone()
         _ = try test.connect(.anna, to: anna)
-        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("nowhere/call.wav"))
+        try Data().write(to: test.file("file"))
+        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("file/call.wav"))
         test.engine.stopRecording(.one)
         let result = try #require(await test.first(\.recording))
         #expect(result.problem != nil)
         #expect(result.bytes == 0)
+        await test.end()
+    }
+
+    @Test func `a recording makes its folder`() async throws {
+        let test = try TestEngine()
+        _ = try test.engine.open(.anna)
+        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("demo/today/call.wav"))
+        test.engine.stopRecording(.one)
+        let result = try #require(await test.first(\.recording))
+        #expect(result.problem == nil)
+        #expect(result.path == test.file("demo/today/call.wav").path)
+        await test.end()
+    }
+
+    @Test func `while the disk stands still calls go on, and too many recordings are refused`() async throws {
+        let disk = DispatchSemaphore(value: 0)
+        let test = try TestEngine { media in
+            media.recordingsWaiting = 2
+            media.makeRecording = { path in
+                disk.wait()
+                return try RecordingFile.make(path)
+            }
+        }
+        let (anna, bert) = try (TestPhone(), TestPhone())
+        let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        test.engine.bridge(.anna, .bert)
+        for name: RecordingID in ["r1", "r2", "r3"] {
+            test.engine.record(name, customer: .anna, agent: .bert, to: test.file("\(name).wav"))
+            test.engine.stopRecording(name)
+        }
+        let refused = await test.first { event -> RecordingID? in
+            if case .recordingClosed(let id, let result) = event, result.bytes == 0 { id } else { nil }
+        }
+        #expect(refused == "r3")
+        let heard = try await Conversation.hold(
+            [Speaker(anna, to: toAnna, tone: 440), Speaker(bert, to: toBert, tone: 1_000)], frames: 30)
+        let atAnna = heard[0]
+        #expect(atAnna.share(of: 1_000) > 0.9)
+        #expect(atAnna.isSmooth)
+        for _ in 0..<2 { disk.signal() }
+        #expect(await test.first(\.recording)?.problem == nil)
+        #expect(await test.first(\.recording)?.problem == nil)
         await test.end()
     }
 
@@ -155,6 +198,38 @@ import Testing
         while track.next(into: &buffer, tables: tables) != nil {}
         #expect(track.isExhausted)
         #expect(track.next(into: &buffer, tables: tables) == nil)
+    }
+
+    @Test func `what a full disk did not take is silence, counted, and the rest stays in step`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).wav").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var isFull = true
+        let recording = RecordingFile(path: path, startingAt: 0) { path in
+            if isFull { throw WAVWriteError(code: ENOSPC) }
+            return try RecordingFile.make(path)
+        }
+        let track = RecordingTrack()
+        recording.add(track, to: .left)
+        func speak(_ seconds: Range<Int>) {
+            for index in (seconds.lowerBound * 50)..<(seconds.upperBound * 50) {
+                let piece = [UInt8](repeating: 7, count: 160)
+                piece.withUnsafeBytes { track.append($0, law: .aLaw, at: Int64(index * 160)) }
+            }
+        }
+        speak(0..<2)
+        recording.advance(to: 2 * 8_000 + 4_800)
+        #expect(recording.takeLostMilliseconds() == 2_000)
+        #expect(recording.problem != nil)
+        isFull = false
+        speak(2..<4)
+        let result = recording.close(at: 4 * 8_000)
+        #expect(recording.takeLostMilliseconds() == 0)
+        let file = try readWAV(path)
+        #expect(file.frames == 4 * 8_000)
+        #expect(result.durationMicroseconds == 4_000_000)
+        let left = stride(from: 0, to: file.data.count, by: 2).map { file.data[$0] }
+        #expect(left[..<16_000].allSatisfy { $0 == 0xD5 })
+        #expect(left[16_000...].allSatisfy { $0 == 7 })
     }
 
     @Test func `a file keeps in step though nothing was written for long`() throws {

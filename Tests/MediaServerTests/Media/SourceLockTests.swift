@@ -11,13 +11,13 @@ import Testing
     static let elsewhere = SocketAddress(host: 0x0B00_0001, port: 4_000)
     var latch = SourceLatch()
 
-    init() { latch.signal(Self.signalled, learns: true) }
+    init() { latch.signal(Self.signalled, learns: true, at: 0) }
 
     mutating func take(
-        _ source: SocketAddress, _ sequence: UInt16, ssrc: UInt32 = 1, payloadType: UInt8 = 8
+        _ source: SocketAddress, _ sequence: UInt16, ssrc: UInt32 = 1, payloadType: UInt8 = 8, at now: Int64 = 0
     ) -> SourceLatch.Verdict {
         latch.take(
-            source, RTPHeader(payloadType: payloadType, sequence: sequence, timestamp: 0, ssrc: ssrc))
+            source, RTPHeader(payloadType: payloadType, sequence: sequence, timestamp: 0, ssrc: ssrc), at: now)
     }
 
     @Test mutating func `the signalled address is believed at once, and nobody else after it`() {
@@ -58,16 +58,34 @@ import Testing
         #expect(take(Self.elsewhere, 5) == .foreign)
     }
 
+    @Test mutating func `another host is learnt only just after the description or the answer`() {
+        let late = SourceLatch.learningTime + 1
+        for sequence: UInt16 in 1...100 { #expect(take(Self.elsewhere, sequence, at: late) == .foreign) }
+        latch.expect(at: late)
+        #expect((1...4).map { take(Self.elsewhere, $0, at: late) }.last == .accepted)
+    }
+
+    @Test mutating func `the signalled host is learnt behind its NAT whenever it begins to speak`() {
+        let late = SourceLatch.learningTime * 100
+        #expect(take(Self.behindNAT, 1, at: late) == .learning)
+        #expect(take(Self.behindNAT, 2, at: late) == .accepted)
+    }
+
+    @Test mutating func `while the peer holds by the address of nobody, nobody is learnt`() {
+        latch.signal(SocketAddress(host: 0, port: 4_000), learns: true, at: 0)
+        for sequence: UInt16 in 1...100 { #expect(take(Self.elsewhere, sequence) == .foreign) }
+    }
+
     @Test mutating func `a peer that is not to be learnt is only its address`() {
-        latch.signal(Self.signalled, learns: false)
+        latch.signal(Self.signalled, learns: false, at: 0)
         for sequence: UInt16 in 1...100 { #expect(take(Self.behindNAT, sequence) == .foreign) }
     }
 
     @Test mutating func `the same address again keeps the lock, another begins anew`() {
         _ = (take(Self.behindNAT, 1), take(Self.behindNAT, 2))
-        latch.signal(Self.signalled, learns: true)
+        latch.signal(Self.signalled, learns: true, at: 0)
         #expect(latch.locked == Self.behindNAT)
-        latch.signal(Self.elsewhere, learns: true)
+        latch.signal(Self.elsewhere, learns: true, at: 0)
         #expect(latch.locked == nil)
         #expect(latch.destination == Self.elsewhere)
         #expect(take(Self.behindNAT, 3) == .learning)
@@ -76,9 +94,9 @@ import Testing
     @Test func `before anything is signalled everybody is foreign, and nothing is sent`() {
         var latch = SourceLatch()
         let header = RTPHeader(payloadType: 8, sequence: 1, timestamp: 0, ssrc: 1)
-        #expect(latch.take(Self.elsewhere, header) == .foreign)
+        #expect(latch.take(Self.elsewhere, header, at: 0) == .foreign)
         #expect(latch.destination == nil)
-        latch.signal(SocketAddress(host: 0, port: 0), learns: true)
+        latch.signal(SocketAddress(host: 0, port: 0), learns: true, at: 0)
         #expect(latch.destination == nil)
     }
 }

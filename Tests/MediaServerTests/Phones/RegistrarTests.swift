@@ -23,13 +23,38 @@ import Testing
 
     @Test mutating func `an expiry of zero removes the phone`() {
         _ = register(60, sequence: 1, at: 0)
-        #expect(register(0, sequence: 2, at: 1) == .unbound(wasBound: true))
+        #expect(unregister(sequence: 2, at: 1) == .unbound(wasBound: true))
+        #expect(registrar.place(of: amy, at: at(1)) == nil)
+    }
+
+    @Test mutating func `a phone that has moved gives up its old contact and keeps the new one`() {
+        _ = register(60, sequence: 1, at: 0)
+        #expect(unregister("sip:old", sequence: 2, at: 1) == .unbound(wasBound: false))
+        #expect(registrar.place(of: amy, at: at(1)) == "here")
+        #expect(unregister(nil, sequence: 3, at: 2) == .unbound(wasBound: true))
+    }
+
+    @Test mutating func `what was bound before a restart is found, but never replaces what came after it`() {
+        let kept = Registrar<String>.Binding(
+            place: "there", contact: "sip:there", expiresAt: at(30), callID: "y", sequence: 9)
+        registrar.restore(amy, kept)
+        #expect(registrar.place(of: amy, at: at(29)) == "there")
+        #expect(registrar.place(of: amy, at: at(30)) == nil)
+        _ = register(60, sequence: 1, at: 1)
+        registrar.restore(amy, kept)
+        #expect(registrar.place(of: amy, at: at(2)) == "here")
+    }
+
+    @Test mutating func `a phone that was removed can no longer be called`() {
+        _ = register(60, sequence: 1, at: 0)
+        #expect(registrar.expire(at: at(1), unless: { _ in false }) == [amy])
         #expect(registrar.place(of: amy, at: at(1)) == nil)
     }
 
     @Test mutating func `a request that was overtaken changes nothing`() {
         _ = register(60, sequence: 5, at: 0)
-        #expect(register(0, sequence: 4, at: 1) == .overtaken)
+        #expect(unregister(sequence: 4, at: 1) == .overtaken)
+        #expect(register(60, sequence: 5, at: 1) == .overtaken)
         #expect(registrar.place(of: amy, at: at(1)) == "here")
     }
 
@@ -42,7 +67,8 @@ import Testing
 
     @Test func `another tenant's extension is another phone`() {
         var registrar = Registrar<String>()
-        _ = registrar.register(amy, place: "here", seconds: 60, callID: "x", sequence: 1, at: at(0))
+        _ = registrar.register(
+            amy, place: "here", contact: "sip:here", seconds: 60, callID: "x", sequence: 1, at: at(0))
         #expect(registrar.place(of: .init(tenant: "other", phone: "1001"), at: at(1)) == nil)
     }
 
@@ -53,7 +79,14 @@ import Testing
 
     private mutating func register(_ seconds: Int, sequence: UInt32, at second: Int64) -> Registrar<String>.Verdict {
         registrar.register(
-            amy, place: "here", seconds: seconds, callID: "x", sequence: sequence, at: at(second))
+            amy, place: "here", contact: "sip:here", seconds: seconds, callID: "x", sequence: sequence,
+            at: at(second))
+    }
+
+    private mutating func unregister(
+        _ contact: String? = "sip:here", sequence: UInt32, at second: Int64
+    ) -> Registrar<String>.Verdict {
+        registrar.unregister(amy, contact: contact, callID: "x", sequence: sequence, at: at(second))
     }
 
     private func at(_ second: Int64) -> Timestamp { Timestamp(microseconds: second * 1_000_000) }

@@ -1,3 +1,4 @@
+import Foundation
 import RTP
 
 /// One recording being written: stereo A-law, the customer on the left, the agent on the right.
@@ -16,22 +17,41 @@ final class RecordingFile {
     private let tables = LawTables()
     private var mix: RecordingMix
     private var tracks: [(track: RecordingTrack, channel: RecordingMix.Channel)] = []
+    private let make: (String) throws -> WAVWriter
+    /// Nil while it cannot be made.
     private var writer: WAVWriter?
     private var piece = [UInt8](repeating: 0, count: RecordingTrack.maximumPiece)
     /// Frames that the disk did not take and that are still to be made up for.
     private var owedFrames = 0
-    private var problem: String?
+    private(set) var problem: String?
+    /// Somebody has been told of the problem.
+    var isTold = false
     private var droppedPieces = 0
+    private var lostMilliseconds = 0
 
-    init(path: String, startingAt start: Int64) {
+    init(path: String, startingAt start: Int64, make: @escaping (String) throws -> WAVWriter = RecordingFile.make) {
         self.path = path
         self.start = start
+        self.make = make
         mix = RecordingMix(startingAt: start)
         do {
-            writer = try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
+            writer = try make(path)
         } catch {
             problem = "The file cannot be made: \(error)."
         }
+    }
+
+    /// Makes the file, and its folder if need be.
+    static func make(_ path: String) throws -> WAVWriter {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
+    }
+
+    /// How much found no place on disk since the last question.
+    func takeLostMilliseconds() -> Int {
+        defer { lostMilliseconds = 0 }
+        return lostMilliseconds
     }
 
     func add(_ track: RecordingTrack, to channel: RecordingMix.Channel) {
@@ -75,13 +95,16 @@ final class RecordingFile {
             {
                 mix.add(piece[..<count], to: channel, at: position)
             }
-            droppedPieces += track.takeDropped()
+            let dropped = track.takeDropped()
+            droppedPieces += dropped
+            lostMilliseconds += dropped * 20
         }
     }
 
     private func append(_ frames: [UInt8]) {
-        guard let writer else { return }
         do {
+            let writer = try writer ?? make(path)
+            self.writer = writer
             while owedFrames > 0 {
                 let count = min(owedFrames, Int(Self.portion))
                 try writer.append([UInt8](repeating: G711.aLaw.silence, count: count * 2))
@@ -90,6 +113,7 @@ final class RecordingFile {
             try writer.append(frames)
         } catch {
             owedFrames += frames.count / 2
+            lostMilliseconds += frames.count / 16
             problem = problem ?? "Some of it could not be written: \(error)."
         }
     }

@@ -7,6 +7,9 @@ import RTP
 ///         │
 ///         └─several packets in a row from one other source, same SSRC and payload type──▶ locked to that source
 ///                              (a packet from the signalled address still takes the lock back)
+///
+/// Another host is learnt only for a moment after a description or the answer, when a telephone behind NAT begins to
+/// speak: whoever sprays packets at our ports later finds nobody to be taken for.
 struct SourceLatch: Equatable, Sendable {
     enum Verdict: Equatable {
         /// The leg's own.
@@ -31,8 +34,12 @@ struct SourceLatch: Equatable, Sendable {
     /// …another host must try harder.
     private static let neededFromElsewhere = 4
 
+    /// How long another host may be learnt; microseconds.
+    static let learningTime: Int64 = 10_000_000
+
     private var signalled: SocketAddress?
     private var learns = false
+    private var learnsUntil: Int64 = 0
     private(set) var locked: SocketAddress?
     private var candidates: [Candidate] = []
 
@@ -46,22 +53,27 @@ struct SourceLatch: Equatable, Sendable {
     }
 
     /// Takes the address of a new description. The same address again keeps what was learnt.
-    mutating func signal(_ address: SocketAddress, learns: Bool) {
-        self.learns = learns
+    mutating func signal(_ address: SocketAddress, learns: Bool, at now: Int64) {
+        // Nobody is who holds us in the old way, by the address 0.0.0.0.
+        self.learns = learns && address.host != 0
+        expect(at: now)
         guard signalled != address else { return }
         signalled = address
         locked = nil
         candidates.removeAll(keepingCapacity: true)
     }
 
-    mutating func take(_ source: SocketAddress, _ header: RTPHeader) -> Verdict {
+    /// A telephone may begin to speak now.
+    mutating func expect(at now: Int64) { learnsUntil = now + Self.learningTime }
+
+    mutating func take(_ source: SocketAddress, _ header: RTPHeader, at now: Int64) -> Verdict {
         if source == locked { return .accepted }
         guard let signalled else { return .foreign }
         if source == signalled {
             locked = source
             return .accepted
         }
-        guard locked == nil, learns else { return .foreign }
+        guard locked == nil, learns, source.host == signalled.host || now <= learnsUntil else { return .foreign }
         return learn(source, header, needed: needed(source, signalled))
     }
 

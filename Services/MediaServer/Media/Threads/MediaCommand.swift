@@ -9,6 +9,7 @@ enum MediaCommand: Sendable {
     /// Hand a leg over to another thread.
     case release(LegID, to: Int)
     case connect(LegID, RemoteMedia, SocketAddress)
+    case expectSound(LegID)
     case play(LegID, Playback)
     case stopPlaying(LegID)
     case bridge(LegID, LegID)
@@ -22,9 +23,8 @@ enum MediaCommand: Sendable {
     var legs: [LegID] {
         switch self {
         case .adopt, .expect, .stop: []
-        case .release(let leg, _), .connect(let leg, _, _), .play(let leg, _), .stopPlaying(let leg),
-            .unbridge(let leg),
-            .sendDigits(let leg, _), .record(let leg, _), .close(let leg):
+        case .release(let leg, _), .connect(let leg, _, _), .expectSound(let leg), .play(let leg, _),
+            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .record(let leg, _), .close(let leg):
             [leg]
         case .bridge(let first, let second): [first, second]
         }

@@ -28,8 +28,10 @@ struct MediaLeg: Sendable {
     var lostByPeer: Int64 = 0
     var roundTrip: Int64?
 
-    /// When it was last heard, or connected.
+    /// When it last gave a sign of life, or was last described or expected.
     var heardAt: Int64 = 0
+    /// Both ends have answered: its silence is told of.
+    var isExpected = false
     var hasTimedOut = false
     var sentAt: Int64 = 0
     var reportAt: Int64 = 0

@@ -9,6 +9,10 @@ extension MediaWorker {
         guard let id = command.legs.first, let slot = slots[id] else { return }
         switch command {
         case .connect(_, let remote, let address): connect(slot, remote, address)
+        case .expectSound:
+            legs[slot].isExpected = true
+            legs[slot].latch.expect(at: now)
+            isAlive(slot)
         case .play(_, let playback): play(slot, playback)
         case .stopPlaying: endPlayback(slot, .stopped)
         case .bridge(_, let other): if let other = slots[other] { bridge(slot, other) }
@@ -20,18 +24,20 @@ extension MediaWorker {
     }
 
     private mutating func connect(_ slot: Int, _ remote: RemoteMedia, _ address: SocketAddress) {
-        let wasReceiving = legs[slot].remote?.direction.receives ?? false
         legs[slot].remote = remote
-        legs[slot].latch.signal(address, learns: remote.learnsSource)
-        if !wasReceiving {
-            legs[slot].heardAt = now
-            legs[slot].hasTimedOut = false
-        }
+        legs[slot].latch.signal(address, learns: remote.learnsSource, at: now)
+        isAlive(slot)
         if legs[slot].reportAt == 0 {
             legs[slot].sentAt = now
             // Legs answered together must not report together.
             legs[slot].reportAt = now + 2_500_000 + Int64(legs[slot].egress.ssrc & 0xFFFFF) * 2
         }
+    }
+
+    /// Its silence is counted from now on.
+    mutating func isAlive(_ slot: Int) {
+        legs[slot].heardAt = now
+        legs[slot].hasTimedOut = false
     }
 
     private mutating func play(_ slot: Int, _ playback: Playback) {

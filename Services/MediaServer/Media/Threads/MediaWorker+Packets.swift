@@ -3,38 +3,54 @@ import RTP
 import SDP
 
 extension MediaWorker {
-    /// Takes one datagram; the socket stays ready if there are more.
+    /// So many of a stranger's datagrams are passed over in a turn, so that they do not crowd out the leg's own.
+    private static let maximumForeign = 64
+
+    /// Takes one datagram of the leg's; the socket stays ready if there are more.
     mutating func receive(slot: Int, isControl: Bool) {
         guard legs.indices.contains(slot), isOpen[slot] else { return }
         let socket = isControl ? legs[slot].rtcp : legs[slot].rtp
-        guard let (count, source) = socket.receive(into: buffer) else { return }
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-        if isControl {
-            takeReport(slot, UnsafeRawBufferPointer(bytes), from: source)
-        } else {
-            take(slot, bytes, from: source)
+        for _ in 0..<Self.maximumForeign {
+            guard let (count, source) = socket.receive(into: buffer) else { return }
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+            let isOwn =
+                isControl
+                ? takeReport(slot, UnsafeRawBufferPointer(bytes), from: source) : take(slot, bytes, from: source)
+            if isOwn { return }
         }
     }
 
-    private mutating func take(_ slot: Int, _ bytes: UnsafeMutableRawBufferPointer, from source: SocketAddress) {
+    /// - Returns: whether it was the leg's own.
+    private mutating func take(
+        _ slot: Int, _ bytes: UnsafeMutableRawBufferPointer, from source: SocketAddress
+    ) -> Bool {
+        let isLocked = source == legs[slot].latch.locked
         guard let packet = RTPPacket(UnsafeRawBufferPointer(bytes)), let remote = legs[slot].remote else {
             legs[slot].unusable &+= 1
-            return
+            return isLocked
         }
         let type = packet.header.payloadType
-        let isEvent = type == remote.telephoneEventPayloadType
-        guard isEvent || type == remote.payloadType else {
-            // Comfort noise and the like, or somebody's guess.
+        guard type == remote.telephoneEventPayloadType || type == remote.payloadType else {
             legs[slot].unusable &+= 1
-            return
+            // Comfort noise and the like is no sound, but a sign of life.
+            if isLocked { isAlive(slot) }
+            return isLocked
         }
-        guard legs[slot].latch.take(source, packet.header) == .accepted else {
+        guard legs[slot].latch.take(source, packet.header, at: now) == .accepted else {
             legs[slot].foreign &+= 1
-            return
+            return false
         }
+        takeOwn(slot, bytes, packet, remote)
+        return true
+    }
+
+    private mutating func takeOwn(
+        _ slot: Int, _ bytes: UnsafeMutableRawBufferPointer, _ packet: RTPPacket, _ remote: RemoteMedia
+    ) {
         guard legs[slot].count(packet.header, octets: packet.payload.count, at: now), remote.direction.receives else {
             return
         }
+        let isEvent = packet.header.payloadType == remote.telephoneEventPayloadType
         let payload = UnsafeMutableRawBufferPointer(rebasing: bytes[packet.payload])
         if isEvent {
             takeKey(slot, packet.header, UnsafeRawBufferPointer(payload))

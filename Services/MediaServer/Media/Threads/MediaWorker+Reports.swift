@@ -27,17 +27,25 @@ extension MediaWorker {
             UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(rebasing: buffer[..<writer.count])), to: destination)
     }
 
-    mutating func takeReport(_ slot: Int, _ bytes: UnsafeRawBufferPointer, from source: SocketAddress) {
+    /// - Returns: whether it was the leg's own.
+    mutating func takeReport(_ slot: Int, _ bytes: UnsafeRawBufferPointer, from source: SocketAddress) -> Bool {
         guard let destination = legs[slot].latch.destination, source.host == destination.host else {
             legs[slot].foreign &+= 1
-            return
+            return false
         }
-        guard now - legs[slot].controlReadAt >= Self.readEveryMicroseconds else { return }
+        guard now - legs[slot].controlReadAt >= Self.readEveryMicroseconds else { return true }
         legs[slot].controlReadAt = now
         guard let packets = RTCPPacket.read(compound: bytes) else {
             legs[slot].unusable &+= 1
-            return
+            return true
         }
+        // Who is silent to save packets, or muted, still reports.
+        isAlive(slot)
+        take(packets, slot)
+        return true
+    }
+
+    private mutating func take(_ packets: [RTCPPacket], _ slot: Int) {
         for packet in packets {
             switch packet {
             case .senderReport(_, let info, let blocks):

@@ -64,7 +64,8 @@ extension MediaWorker {
         for slot in legs.indices where isOpen[slot] {
             tell(slot, legs[slot].keys.expire(at: now))
             guard let remote = legs[slot].remote else { continue }
-            if remote.direction.receives, !legs[slot].hasTimedOut,
+            // Who has put us on hold may be silent as long as he likes.
+            if legs[slot].isExpected, remote.direction == .sendrecv, !legs[slot].hasTimedOut,
                 now - legs[slot].heardAt > surroundings.silenceBeforeTimeout
             {
                 legs[slot].hasTimedOut = true

@@ -39,6 +39,8 @@ struct MediaWorker: ~Copyable {
     var slots: [LegID: Int] = [:]
     /// What is asked of legs that are on their way here.
     private var expected: [LegID: [MediaCommand]] = [:]
+    /// Legs here that something was asked of together with one that is on its way: what is asked of them next waits too.
+    private var waitsFor: [LegID: LegID] = [:]
 
     var now = MediaClock.now()
     var isTicking = false
@@ -91,8 +93,9 @@ struct MediaWorker: ~Copyable {
     // MARK: Legs come and go
 
     private mutating func perform(_ command: MediaCommand) {
-        if let leg = command.legs.first(where: { expected[$0] != nil }) {
-            expected[leg]?.append(command)
+        if let coming = awaited(by: command) {
+            expected[coming]?.append(command)
+            for leg in command.legs where leg != coming { waitsFor[leg] = coming }
             return
         }
         switch command {
@@ -103,6 +106,15 @@ struct MediaWorker: ~Copyable {
         case .stop(let continuation): stopping = continuation
         default: performOnLegs(command)
         }
+    }
+
+    /// The leg on its way here that a command has to wait for.
+    private func awaited(by command: MediaCommand) -> LegID? {
+        for leg in command.legs {
+            if expected[leg] != nil { return leg }
+            if let coming = waitsFor[leg] { return coming }
+        }
+        return nil
     }
 
     private mutating func adopt(_ leg: MediaLeg) {
@@ -121,7 +133,9 @@ struct MediaWorker: ~Copyable {
         poll.add(leg.rtp.descriptor, key: UInt64(slot) << 1)
         poll.add(leg.rtcp.descriptor, key: UInt64(slot) << 1 | 1)
         if leg.isFed { startTicking() }
-        for command in expected.removeValue(forKey: leg.id) ?? [] { perform(command) }
+        let asked = expected.removeValue(forKey: leg.id) ?? []
+        waitsFor = waitsFor.filter { $0.value != leg.id }
+        for command in asked { perform(command) }
     }
 
     private mutating func release(_ id: LegID, to index: Int) {

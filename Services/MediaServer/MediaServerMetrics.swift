@@ -1,0 +1,40 @@
+import Metrics
+
+/// Every metric of the media server.
+struct MediaServerMetrics: Sendable {
+    private let refused = Counter(label: "media_inputs_refused")
+    private let keysGuessed = Counter(label: "media_registrations_refused")
+    private let legs = Gauge(label: "media_legs")
+    private let packetsForeign = Counter(label: "media_rtp_packets_foreign")
+    private let packetsUnusable = Counter(label: "media_rtp_packets_unusable")
+    private let packetsLost = Counter(label: "media_rtp_packets_lost")
+    private let silences = Counter(label: "media_rtp_timeouts")
+    private let recordingsOpen = Gauge(label: "media_recordings_open")
+    private let recordingsDamaged = Counter(label: "media_recordings_damaged")
+    private let recordingsRefused = Counter(label: "media_recordings_refused")
+    private let recordingLost = Counter(label: "media_recording_lost_milliseconds")
+    private let recorderBehind = Gauge(label: "media_recorder_behind_seconds")
+
+    /// A call, registration or command that found too much waiting.
+    func refusedInput() { refused.increment() }
+    /// A registration with a wrong password.
+    func refusedRegistration() { keysGuessed.increment() }
+    func holds(legs: Int) { self.legs.record(legs) }
+    func fellSilent() { silences.increment() }
+
+    func closed(_ leg: MediaStatistics) {
+        packetsForeign.increment(by: leg.packetsForeign)
+        packetsUnusable.increment(by: leg.packetsUnusable)
+        packetsLost.increment(by: max(0, leg.packetsLost))
+    }
+
+    // MARK: Recordings
+
+    func writes(recordings: Int) { recordingsOpen.record(recordings) }
+    /// How long the recorder's last round took: near nothing, while the disk keeps up.
+    func recorderWasBusy(seconds: Double) { recorderBehind.record(seconds) }
+    func lostRecording(milliseconds: Int) { recordingLost.increment(by: milliseconds) }
+    func closedDamagedRecording() { recordingsDamaged.increment() }
+    /// The disk stood still: the call went on unrecorded.
+    func refusedRecording() { recordingsRefused.increment() }
+}
