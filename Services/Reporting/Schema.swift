@@ -74,5 +74,14 @@ extension Reporting {
             );
             \(Migration.tenantTable("agent_state"))
             """),
+        Migration(
+            "0003 dispositions in any order, lists by queue and campaign",
+            """
+            -- What the agent said at the end of his after-call work.
+            ALTER TABLE segment ADD COLUMN disposition text;
+            CREATE INDEX contact_by_queue ON contact (tenant_id, queue_id, started_at DESC, call_id DESC);
+            CREATE INDEX contact_by_campaign ON contact (tenant_id, campaign_id, started_at DESC, call_id DESC)
+                WHERE campaign_id IS NOT NULL;
+            """),
     ]
 }

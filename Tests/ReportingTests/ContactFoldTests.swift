@@ -39,6 +39,8 @@ import Testing
             #expect(record.recordings.map(\.recordingID) == ["r1"])
             #expect(record.startedAt == at(0) && record.endedAt == at(50))
             #expect(record.attributes == ["language": "zh"])
+            // The work was told of before the call was.
+            #expect(record.disposition == "sold")
         }
     }
 
@@ -122,7 +124,7 @@ import Testing
                 }
             }
             let spans = try await AgentTimelineStore(database: database)
-                .list("amy", from: at(11), to: at(100), tenant: tenant)
+                .list("amy", from: at(11), to: at(100), PageRequest(), tenant: tenant).items
             #expect(spans.map(\.status) == [.ringing, .talking])
             #expect(spans.map(\.until) == [at(12), nil])
         }

@@ -35,6 +35,9 @@ import Testing
     @Test func `a field that a spreadsheet would run is defused, a number is not`() {
         #expect(ContactCSV.field("=SUM(A1)") == "'=SUM(A1)")
         #expect(ContactCSV.field("@x") == "'@x")
+        #expect(ContactCSV.field("=\u{301}1+1") == "'=\u{301}1+1")
+        #expect(ContactCSV.field("＝1+1") == "'＝1+1")
+        #expect(ContactCSV.field("+1+1") == "'+1+1")
         #expect(ContactCSV.field("+8613800138000") == "+8613800138000")
         #expect(ContactCSV.field("a,\"b\"") == "\"a,\"\"b\"\"\"")
     }

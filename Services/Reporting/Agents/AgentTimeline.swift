@@ -14,6 +14,8 @@ struct AgentStateSpan: Codable, Sendable, Equatable {
     let since: Timestamp
     /// Null for the present state.
     let until: Timestamp?
+    /// Tells states apart that began in the same microsecond.
+    let revision: Int64
 }
 
 /// Reads and writes `reporting.agent_state`, the journal of every change.
@@ -33,29 +35,39 @@ struct AgentTimelineStore: Sendable {
             """)
     }
 
-    /// Oldest first; at most 1 000.
-    func list(_ agent: AgentID, from: Timestamp, to: Timestamp, tenant: TenantID) async throws -> [AgentStateSpan] {
-        try await database.transaction(tenant: tenant.rawValue) { connection in
-            try connection.query(
-                """
-                SELECT agent_id, status, pause_reason, call_id, is_on_hold, since, until
-                FROM (
-                    SELECT agent_id, status, pause_reason, call_id, is_on_hold, since, revision,
-                        lead(since) OVER (ORDER BY since, revision) AS until
-                    FROM reporting.agent_state
-                    WHERE tenant_id = \(tenant) AND agent_id = \(agent)
-                ) AS span
-                WHERE since < \(to.date) AND (until IS NULL OR until > \(from.date))
-                ORDER BY since, revision
-                LIMIT 1000
-                """
-            ) { row in
-                try AgentStateSpan(
-                    agentID: row.get("agent_id"), status: row.get("status"), pauseReason: row.get("pause_reason"),
-                    callID: row.get("call_id"), isOnHold: row.get("is_on_hold"), since: Timestamp(row.get("since")),
-                    until: (row.get("until") as Date?).map(Timestamp.init))
-            }
+    /// Oldest first, from the state that was on at `from`. However long an agent has been here, only what is asked for is read.
+    func list(
+        _ agent: AgentID, from: Timestamp, to: Timestamp, _ page: PageRequest, tenant: TenantID
+    ) async throws -> Page<AgentStateSpan> {
+        var rest: SQL = ""
+        if let time = try page.key(0), let number = try page.key(1) {
+            guard let revision = Int64(number) else { throw Failure(.invalid, "The cursor is of another list.") }
+            rest = "AND (since, revision) > (\(try Timestamp(cursor: time).date), \(revision)::bigint)"
         }
+        let rows = try await database.query(
+            """
+            SELECT agent_id, status, pause_reason, call_id, is_on_hold, since, revision, (
+                SELECT next.since FROM reporting.agent_state AS next
+                WHERE next.tenant_id = state.tenant_id AND next.agent_id = state.agent_id
+                    AND (next.since, next.revision) > (state.since, state.revision)
+                ORDER BY next.since, next.revision LIMIT 1) AS until
+            FROM reporting.agent_state AS state
+            WHERE tenant_id = \(tenant) AND agent_id = \(agent) AND since < \(to.date)
+                AND (since, revision) >= (
+                    SELECT before.since, before.revision FROM reporting.agent_state AS before
+                    WHERE before.tenant_id = \(tenant) AND before.agent_id = \(agent) AND before.since <= \(from.date)
+                    UNION ALL SELECT '-infinity', 0
+                    ORDER BY 1 DESC, 2 DESC LIMIT 1) \(rest)
+            ORDER BY since, revision
+            LIMIT \(page.limit + 1)
+            """, tenant: tenant.rawValue
+        ) { row in
+            try AgentStateSpan(
+                agentID: row.get("agent_id"), status: row.get("status"), pauseReason: row.get("pause_reason"),
+                callID: row.get("call_id"), isOnHold: row.get("is_on_hold"), since: Timestamp(row.get("since")),
+                until: (row.get("until") as Date?).map(Timestamp.init), revision: row.get("revision"))
+        }
+        return Page(rows: rows, request: page) { ["\($0.since.microseconds)", "\($0.revision)"] }
     }
 }
 
@@ -70,16 +82,15 @@ struct AgentTimelineRoutes {
                 parameters: [
                     .text("from", "Microseconds since 1970; the beginning if not given."),
                     .text("to", "Likewise; now if not given."),
-                ], use: list)
+                ] + .page, use: list)
         ]
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<AgentStateSpan> {
         let from = try call.query("from", in: 0...Int.max).map { Timestamp(microseconds: Int64($0)) }
         let to = try call.query("to", in: 0...Int.max).map { Timestamp(microseconds: Int64($0)) }
-        return Page(
-            items: try await timelines.list(
-                try call.path("id"), from: from ?? Timestamp(microseconds: 0), to: to ?? .now(),
-                tenant: try call.tenant))
+        return try await timelines.list(
+            try call.path("id"), from: from ?? Timestamp(microseconds: 0), to: to ?? .now(), try call.page(limit: 200),
+            tenant: try call.tenant)
     }
 }

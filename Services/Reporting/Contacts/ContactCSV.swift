@@ -26,8 +26,10 @@ enum ContactCSV {
 
     /// Quoted where it must be; a text that a spreadsheet would take for a formula gets an apostrophe in front.
     static func field(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let isNumber = text.dropFirst().allSatisfy(\.isNumber) && text.first == "+"
+        // By scalars: a mark on the sign makes another letter of it, but not another formula. Spreadsheets in Chinese and
+        // Japanese take the wide signs too.
+        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
+        let isNumber = text.hasPrefix("+") && text.utf8.dropFirst().allSatisfy { (48...57).contains($0) }
         let safe = isFormula && !isNumber ? "'" + text : text
         guard safe.contains(where: { ",\"\r\n".contains($0) || $0 == "\r\n" }) else { return safe }
         return "\"" + safe.replacing("\"", with: "\"\"") + "\""

@@ -16,6 +16,7 @@ enum ContactFold {
                 \(call.flowID), \(call.campaignID), \(call.attemptID), \(call.startedAt.date))
             ON CONFLICT (tenant_id, call_id) DO NOTHING
             """)
+        try takeDisposition(of: call.callID, tenant: tenant, in: connection)
     }
 
     static func answered(_ call: CallAnswered, tenant: TenantID, in connection: isolated Connection) throws {
@@ -47,6 +48,7 @@ enum ContactFold {
         for (ordinal, segment) in call.segments.prefix(firstAfterCallWork).enumerated() {
             try insert(segment, ordinal: ordinal, of: call.callID, tenant: tenant, in: connection)
         }
+        try takeDisposition(of: call.callID, tenant: tenant, in: connection)
     }
 
     static func afterCallWorkEnded(
@@ -64,14 +66,26 @@ enum ContactFold {
             kind: .afterCallWork, startedAt: work.startedAt, endedAt: max(work.startedAt, work.endedAt),
             agentID: work.agentID, reason: "finished")
         try insert(
-            segment, ordinal: firstAfterCallWork + known.count, of: work.callID, tenant: tenant, in: connection)
-        if let disposition = work.disposition {
-            try connection.run(
-                """
-                UPDATE reporting.contact SET disposition = \(disposition)
-                WHERE tenant_id = \(tenant) AND call_id = \(work.callID)
-                """)
-        }
+            segment, ordinal: firstAfterCallWork + known.count, disposition: work.disposition, of: work.callID,
+            tenant: tenant, in: connection)
+        try takeDisposition(of: work.callID, tenant: tenant, in: connection)
+    }
+
+    /// The contact's disposition is that of the after-call work which ended last, whatever came first: the work or the call.
+    private static func takeDisposition(
+        of call: CallID, tenant: TenantID, in connection: isolated Connection
+    ) throws {
+        try connection.run(
+            """
+            UPDATE reporting.contact AS contact SET disposition = last.disposition
+            FROM (
+                SELECT disposition FROM reporting.segment
+                WHERE tenant_id = \(tenant) AND call_id = \(call) AND disposition IS NOT NULL
+                ORDER BY ended_at DESC, ordinal DESC
+                LIMIT 1
+            ) AS last
+            WHERE contact.tenant_id = \(tenant) AND contact.call_id = \(call)
+            """)
     }
 
     static func recordingClosed(
@@ -88,14 +102,15 @@ enum ContactFold {
     }
 
     private static func insert(
-        _ segment: CallSegment, ordinal: Int, of call: CallID, tenant: TenantID, in connection: isolated Connection
+        _ segment: CallSegment, ordinal: Int, disposition: String? = nil, of call: CallID, tenant: TenantID,
+        in connection: isolated Connection
     ) throws {
         try connection.run(
             """
             INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id,
-                reason)
+                reason, disposition)
             VALUES (\(tenant), \(call), \(ordinal), \(segment.kind), \(segment.startedAt.date), \(segment.endedAt.date),
-                \(segment.queueID), \(segment.agentID), \(segment.reason))
+                \(segment.queueID), \(segment.agentID), \(segment.reason), \(disposition))
             """)
     }
 }

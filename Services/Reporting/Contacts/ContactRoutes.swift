@@ -15,12 +15,15 @@ struct ContactRoutes {
         .text("from", "Begun at or after, microseconds since 1970."), .text("to", "Begun before, likewise."),
     ]
 
+    /// Who sees contacts; of these, agents see their own only.
+    static let readers = Access.roles(["agent", "supervisor", "quality", "admin"])
+
     var routes: [APIRoute] {
         [
             APIRoute(
-                .get, "/v1/contacts", "List contact records, newest first", .agent, parameters: Self.filters + .page,
-                use: list),
-            APIRoute(.get, "/v1/contacts/{id}", "One contact record", .agent, use: find),
+                .get, "/v1/contacts", "List contact records, newest first; an agent's own", Self.readers,
+                parameters: Self.filters + .page, use: list),
+            APIRoute(.get, "/v1/contacts/{id}", "One contact record; of an agent's own", Self.readers, use: find),
             .raw(
                 .get, "/v1/contacts.csv", "Contact records as CSV", .supervisor, parameters: Self.filters,
                 produces: "text/csv", use: export),
@@ -32,7 +35,8 @@ struct ContactRoutes {
     }
 
     @Sendable func find(_ call: APICall<Nothing>) async throws -> ContactRecord {
-        try await contacts.find(try call.path("id"), tenant: try call.tenant)
+        try await contacts.find(
+            try call.path("id"), agent: leads(call) ? nil : AgentID(call.identity.user), tenant: try call.tenant)
     }
 
     /// Streams page by page, so that a year's list needs no more memory than a page.
@@ -52,18 +56,20 @@ struct ContactRoutes {
                     let page = try await contacts.list(filter, request, tenant: tenant)
                     try await writer.write(ByteBuffer(string: page.items.map(ContactCSV.line).joined()))
                     guard page.nextCursor != nil, let last = page.items.last else { break }
-                    request = PageRequest(
-                        limit: 200, after: ["\(last.startedAt.microseconds)", last.callID.rawValue])
+                    request = PageRequest(limit: 200, after: ContactStore.keys(of: last))
                 }
                 try await writer.finish(nil)
             })
     }
 
-    /// A list shows an agent his own contacts; leaders see all.
+    /// An agent sees his own contacts, in a list as well as one by one; leaders see all.
+    private func leads(_ call: APICall<Nothing>) -> Bool {
+        !call.identity.roles.isDisjoint(with: ["supervisor", "quality", "admin", "operator"])
+    }
+
     private func filter(_ call: APICall<Nothing>) throws -> ContactFilter {
-        let leads = !call.identity.roles.isDisjoint(with: ["supervisor", "quality", "admin", "operator"])
-        return try ContactFilter(
-            agent: leads ? call.query("agent", as: AgentID.self) : AgentID(call.identity.user),
+        try ContactFilter(
+            agent: leads(call) ? call.query("agent", as: AgentID.self) : AgentID(call.identity.user),
             queue: call.query("queue", as: QueueID.self),
             campaign: call.query("campaign", as: CampaignID.self),
             direction: call.query("direction", as: DirectionParameter.self).flatMap {

@@ -19,9 +19,11 @@ struct ContactFilter: Sendable, Equatable {
 struct ContactStore: Sendable {
     let database: Database
 
-    /// - Throws: `Failure.notFound`
-    func find(_ call: CallID, tenant: TenantID) async throws -> ContactRecord {
-        let records = try await read("AND call_id = \(call)", limit: 1, tenant: tenant)
+    /// - Parameter agent: whose contact it has to be; nil for anybody's.
+    /// - Throws: `Failure.notFound`, also for another agent's: that it exists is not his business.
+    func find(_ call: CallID, agent: AgentID? = nil, tenant: TenantID) async throws -> ContactRecord {
+        let own = ContactFilter(agent: agent).conditions
+        let records = try await read(own + " AND call_id = \(call)", limit: 1, tenant: tenant)
         guard let record = records.first else { throw Failure(.notFound, "There is no contact \(call).") }
         return record
     }
@@ -30,12 +32,16 @@ struct ContactStore: Sendable {
     func list(_ filter: ContactFilter, _ page: PageRequest, tenant: TenantID) async throws -> Page<ContactRecord> {
         var conditions = filter.conditions
         if let time = try page.key(0), let call = try page.key(1) {
-            guard let microseconds = Int64(time) else { throw Failure(.invalid, "The cursor is of another list.") }
-            let after = Timestamp(microseconds: microseconds).date
-            conditions = conditions + "AND (started_at, call_id) < (\(after), \(call))"
+            let after = try Timestamp(cursor: time).date
+            conditions = conditions + " AND (started_at, call_id) < (\(after), \(call))"
         }
         let rows = try await read(conditions, limit: page.limit + 1, tenant: tenant)
-        return Page(rows: rows, request: page) { ["\($0.startedAt.microseconds)", $0.callID.rawValue] }
+        return Page(rows: rows, request: page, keys: Self.keys)
+    }
+
+    /// What the list is sorted by.
+    static func keys(of contact: ContactRecord) -> [String] {
+        ["\(contact.startedAt.microseconds)", contact.callID.rawValue]
     }
 
     private func read(_ conditions: SQL, limit: Int, tenant: TenantID) async throws -> [ContactRecord] {
@@ -74,6 +80,17 @@ struct ContactStore: Sendable {
                 return contact
             }
         }
+    }
+}
+
+extension Timestamp {
+    /// A key of a page's cursor.
+    /// - Throws: `Failure.invalid` for what was never given out.
+    init(cursor text: String) throws {
+        guard let microseconds = Int64(text), microseconds >= 0 else {
+            throw Failure(.invalid, "The cursor is of another list.")
+        }
+        self.init(microseconds: microseconds)
     }
 }
 
