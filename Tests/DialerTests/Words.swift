@@ -10,8 +10,8 @@ extension Timestamp: ExpressibleByIntegerLiteral {
 }
 
 extension Campaign {
-    static func named(_ id: CampaignID, priority: Int = 0) -> Campaign {
-        var campaign = Campaign(id: id, name: id.rawValue, queueID: "sales", fromNumber: "100")
+    static func named(_ id: CampaignID, queue: QueueID = "sales", priority: Int = 0) -> Campaign {
+        var campaign = Campaign(id: id, name: id.rawValue, queueID: queue, fromNumber: "100")
         campaign.priority = priority
         campaign.hours.from = "00:00"
         campaign.hours.until = "24:00"
@@ -20,18 +20,24 @@ extension Campaign {
 }
 
 extension OpenAttempt {
-    static func to(_ call: CallID, _ campaign: CampaignID = "spring", at: Timestamp = 0) -> OpenAttempt {
+    static func to(
+        _ call: CallID, _ campaign: CampaignID = "spring", queue: QueueID = "sales", at: Timestamp = 0
+    ) -> OpenAttempt {
         OpenAttempt(
-            tenant: "t", id: AttemptID(rawValue: "a-\(call)"), callID: call, campaignID: campaign, queueID: "sales",
+            tenant: "t", id: AttemptID(rawValue: "a-\(call)"), callID: call, campaignID: campaign, queueID: queue,
             startedAt: at)
     }
 }
 
-extension QueueFigures {
-    static func sales(ready: Int, waiting: Int = 0) -> QueueFigures {
-        QueueFigures(
-            queueID: "sales", waiting: waiting, offered: 0, longestSince: nil, agentsReady: ready, agentsBusy: 0,
-            agentsPaused: 0)
+extension FreeAgentFigures {
+    static func sales(ready: Int, waiting: Int = 0) -> FreeAgentFigures {
+        of([["sales"]: ready], waiting: ["sales": waiting])
+    }
+
+    static func of(_ groups: [[QueueID]: Int], waiting: [QueueID: Int] = [:]) -> FreeAgentFigures {
+        FreeAgentFigures(
+            groups: groups.map { Group(queueIDs: $0.key, ready: $0.value) },
+            lines: waiting.map { Line(queueID: $0.key, waiting: $0.value) })
     }
 }
 

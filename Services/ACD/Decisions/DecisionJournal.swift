@@ -57,10 +57,19 @@ final class DecisionJournal: Service {
     /// One turn of the loop.
     func write() async throws {
         while true {
-            let decisions = unwritten.withLock { Array($0.prefix(Self.batch)) }
+            // Taken out while they are written, so that what is given up meanwhile is not counted as written.
+            let decisions = unwritten.withLock { unwritten in
+                let batch = Array(unwritten.prefix(Self.batch))
+                unwritten.removeFirst(batch.count)
+                return batch
+            }
             guard !decisions.isEmpty else { return }
-            try await store.insert(decisions)
-            unwritten.withLock { $0.removeFirst(min(decisions.count, $0.count)) }
+            do {
+                try await store.insert(decisions)
+            } catch {
+                unwritten.withLock { $0.insert(contentsOf: decisions, at: 0) }
+                throw error
+            }
         }
     }
 

@@ -13,6 +13,7 @@ struct RoutingRequests: Sendable {
         bus.serve(DequeueCall.self, dequeue)
         bus.serve(OfferEnded.self, offerEnded)
         bus.serve(QueueStatus.self, queueStatus)
+        bus.serve(FreeAgents.self, freeAgents)
         bus.serve(ShowRouting.self, showRouting)
     }
 
@@ -51,6 +52,15 @@ struct RoutingRequests: Sendable {
                 throw Failure(.notFound, "There is no queue \(request.queueID).")
             }
             return figures
+        }
+    }
+
+    @Sendable func freeAgents(_ request: FreeAgents, _ context: RequestContext) async throws -> FreeAgentFigures {
+        let tenant = try context.itsTenant
+        guard request.queueIDs.count <= 10_000 else { throw Failure(.invalid, "At most 10000 queues at a time.") }
+        return try await router.ask { floor throws(Failure) in
+            guard floor.owns(tenant) else { throw .notRouted(tenant) }
+            return floor.tenants[tenant]?.freeAgents(for: request.queueIDs) ?? FreeAgentFigures(groups: [], lines: [])
         }
     }
 

@@ -25,6 +25,24 @@ extension RoutingState {
             agentsReady: base.ready.count, agentsBusy: base.busy, agentsPaused: base.paused)
     }
 
+    /// The ready agents by which of these queues they serve, each counted once, and who waits there.
+    func freeAgents(for ids: [QueueID]) -> FreeAgentFigures {
+        let asked = Set(ids).sorted().compactMap { id in queues[id].map { (id: id, queue: $0) } }.filter(
+            \.queue.isKnown)
+        let queueOf = Dictionary(asked.map { ($0.queue.baseLine, $0.id) }) { first, _ in first }
+        var groups: [[QueueID]: Int] = [:]
+        for agent in agents.values where agent.countedAs == .ready {
+            let served = agent.lines.compactMap { queueOf[$0] }
+            if !served.isEmpty { groups[served.sorted(), default: 0] += 1 }
+        }
+        return FreeAgentFigures(
+            groups: groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+                .map { .init(queueIDs: $0.key, ready: $0.value) },
+            lines: asked.map { id, queue in
+                .init(queueID: id, waiting: queue.bySkills.values.reduce(0) { $0 + lines[$1].waiting.count })
+            })
+    }
+
     // MARK: - Telling callers their place
 
     mutating func announceFirst(_ call: WaitingCall, at now: Timestamp) {

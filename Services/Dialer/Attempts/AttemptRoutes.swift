@@ -58,7 +58,9 @@ extension PageRequest {
     /// - Throws: `Failure.invalid` if the cursor was made for another list.
     fileprivate func attemptKeys() throws -> (startedAt: Timestamp, id: AttemptID)? {
         guard let time = try key(0), let id = try key(1) else { return nil }
-        guard let microseconds = Int64(time) else { throw Failure(.invalid, "The cursor is of another list.") }
+        guard let microseconds = Int64(time), microseconds >= 0 else {
+            throw Failure(.invalid, "The cursor is of another list.")
+        }
         return (Timestamp(microseconds: microseconds), AttemptID(rawValue: id))
     }
 }
@@ -78,7 +80,11 @@ enum AttemptCSV {
     /// Quoted where it must be, and never a formula to whoever opens it in a spreadsheet: an id may begin with anything.
     static func cell(_ text: String) -> String {
         var text = text
-        if let first = text.first, "=@-".contains(first) { text = "'" + text }
+        // A telephone number is no formula to anybody; all else that begins like one is defused.
+        let isNumber = text.hasPrefix("+") && text.utf8.dropFirst().allSatisfy { (48...57).contains($0) }
+        if let first = text.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first), !isNumber {
+            text = "'" + text
+        }
         guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }

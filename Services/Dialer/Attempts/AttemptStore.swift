@@ -55,9 +55,11 @@ struct AttemptStore: Sendable {
     }
 
     /// Ends a try of which no fact tells.
-    func finish(_ attempt: OpenAttempt, _ result: AttemptResult, at now: Timestamp) async throws {
+    /// - Parameter counts: false if nobody was called at all: then the number has as many tries left as before.
+    func finish(_ attempt: OpenAttempt, _ result: AttemptResult, counts: Bool = true, at now: Timestamp) async throws {
         try await database.transaction(tenant: attempt.tenant.rawValue) { connection in
-            try connection.finishAttempt(attempt.id, of: attempt.tenant, result, agent: nil, endedAt: now)
+            try connection.finishAttempt(
+                attempt.id, of: attempt.tenant, result, counts: counts, agent: nil, endedAt: now)
         }
     }
 
@@ -121,7 +123,8 @@ extension Connection {
 
     /// Keeps the result, says when the number is tried again, and tells all others. Does nothing if it is over already.
     func finishAttempt(
-        _ id: AttemptID, of tenant: TenantID, _ result: AttemptResult, agent: AgentID?, endedAt: Timestamp
+        _ id: AttemptID, of tenant: TenantID, _ result: AttemptResult, counts: Bool = true, agent: AgentID?,
+        endedAt: Timestamp
     ) throws {
         let ended = try query(
             """
@@ -136,11 +139,13 @@ extension Connection {
                 startedAt: Timestamp(try row.get("started_at") as Date), endedAt: endedAt)
         }
         guard let ended = ended.first else { return }
-        try releaseNumber(after: ended, result, of: tenant)
+        try releaseNumber(after: ended, result, counts: counts, of: tenant)
         try publish(ended, tenant: tenant, time: endedAt)
     }
 
-    private func releaseNumber(after ended: AttemptEnded, _ result: AttemptResult, of tenant: TenantID) throws {
+    private func releaseNumber(
+        after ended: AttemptEnded, _ result: AttemptResult, counts: Bool, of tenant: TenantID
+    ) throws {
         let rules = try query(
             """
             SELECT number.attempts, campaign.max_attempts, campaign.retry_seconds
@@ -154,13 +159,14 @@ extension Connection {
         ) { row -> (Int, Int, Int) in
             (try row.get("attempts"), try row.get("max_attempts"), try row.get("retry_seconds"))
         }
-        guard let (attempts, most, retrySeconds) = rules.first else { return }
+        guard let (claimed, most, retrySeconds) = rules.first else { return }
+        let attempts = counts ? claimed : max(0, claimed - 1)
         let next = RetryRule.nextTry(
             after: result, attempts: attempts, of: most, retrySeconds: retrySeconds, endedAt: ended.endedAt)
         try run(
             """
             UPDATE dialer.number
-            SET state = \(next == nil ? "done" : "open"), last_result = \(result),
+            SET state = \(next == nil ? "done" : "open"), last_result = \(result), attempts = \(attempts),
                 next_at = COALESCE(\(next?.date), next_at)
             WHERE tenant_id = \(tenant) AND campaign_id = \(ended.campaignID) AND number = \(ended.number)
             """)

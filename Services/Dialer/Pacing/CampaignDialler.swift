@@ -54,20 +54,20 @@ struct CampaignDialler: Service {
     private func perform(_ action: DiallingState.Action) async {
         switch action {
         case .check(let shards): await check(shards)
-        case .askFigures(let tenant, let queue): await askFigures(tenant, queue)
+        case .askAgents(let tenant, let queues): await askAgents(tenant, queues)
         case .dial(let tenant, let campaign, let count, let zones): await dial(tenant, campaign, count, zones)
         case .giveUp(let attempt): await end(attempt, .failed, because: "cti does not have the call")
         }
     }
 
-    private func askFigures(_ tenant: TenantID, _ queue: QueueID) async {
+    private func askAgents(_ tenant: TenantID, _ queues: [QueueID]) async {
         let askedAt = now()
         do {
-            let figures = try await bus.request(QueueStatus(queueID: queue), to: .shard(.acd, tenant), tenant: tenant)
-            send(.figuresTold(tenant, figures, askedAt: askedAt))
+            let figures = try await bus.request(FreeAgents(queueIDs: queues), to: .shard(.acd, tenant), tenant: tenant)
+            send(.agentsTold(tenant, figures, askedAt: askedAt))
         } catch {
-            log.debug("no figures", metadata: ["queue.id": "\(queue)", "error": "\(error)"])
-            send(.figuresMissing(tenant, queue))
+            log.debug("not known who is free", metadata: ["tenant.id": "\(tenant)", "error": "\(error)"])
+            send(.agentsUnknown(tenant))
         }
     }
 
@@ -79,7 +79,7 @@ struct CampaignDialler: Service {
         } catch {
             log.warning("no numbers taken", metadata: ["campaign.id": "\(campaign.id)", "error": "\(error)"])
         }
-        send(.claimed(tenant, campaign.queueID, campaign.id, wanted: count, numbers.map(\.attempt)))
+        send(.claimed(tenant, campaign.id, wanted: count, numbers.map(\.attempt)))
         await withDiscardingTaskGroup { calls in
             for number in numbers { calls.addTask { await originate(number, campaign) } }
         }
@@ -99,16 +99,23 @@ struct CampaignDialler: Service {
         } catch let failure as Failure where failure.kind == .timeout {
             // It may ring: the next check asks whether it does.
             log.warning("not known whether it rings", metadata: metadata(attempt))
+        } catch let failure as Failure where failure.kind == .unavailable {
+            // Nobody was called, and the next number would fare no better.
+            send(.refused(attempt.tenant, campaign.id))
+            await end(attempt, .failed, counts: false, because: "\(failure)")
         } catch {
             await end(attempt, .failed, because: "\(error)")
         }
     }
 
-    private func end(_ attempt: OpenAttempt, _ result: AttemptResult, because reason: String) async {
+    /// - Parameter counts: whether it is one of the number's tries.
+    private func end(
+        _ attempt: OpenAttempt, _ result: AttemptResult, counts: Bool = true, because reason: String
+    ) async {
         var metadata = metadata(attempt)
         metadata["reason"] = "\(reason)"
         do {
-            try await attempts.finish(attempt, result, at: now())
+            try await attempts.finish(attempt, result, counts: counts, at: now())
             log.warning("attempt given up", metadata: metadata)
             send(.ended(attempt.tenant, attempt.callID))
         } catch {

@@ -148,6 +148,49 @@ public struct QueueStatus: BusRequest, Equatable {
     public init(queueID: QueueID) { self.queueID = queueID }
 }
 
+/// Who is free for some of a tenant's queues: for the dialer, which dials one number for one agent, however many of its
+/// queues he works in.
+public struct FreeAgents: BusRequest, Equatable {
+    public typealias Reply = FreeAgentFigures
+    public static let name = "acd.free_agents"
+    public let queueIDs: [QueueID]
+    public init(queueIDs: [QueueID]) { self.queueIDs = queueIDs }
+}
+
+/// What ``FreeAgents`` answers. A queue that nobody set up is not in it.
+public struct FreeAgentFigures: Codable, Sendable, Equatable {
+    /// Agents who are alike: of the queues that were asked about, they serve just these.
+    public struct Group: Codable, Sendable, Equatable {
+        public let queueIDs: [QueueID]
+        public let ready: Int
+
+        public init(queueIDs: [QueueID], ready: Int) {
+            self.queueIDs = queueIDs
+            self.ready = ready
+        }
+    }
+
+    /// How many wait in a queue.
+    public struct Line: Codable, Sendable, Equatable {
+        public let queueID: QueueID
+        public let waiting: Int
+
+        public init(queueID: QueueID, waiting: Int) {
+            self.queueID = queueID
+            self.waiting = waiting
+        }
+    }
+
+    /// Each ready agent is in one of them.
+    public let groups: [Group]
+    public let lines: [Line]
+
+    public init(groups: [Group], lines: [Line]) {
+        self.groups = groups
+        self.lines = lines
+    }
+}
+
 /// What ``QueueStatus`` answers, and what the queue's tick carries.
 public struct QueueFigures: Codable, Sendable, Equatable {
     public let queueID: QueueID

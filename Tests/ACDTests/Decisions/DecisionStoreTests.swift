@@ -1,4 +1,5 @@
 import Contracts
+import Database
 import Logging
 import TestSupport
 import Testing
@@ -26,6 +27,19 @@ import Testing
             let found = try await store.list(of: "c1", of: "t")
             #expect(found == [decision("c1", offer: 1, at: 1), decision("c1", offer: 2, at: 2)])
             #expect(try await store.list(of: "c1", of: "u").isEmpty)
+        }
+    }
+
+    @Test func `what could not be written is written later, in order`() async throws {
+        try await withDatabase("acd") { database in
+            let store = DecisionStore(database: database)
+            let journal = DecisionJournal(store: store, keptFor: .seconds(60), log: Logger(label: "test"))
+            journal.note(decision("c1", offer: 1, at: 1))
+            await #expect(throws: (any Error).self) { try await journal.write() }
+            journal.note(decision("c1", offer: 2, at: 2))
+            try await database.migrate(schema: "acd", Schema.migrations)
+            try await journal.write()
+            #expect(try await store.list(of: "c1", of: "t").map(\.decided.offer) == [1, 2])
         }
     }
 

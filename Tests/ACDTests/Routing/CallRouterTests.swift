@@ -97,6 +97,10 @@ struct RouterFixture {
                 QueueStatus(queueID: "sales"), to: .shard(.acd, "t"), tenant: "t")
             #expect(figures.waiting == 0)
             #expect(figures.offered == 0)
+            let free = try await fixture.bus.request(
+                FreeAgents(queueIDs: ["sales"]), to: .shard(.acd, "t"), tenant: "t")
+            #expect(free.lines == [.init(queueID: "sales", waiting: 0)])
+            #expect(free.groups.isEmpty)
         }
     }
 

@@ -151,6 +151,7 @@ import Testing
                     queueID: "sales", waiting: 2, offered: 1, longestSince: 2, agentsReady: 0, agentsBusy: 1,
                     agentsPaused: 1))
         #expect(state.figures(of: "nowhere") == nil)
+        #expect(state.freeAgents(for: ["nowhere"]) == FreeAgentFigures(groups: [], lines: []))
     }
 
     @Test mutating func `calls of a queue that was removed stay until it comes back`() {

@@ -168,4 +168,26 @@ import Testing
             waiting: [.to("sales")], agents: [.is(.ready, "amy", since: 1, revision: 1)], askedAt: 2)
         #expect(state.offers(.snapshotTaken(snapshot), at: 3) == [Offer("c1", "amy", 1)])
     }
+
+    @Test mutating func `ready agents are told by the queues they serve, each once`() {
+        let support = Queue(id: "support", name: "Support", requiredSkills: ["repair"])
+        _ = state.handle(.queueChanged(StaffedQueue(queue: support, members: ["amy", "bob", "zoe"])), at: 0)
+        for agent: AgentID in ["amy", "zoe"] { _ = state.handle(.skillsChanged(agent, ["repair"]), at: 0) }
+        for agent: AgentID in ["amy", "bob", "zoe"] { _ = state.ready(agent) }
+        #expect(
+            state.freeAgents(for: ["support", "sales", "sales", "none"])
+                == FreeAgentFigures(
+                    groups: [
+                        .init(queueIDs: ["sales"], ready: 1), .init(queueIDs: ["sales", "support"], ready: 1),
+                        .init(queueIDs: ["support"], ready: 1),
+                    ], lines: [.init(queueID: "sales", waiting: 0), .init(queueID: "support", waiting: 0)]))
+        #expect(state.freeAgents(for: ["sales"]).groups == [.init(queueIDs: ["sales"], ready: 2)])
+        // Whoever rings, talks or pauses is not free, and who waits is counted.
+        _ = state.handle(.callEnqueued(.to("sales")), at: 2)
+        _ = state.says(.paused, "zoe", at: 3)
+        _ = state.handle(.callEnqueued(.to("support", "c2", skills: ["french"])), at: 4)
+        let later = state.freeAgents(for: ["sales", "support"])
+        #expect(later.groups.reduce(0) { $0 + $1.ready } == 1)
+        #expect(later.lines == [.init(queueID: "sales", waiting: 0), .init(queueID: "support", waiting: 1)])
+    }
 }

@@ -30,7 +30,7 @@ final class FakeSwitchboard: Sendable {
             return Done()
         }
         cti.serve(FindCalls.self) { [self] request, _ in up.withLock { $0.intersection(request.callIDs).sorted() } }
-        acd.serve(QueueStatus.self) { [self] _, _ in .sales(ready: ready.withLock { $0 }) }
+        acd.serve(FreeAgents.self) { [self] _, _ in .sales(ready: ready.withLock { $0 }) }
     }
 
     func end(_ call: CallEnded) throws {
@@ -116,6 +116,28 @@ final class FakeSwitchboard: Sendable {
                 #expect(ended.map(\.number) == ["100"])
                 let progress = try await CampaignStore(database: database).progress(of: "spring", of: "t")
                 #expect(progress.open == 1)
+            }
+        }
+    }
+
+    @Test func `while nobody can be called no number loses a try`() async throws {
+        try await withDialer { database in
+            try await fill(database, "100", "101", "102")
+            try await run(database) { switchboard, _ in
+                switchboard.failure.withLock { $0 = Failure(.unavailable, "No trunk.") }
+                switchboard.ready.withLock { $0 = 1 }
+                let attempts = AttemptStore(database: database)
+                var ended: [Attempt] = []
+                while ended.isEmpty {
+                    await Task.yield()
+                    ended = try await attempts.list(of: "spring", of: "t", result: .failed, limit: 10)
+                }
+                let left = try await database.query("SELECT attempts FROM dialer.number", tenant: "*") {
+                    try $0.get("attempts") as Int
+                }
+                #expect(left == [0, 0, 0])
+                let progress = try await CampaignStore(database: database).progress(of: "spring", of: "t")
+                #expect(progress.open == 3)
             }
         }
     }

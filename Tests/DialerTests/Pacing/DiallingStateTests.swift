@@ -16,7 +16,7 @@ import Testing
     }
 
     private mutating func dials(ready: Int, at now: Timestamp) -> Int {
-        state.handle(.figuresTold("t", .sales(ready: ready), askedAt: now), at: now).reduce(0) { sum, action in
+        state.handle(.agentsTold("t", .sales(ready: ready), askedAt: now), at: now).reduce(0) { sum, action in
             if case .dial(_, _, let count, _) = action { sum + count } else { sum }
         }
     }
@@ -29,12 +29,12 @@ import Testing
         #expect(dials(ready: 2, at: 2) == 1)
     }
 
-    @Test mutating func `figures are asked for of queues whose campaigns may dial, once at a time`() {
+    @Test mutating func `agents are asked for of queues whose campaigns may dial, once at a time`() {
         opened()
-        #expect(state.handle(.timePassed, at: 1).contains(.askFigures("t", "sales")))
-        #expect(!state.handle(.timePassed, at: 2).contains(.askFigures("t", "sales")))
-        _ = state.handle(.figuresMissing("t", "sales"), at: 2)
-        #expect(state.handle(.timePassed, at: 3).contains(.askFigures("t", "sales")))
+        #expect(state.handle(.timePassed, at: 1).contains(.askAgents("t", ["sales"])))
+        #expect(!state.handle(.timePassed, at: 2).contains(.askAgents("t", ["sales"])))
+        _ = state.handle(.agentsUnknown("t"), at: 2)
+        #expect(state.handle(.timePassed, at: 3).contains(.askAgents("t", ["sales"])))
     }
 
     @Test mutating func `outside the calling hours nobody is dialled`() {
@@ -43,8 +43,8 @@ import Testing
         let closed = RunningCampaign(tenant: "t", campaign: campaign, zones: [""])
         opened()
         _ = state.handle(.campaignsRead([closed]), at: 1)
-        #expect(!state.handle(.timePassed, at: 1).contains(.askFigures("t", "sales")))
-        #expect(state.handle(.timePassed, at: 61).contains(.askFigures("t", "sales")))
+        #expect(!state.handle(.timePassed, at: 1).contains(.askAgents("t", ["sales"])))
+        #expect(state.handle(.timePassed, at: 61).contains(.askAgents("t", ["sales"])))
     }
 
     @Test mutating func `numbers are taken in those time zones only in which it is time`() {
@@ -54,8 +54,17 @@ import Testing
         _ = state.handle(
             .campaignsRead([RunningCampaign(tenant: "t", campaign: campaign, zones: ["", "Asia/Tokyo"])]), at: 1)
         #expect(
-            state.handle(.figuresTold("t", .sales(ready: 1), askedAt: 2), at: 2)
+            state.handle(.agentsTold("t", .sales(ready: 1), askedAt: 2), at: 2)
                 == [.dial("t", campaign, count: 1, zones: [""])])
+    }
+
+    @Test mutating func `calls of a tenant who dials nobody are none of ours`() {
+        _ = state.handle(.shardAcquired(shard), at: 0)
+        _ = state.handle(.openRead([], of: [shard], askedAt: 0), at: 0)
+        _ = state.handle(.ended("t", "c9"), at: 1)
+        _ = state.handle(.refused("t", "spring"), at: 1)
+        _ = state.handle(.campaignsRead([spring]), at: 1)
+        #expect(dials(ready: 1, at: 2) == 1)
     }
 
     @Test mutating func `a shard that is lost is dialled for no more`() {
@@ -86,10 +95,10 @@ import Testing
         #expect(dials(ready: 1, at: 22) == 1)
     }
 
-    @Test mutating func `a call's fate is told to the queue it was dialled for`() {
+    @Test mutating func `a call that is over makes room for the next`() {
         opened()
         #expect(dials(ready: 1, at: 1) == 1)
-        _ = state.handle(.claimed("t", "sales", "spring", wanted: 1, [.to("c1", at: 1)]), at: 1)
+        _ = state.handle(.claimed("t", "spring", wanted: 1, [.to("c1", at: 1)]), at: 1)
         #expect(dials(ready: 1, at: 2) == 0)
         _ = state.handle(.ended("t", "c1"), at: 3)
         #expect(dials(ready: 1, at: 4) == 1)

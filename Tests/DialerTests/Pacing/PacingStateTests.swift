@@ -13,7 +13,7 @@ import Testing
     private mutating func told(
         ready: Int, waiting: Int = 0, askedAt: Timestamp? = nil, at now: Timestamp
     ) -> [PacingState.Action] {
-        state.handle(.figuresTold(.sales(ready: ready, waiting: waiting), askedAt: askedAt ?? now), at: now)
+        state.handle(.agentsTold(.sales(ready: ready, waiting: waiting), askedAt: askedAt ?? now), at: now)
     }
 
     private mutating func claim(_ calls: CallID..., wanted: Int? = nil, at now: Timestamp) {
@@ -105,6 +105,63 @@ import Testing
         #expect(told(ready: 3, at: 5) == [.dial(autumn, count: 1)])
     }
 
+    // MARK: - Agents whom campaigns share
+
+    @Test mutating func `an agent who works in the queues of two campaigns is dialled for once`() {
+        let repair = Campaign.named("repair", queue: "support")
+        _ = state.handle(.campaignsChanged([spring, repair]), at: 0)
+        #expect(told([["sales", "support"]: 1], at: 1) == [.dial(repair, count: 1)])
+        #expect(told([["sales", "support"]: 1], at: 2).isEmpty)
+        _ = state.handle(.claimed("repair", wanted: 1, [.to("c1", "repair", queue: "support")]), at: 3)
+        #expect(told([["sales", "support"]: 1], at: 4).isEmpty)
+        _ = state.handle(.ended("c1"), at: 5)
+        #expect(told([["sales", "support"]: 1], at: 6) == [.dial(spring, count: 1)])
+    }
+
+    @Test mutating func `who serves one queue only is not kept idle by a call that another may take`() {
+        _ = state.handle(.found([.to("c1", "repair", queue: "support")]), at: 0)
+        #expect(told([["sales"]: 1, ["sales", "support"]: 1], at: 1) == [.dial(spring, count: 1)])
+    }
+
+    @Test mutating func `callers who wait for a shared agent come before numbers to dial`() {
+        let repair = Campaign.named("repair", queue: "support")
+        _ = state.handle(.campaignsChanged([spring, repair]), at: 0)
+        let groups: [[QueueID]: Int] = [["sales", "support"]: 2]
+        #expect(told(groups, waiting: ["sales": 1, "support": 1], at: 1).isEmpty)
+        #expect(told(groups, waiting: ["sales": 1], at: 2) == [.dial(repair, count: 1)])
+    }
+
+    @Test mutating func `the campaign of higher priority gets the shared agents, another the rest`() {
+        let repair = Campaign.named("repair", queue: "support", priority: 5)
+        _ = state.handle(.campaignsChanged([spring, repair]), at: 0)
+        #expect(
+            told([["sales", "support"]: 2, ["sales"]: 1], at: 1)
+                == [.dial(repair, count: 2), .dial(spring, count: 1)])
+    }
+
+    @Test mutating func `a campaign that changes its queue loses no count of its calls`() {
+        _ = told(ready: 1, at: 1)
+        claim("c1", at: 1)
+        _ = state.handle(.campaignsChanged([.named("spring", queue: "support")]), at: 2)
+        #expect(state.queues == ["sales", "support"])
+        #expect(told([["sales", "support"]: 1], at: 3).isEmpty)
+        _ = state.handle(.ended("c1"), at: 4)
+        #expect(state.queues == ["support"])
+        #expect(told([["sales", "support"]: 1], at: 6) == [.dial(.named("spring", queue: "support"), count: 1)])
+    }
+
+    @Test mutating func `a campaign whose calls cannot be made rests`() {
+        _ = state.handle(.refused("spring"), at: 1)
+        #expect(told(ready: 3, at: 2).isEmpty)
+        #expect(told(ready: 3, at: 7) == [.dial(spring, count: 3)])
+    }
+
+    private mutating func told(
+        _ groups: [[QueueID]: Int], waiting: [QueueID: Int] = [:], at now: Timestamp
+    ) -> [PacingState.Action] {
+        state.handle(.agentsTold(.of(groups, waiting: waiting), askedAt: now), at: now)
+    }
+
     @Test mutating func `tries of an earlier life count`() {
         _ = state.handle(.found([.to("c1"), .to("c2")]), at: 0)
         #expect(told(ready: 3, at: 1) == [.dial(spring, count: 1)])
@@ -134,7 +191,7 @@ struct PacedWorld {
     private var queued: [CallID] = []
     private var talkers: [CallID] = []
     private var next = 0
-    private var pending: (figures: QueueFigures, askedAt: Timestamp)?
+    private var pending: (figures: FreeAgentFigures, askedAt: Timestamp)?
     private var late: [PacingState.Input] = []
 
     init(numbers: SeededNumbers) { self.numbers = numbers }
@@ -147,7 +204,7 @@ struct PacedWorld {
         for news in late { _ = state.handle(news, at: now) }
         late = []
         if let (figures, askedAt) = pending {
-            for case .dial(let campaign, let count) in state.handle(.figuresTold(figures, askedAt: askedAt), at: now) {
+            for case .dial(let campaign, let count) in state.handle(.agentsTold(figures, askedAt: askedAt), at: now) {
                 let attempts = (0..<count).map {
                     OpenAttempt.to(CallID(rawValue: "c\(next + $0)"), campaign.id, at: now)
                 }
