@@ -95,8 +95,11 @@ let package = Package(
             ["CRM", "ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .logging]),
         tests("DialerTests", ["Dialer", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
         tests("ReportingTests", ["Reporting", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
-        tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP"]),
         tests("BenchTests", ["Bench", "SIP", "SDP"]),
+        tests(
+            "CarillonCLITests",
+            ["CarillonCLI", "Contracts", "Bus", "ServiceKit", .argumentParser, .hummingbird, .httpTypes, .logging]),
+        tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP", .argumentParser]),
         tests("SystemTests", ["Contracts", "Database", "Bus", "RTP"]),
     ],
     swiftLanguageModes: [.v6]

@@ -13,7 +13,7 @@ struct Sandbox: Sendable {
             options.network.rtpPorts.range, startingAt: Int.random(in: 0..<5_000))
         let exchange = Exchange(host: options.network.listen.host, ports: ports)
         let carrier = try await Carrier.start(options.network.listen, exchange)
-        var settings = options.phones.settings(registrar: options.network.exchange)
+        var settings = try options.phones.settings(registrar: options.network.exchange)
         settings?.onRegistered = { [tenant = options.phones.tenant] in say("registered \($0)@\(tenant)") }
         var phones: PhoneBank?
         if let settings { phones = try await PhoneBank.start(options.phones.phonesListen, settings, exchange) }

@@ -61,14 +61,19 @@ public func withDesk(
     let signer = try await TokenSigner(keyID: "test")
     let identity = Identity(tenant: "t", user: user, roles: roles)
     let token = try await signer.sign(identity, id: "1", at: Date(), validFor: .seconds(60))
+    try await withServer(server(TokenVerifier(signer))) { port in try await body(Desk(port: port, token: token)) }
+}
+
+/// Runs a server on a port of its own.
+public func withServer(_ server: APIServer, _ body: (_ port: Int) async throws -> Void) async throws {
     let port = try freePort()
     let (running, told) = AsyncStream.makeStream(of: Void.self)
-    let application = server(TokenVerifier(signer)).application(port: port) { told.finish() }
+    let application = server.application(port: port) { told.finish() }
     let group = ServiceGroup(services: [application], logger: Logger(label: "test"))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         for await _ in running {}
-        try await body(Desk(port: port, token: token))
+        try await body(port)
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
     }

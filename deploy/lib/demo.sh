@@ -33,12 +33,10 @@ demo_sandbox() {
 # Telephones of the demo's agents, and the agents' diligence. All answer by themselves but the first, which is answered on
 # the page.
 demo_start_agents() {
-    local password
-    password=$(<"$DEMO_PASSWORD_FILE")
     demo_sandbox carrier 5070 30000 30499 --phones 1002-1004 --phones-listen "127.0.0.1:$((5080 + SUITE_OFFSET))" \
-        --tenant "$DEMO_TENANT" --password "$password" --answer-after 1.5
+        --tenant "$DEMO_TENANT" --password-file "$DEMO_PASSWORD_FILE" --answer-after 1.5
     demo_sandbox phone-1001 5071 30500 30699 --phones 1001-1001 --phones-listen "127.0.0.1:$((5081 + SUITE_OFFSET))" \
-        --tenant "$DEMO_TENANT" --password "$password" --answer-after never
+        --tenant "$DEMO_TENANT" --password-file "$DEMO_PASSWORD_FILE" --answer-after never
     suite_process demo-agents "$CARILLON_BINARIES/carillon" demo work --url "$SUITE_URL" \
         --password-file "$DEMO_PASSWORD_FILE" --except "$DEMO_PERSON"
     kill -USR1 "$SUITE_SUPERVISOR"
@@ -53,6 +51,12 @@ demo_start_callers() {
     kill -USR1 "$SUITE_SUPERVISOR"
 }
 
+# Calls out as well: today's small campaign. The demo goes on without it.
+demo_start_campaign() {
+    "$CARILLON_BINARIES/carillon" demo dial --url "$SUITE_URL" --password-file "$DEMO_PASSWORD_FILE" \
+        >"$SUITE_LOGS/campaign.log" 2>&1 || say "${dim}no campaign: $(tail -1 "$SUITE_LOGS/campaign.log")${plain}" >&2
+}
+
 # One caller, from ring to hang-up; says in JSON how it went.
 demo_call() {
     local number=$1
@@ -62,16 +66,17 @@ demo_call() {
 }
 
 demo_sign_in() {
-    DEMO_TOKEN=$(jq -n --arg tenant "$DEMO_TENANT" --arg password "$(<"$DEMO_PASSWORD_FILE")" \
-        '{tenant: $tenant, user: "admin", password: $password}' \
+    DEMO_TOKEN=$(jq -n --arg tenant "$DEMO_TENANT" --rawfile password "$DEMO_PASSWORD_FILE" \
+        '{tenant: $tenant, user: "admin", password: ($password | rtrimstr("\n"))}' \
         | curl --silent --show-error --fail --max-time 10 -H 'Content-Type: application/json' --data @- \
             "$SUITE_URL/api/crm/v1/sign-in" | jq -er .accessToken) || fail "the demo's administrator could not sign in"
 }
 
-# demo_ask PATH [FILE]: what an API answers to the demo's administrator, who has signed in.
+# demo_ask PATH [FILE]: what an API answers to the demo's administrator, who has signed in. Neither password nor token is
+# an argument of a program: everybody could see it.
 demo_ask() {
     local path=$1
-    curl --silent --show-error --fail --max-time 20 -H "Authorization: Bearer $DEMO_TOKEN" ${2:+--output "$2"} "$SUITE_URL/api$path"
+    curl --silent --show-error --fail --max-time 20 -H @<(printf 'Authorization: Bearer %s\n' "$DEMO_TOKEN") ${2:+--output "$2"} "$SUITE_URL/api$path"
 }
 
 # demo_until SECONDS SENTENCE COMMAND…: repeats a command until it succeeds.

@@ -1,12 +1,13 @@
 import ArgumentParser
+import Contracts
 
 /// The demo tenant.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes the demo tenant through the HTTP APIs, and keeps its agents at work.",
-        subcommands: [Make.self, Work.self], defaultSubcommand: Make.self)
+        subcommands: [Make.self, Work.self, Dial.self], defaultSubcommand: Make.self)
 
-    /// What both need to know.
+    /// What all need to know.
     struct Common: ParsableArguments {
         @Option(help: "The front door.")
         var url = "http://127.0.0.1:8080"
@@ -34,6 +35,19 @@ struct Demo: AsyncParsableCommand {
             try await DemoSetUp(
                 door: try Door(common.url), operatorPassword: try Secret(file: operatorPasswordFile).kept(),
                 password: try Secret(file: common.passwordFile).kept(), carrierHost: String(parts[0]), carrierPort: port
+            ).run()
+        }
+    }
+
+    struct Dial: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Starts today's campaign, with a few of the sandbox carrier's numbers; made if it is not there.")
+
+        @OptionGroup var common: Common
+
+        func run() async throws {
+            try await DemoCampaign(
+                door: try Door(common.url), password: try Secret(file: common.passwordFile).kept(), now: .now()
             ).run()
         }
     }

@@ -15,8 +15,11 @@ struct ProvisionCommand: AsyncParsableCommand {
             Each role reaches its own schema and the cluster's, nothing else.
             """)
 
-    @Option(name: .customLong("database"), help: "URL of the server, as a superuser.")
-    var url: String
+    @Option(
+        name: .customLong("database"),
+        help: "URL of the server, as a superuser; without it, DATABASE_URL, which nobody sees in the list of processes."
+    )
+    var database: String?
 
     @Option(help: "Directory of the roles' passwords.")
     var secrets: String
@@ -25,6 +28,9 @@ struct ProvisionCommand: AsyncParsableCommand {
     var name = "carillon"
 
     func run() async throws {
+        guard let url = database ?? ProcessInfo.processInfo.environment["DATABASE_URL"], !url.isEmpty else {
+            throw ValidationError("The database's URL is missing: set DATABASE_URL.")
+        }
         if let problem = DatabaseConfiguration.problem(inURL: url) {
             throw ValidationError("The database's URL cannot be used: \(problem).")
         }

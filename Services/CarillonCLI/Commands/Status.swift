@@ -5,7 +5,7 @@ import Foundation
 /// Asks each instance whether it can work.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Asks each instance how it is. Ends with 1 if one is not ready.")
+        abstract: "Asks each instance how it is, and which shards are its own. Ends with 1 if one is not ready.")
 
     @Option(
         name: .customLong("instance"), help: "An instance and its HTTP address, as cti/1=127.0.0.1:8111. Repeatable.")
@@ -32,10 +32,11 @@ struct Status: AsyncParsableCommand {
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }.sorted { $0.key < $1.key }.map(\.value)
         }
         for answer in answers { print(json ? answer.json : answer.line) }
+        if !json { for line in ShardMap.lines(answers) { print(line) } }
         if answers.contains(where: { !$0.isReady }) { throw ExitCode(1) }
     }
 
-    private func addresses() throws -> [(name: String, host: String)] {
+    func addresses() throws -> [(name: String, host: String)] {
         guard !instances.isEmpty else { return Self.defaults.map { ($0.0, "127.0.0.1:\($0.1 + portBase)") } }
         return try instances.map { text in
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
@@ -55,6 +56,8 @@ struct InstanceStatus: Codable, Sendable {
     let version: String?
     /// Each check by name: `ok`, or a sentence.
     let checks: [String: String]
+    /// The shards of tenants that are its own; nil if it does not say.
+    var shards: [Int]?
 
     static func ask(_ instance: String, _ address: String) async -> InstanceStatus {
         do {
@@ -65,7 +68,7 @@ struct InstanceStatus: Codable, Sendable {
             let info = try? await client.get("/info", as: JSON.self)
             return InstanceStatus(
                 instance: instance, address: address, isReady: status == 200, version: info?["version"]?.string,
-                checks: checks)
+                checks: checks, shards: info?["shards"]?.integers)
         } catch {
             return InstanceStatus(
                 instance: instance, address: address, isReady: false, version: nil, checks: ["http": "\(error)"])
@@ -88,6 +91,6 @@ struct InstanceStatus: Codable, Sendable {
     }
 }
 
-private func padded(_ text: String, _ width: Int) -> String {
+func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }

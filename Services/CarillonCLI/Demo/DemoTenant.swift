@@ -61,9 +61,26 @@ enum DemoTenant {
         ],
     ]
 
+    /// What a day's campaign dials. The sandbox carrier looks at the last two digits: most talk for five seconds, the others
+    /// are busy, do not answer, reject, do not exist.
+    static let numbersToDial = [
+        "+8613900010006", "+8613900010106", "+8613900010201", "+8613900010306", "+8613900010402", "+8613900010506",
+        "+8613900010603", "+8613900010706", "+8613900010805", "+8613900010906", "+8613900011006", "+8613900011106",
+    ]
+
+    /// Small and patient: whom it reaches not, it tries again in the next half hour.
+    static func campaign(on day: String) -> JSON {
+        [
+            "name": .string("客户回访 \(day)"), "queueID": "sales", "fromNumber": .string(campaignNumber),
+            "ringSeconds": 15, "maxAttempts": 4, "retrySeconds": 300,
+            "hours": ["timeZone": "Asia/Shanghai", "from": "00:00", "until": "24:00", "days": [1, 2, 3, 4, 5, 6, 7]],
+        ]
+    }
+
     static let customers: [JSON] = [
         customer("wang-xiaoming", "+8613800000001", "王小明", isVIP: true, ["公司": "北京钟声商贸有限公司", "城市": "北京", "等级": "金牌"]),
         customer("liu-yang", "+8613800000002", "刘洋", isVIP: false, ["公司": "上海远航物流", "城市": "上海"]),
+        customer("sun-yue", "+8613900010006", "孙悦", isVIP: false, ["城市": "成都", "备注": "上月购买，待回访"]),
         customer("zhao-min", "+8613800000003", "赵敏", isVIP: false, ["城市": "广州", "备注": "偏好下午联系"]),
         customer(
             "emma-clarke", "+442079460000", "Emma Clarke", isVIP: true,

@@ -1,12 +1,19 @@
-/// The front door's APIs, for one who has signed in.
+/// The front door's APIs, for one who has signed in, as long as the session lasts.
 struct Door: Sendable {
     private let address: String
     private let client: APIClient
+    private let key: DoorKey?
 
     /// - Parameter address: of the front door, such as `http://127.0.0.1:8080`.
-    init(_ address: String, token: String? = nil) throws {
-        self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
-        client = try APIClient("\(self.address)/api", token: token)
+    init(_ address: String) throws {
+        let address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        try self.init(address, key: nil)
+    }
+
+    private init(_ address: String, key: DoorKey?) throws {
+        self.address = address
+        self.key = key
+        client = try APIClient("\(address)/api")
     }
 
     /// The same door with this person's token.
@@ -16,26 +23,77 @@ struct Door: Sendable {
             let user: String
             let password: String
         }
-        struct Token: Decodable { let accessToken: String }
-        let token = try await client.post(
-            "/crm/v1/sign-in", SignIn(tenant: tenant, user: user, password: password), as: Token.self)
-        return try Door(address, token: token.accessToken)
+        let tokens = try await client.post(
+            "/crm/v1/sign-in", SignIn(tenant: tenant, user: user, password: password), as: DoorKey.Tokens.self)
+        return try Door(address, key: DoorKey(client, tokens))
     }
 
-    func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
-        try await client.get(path, as: type)
+    func get<Answer: Decodable & Sendable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
+        try await carried { try await $0.get(path, as: type) }
     }
 
     @discardableResult
-    func post(_ path: String, _ body: JSON = [:]) async throws -> JSON { try await client.post(path, body) }
+    func post(_ path: String, _ body: JSON = [:]) async throws -> JSON {
+        try await carried { try await $0.post(path, body) }
+    }
 
     @discardableResult
-    func put(_ path: String, _ body: JSON = [:]) async throws -> JSON { try await client.put(path, body) }
+    func put(_ path: String, _ body: JSON = [:]) async throws -> JSON {
+        try await carried { try await $0.put(path, body) }
+    }
 
     /// Posts what may be there already.
     func make(_ path: String, _ body: JSON) async throws {
         do {
             try await post(path, body)
         } catch let refusal as APIRefusal where refusal.status == 409 {}
+    }
+
+    /// Asks with the token that is good now; once more if it is not any more.
+    private func carried<Answer: Sendable>(_ ask: (APIClient) async throws -> Answer) async throws -> Answer {
+        guard let key else { return try await ask(client) }
+        var client = client
+        let token = await key.accessToken
+        client.token = token
+        do {
+            return try await ask(client)
+        } catch let refusal as APIRefusal where refusal.status == 401 {
+            client.token = try await key.renewed(after: token)
+            return try await ask(client)
+        }
+    }
+}
+
+/// The tokens of one who has signed in. Access tokens live for minutes; a refresh token is good once.
+actor DoorKey {
+    /// What crm answers to a sign-in and to a refresh.
+    struct Tokens: Decodable, Sendable {
+        let accessToken: String
+        let refreshToken: String
+    }
+
+    private let client: APIClient
+    private var tokens: Tokens
+    private var renewing: Task<Tokens, any Error>?
+
+    init(_ client: APIClient, _ tokens: Tokens) {
+        self.client = client
+        self.tokens = tokens
+    }
+
+    var accessToken: String { tokens.accessToken }
+
+    /// The token after one that was refused; however many ask, crm is asked once.
+    func renewed(after spent: String) async throws -> String {
+        guard tokens.accessToken == spent else { return tokens.accessToken }
+        let task =
+            renewing
+            ?? Task { [client, tokens] in
+                try await client.post("/crm/v1/refresh", ["refreshToken": tokens.refreshToken], as: Tokens.self)
+            }
+        renewing = task
+        defer { renewing = nil }
+        tokens = try await task.value
+        return tokens.accessToken
     }
 }

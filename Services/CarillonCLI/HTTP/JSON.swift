@@ -48,6 +48,17 @@ enum JSON: Codable, Sendable, Equatable {
     }
 }
 
+extension JSON {
+    /// Of an array of whole numbers.
+    var integers: [Int]? {
+        guard case .array(let values) = self else { return nil }
+        return values.compactMap { value in
+            guard case .number(let number) = value else { return nil }
+            return Int(exactly: number)
+        }
+    }
+}
+
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {

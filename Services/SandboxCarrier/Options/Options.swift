@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// Where to listen and whom to talk to.
 struct NetworkOptions: ParsableArguments {
@@ -50,7 +51,10 @@ struct CallerOptions: ParsableArguments {
 struct PhoneOptions: ParsableArguments {
     @Option(help: "Their extensions, such as 1001-1010.") var phones: NumberRange?
     @Option(help: "The tenant they register with.") var tenant = "demo"
-    @Option(help: "Their password.") var password: String?
+    @Option(help: "A file with their password; without it, the environment's SANDBOX_PASSWORD.")
+    var passwordFile: String?
+    @Option(help: "Their password, for throw-away tries: everybody on the machine sees it in the list of processes.")
+    var password: String?
     @Option(help: "Where they listen, UDP and TCP.") var phonesListen = HostPort("127.0.0.1", 5_080)
     @Option(help: "Seconds of ringing, or `never`: only when the switch asks (NOTIFY, Event: talk).")
     var answerAfter = AnswerAfter(.milliseconds(1_500))
@@ -59,7 +63,7 @@ struct PhoneOptions: ParsableArguments {
 
     func validate() throws {
         if let phones {
-            guard password != nil else { throw ValidationError("--phones needs --password.") }
+            _ = try secret()
             guard phones.count <= 2_000 else { throw ValidationError("--phones: at most 2000.") }
         }
         guard CallerOptions.tones.contains(phoneTone), (0...86_400).contains(phoneHangsUpAfter ?? 0) else {
@@ -67,12 +71,28 @@ struct PhoneOptions: ParsableArguments {
         }
     }
 
-    func settings(registrar: HostPort) -> PhoneBank.Settings? {
-        guard let phones, let password else { return nil }
+    /// What the telephones register with.
+    /// - Throws: `ValidationError`
+    func secret(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws -> String {
+        var text = password ?? environment["SANDBOX_PASSWORD"] ?? ""
+        if let passwordFile {
+            guard let data = FileManager.default.contents(atPath: passwordFile) else {
+                throw ValidationError("--password-file: \(passwordFile) cannot be read.")
+            }
+            text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
+        }
+        guard !text.isEmpty else {
+            throw ValidationError("--phones needs their password: --password-file, or SANDBOX_PASSWORD.")
+        }
+        return text
+    }
+
+    func settings(registrar: HostPort) throws -> PhoneBank.Settings? {
+        guard let phones else { return nil }
         let script = PhoneScript(
             answerAfter: answerAfter.delay, tone: phoneTone, hangsUpAfter: phoneHangsUpAfter.map { .seconds($0) })
         return PhoneBank.Settings(
-            extensions: phones.all, tenant: tenant, password: password, registrar: registrar, script: script)
+            extensions: phones.all, tenant: tenant, password: try secret(), registrar: registrar, script: script)
     }
 }
 

@@ -144,6 +144,8 @@ public struct ServiceInfo: Codable, Sendable, Equatable {
     public let version: String
     /// What the operator set, without secrets.
     public let settings: [String: String]
+    /// The shards of tenants that are this instance's own just now.
+    public var shards: [Int] = []
 }
 
 /// The suite's version.

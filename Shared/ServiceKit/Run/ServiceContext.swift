@@ -60,12 +60,12 @@ public struct ServiceContext: Sendable {
         var server = APIServer(
             service: instance.service.rawValue, routes: routes, tokens: tokens, repeats: StoredRepeats(database),
             log: log)
-        let (database, settings, instance) = (database, settings, instance)
+        let (database, settings, instance, cluster) = (database, settings, instance, cluster)
         server.metrics = metrics
         server.info = {
             ServiceInfo(
                 service: instance.service.rawValue, instance: "\(instance)", version: CarillonVersion.current,
-                settings: settings.shown)
+                settings: settings.shown, shards: cluster.shards.keys.map(\.number).sorted())
         }
         server.readiness["database"] = {
             do {
@@ -73,7 +73,6 @@ public struct ServiceContext: Sendable {
                 return nil
             } catch { return "PostgreSQL does not answer." }
         }
-        let cluster = cluster
         server.readiness["cluster"] = {
             cluster.endpoints()[instance] == nil ? "This instance has not joined the cluster." : nil
         }

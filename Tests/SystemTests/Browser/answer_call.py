@@ -178,7 +178,7 @@ def main():
     parser.add_argument("--url", required=True, help="the front door, as http://127.0.0.1:8080/")
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--user", required=True)
-    parser.add_argument("--password", required=True)
+    parser.add_argument("--password-file", required=True, type=pathlib.Path, help="what stands in an argument, everybody can see")
     parser.add_argument("--phone", required=True, help="the agent's extension; its telephone is registered already")
     parser.add_argument("--customer", default="", help="a name or number that the call bar has to show")
     parser.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN")
@@ -186,6 +186,7 @@ def main():
     parser.add_argument("--talk", type=float, default=2, help="seconds to talk")
     parser.add_argument("--screenshots", type=pathlib.Path, help="a directory for a picture of each step")
     arguments = parser.parse_args()
+    arguments.password = arguments.password_file.read_text(encoding="utf-8").strip()
     if arguments.screenshots:
         arguments.screenshots.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="carillon-browser.", ignore_cleanup_errors=True) as profile:
