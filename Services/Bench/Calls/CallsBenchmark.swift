@@ -47,7 +47,8 @@ struct CallsBenchmark {
             [
                 "--listen", "127.0.0.1:\(first)", "--switch", "127.0.0.1:\(center.places.sipPort)", "--rtp-ports",
                 "\(first + 10)-\(first + 2_008)", "--phones-listen", "127.0.0.1:\(first + 2)", "--phones",
-                "\(agents.first?.phone ?? "")-\(agents.last?.phone ?? "")", "--password", center.password,
+                "\(agents.first?.phone ?? "")-\(agents.last?.phone ?? "")", "--password-file",
+                center.places.passwordFile,
                 "--answer-after", "0", "--totals",
             ], output: "\(workplace.path)/phones.log")
         try await eventually("the registration of all telephones", within: 60) {
