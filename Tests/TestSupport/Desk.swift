@@ -53,13 +53,27 @@ extension Desk {
     }
 }
 
-/// Runs the routes of a service and lets somebody of tenant "t" with these roles call them.
+extension Desk {
+    /// What a new tenant's roles allow, as far as services other than crm look at it.
+    static func permissions(of roles: Set<String>) -> Set<String> {
+        let known: [String: Set<String>] = [
+            "admin": ["queue.manage", "campaign.manage", "call.supervise", "report.view", "report.export"],
+            "supervisor": ["queue.manage", "campaign.manage", "call.supervise", "report.view", "report.export"],
+            "configurator": ["queue.manage", "campaign.manage"], "quality": ["call.supervise", "report.view"],
+        ]
+        return roles.reduce(into: []) { $0.formUnion(known[$1] ?? []) }
+    }
+}
+
+/// Runs the routes of a service and lets somebody of tenant "t" with these roles, and what they allow, call them.
 public func withDesk(
-    user: UserID = "boss", roles: Set<String> = ["supervisor"], _ server: (TokenVerifier) -> APIServer,
+    user: UserID = "boss", roles: Set<String> = ["supervisor"], permissions: Set<String>? = nil,
+    _ server: (TokenVerifier) -> APIServer,
     _ body: (Desk) async throws -> Void
 ) async throws {
     let signer = try await TokenSigner(keyID: "test")
-    let identity = Identity(tenant: "t", user: user, roles: roles)
+    let identity = Identity(
+        tenant: "t", user: user, roles: roles, permissions: permissions ?? Desk.permissions(of: roles))
     let token = try await signer.sign(identity, id: "1", at: Date(), validFor: .seconds(60))
     try await withServer(server(TokenVerifier(signer))) { port in try await body(Desk(port: port, token: token)) }
 }

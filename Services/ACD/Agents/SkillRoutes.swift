@@ -14,8 +14,8 @@ struct SkillRoutes: Sendable {
 
     var routes: [APIRoute] {
         [
-            APIRoute(.get, "/v1/agents/{id}/skills", "What an agent can", .agent, use: find),
-            APIRoute(.put, "/v1/agents/{id}/skills", "Say what an agent can", .supervisor, use: put),
+            APIRoute(.get, "/v1/agents/{id}/skills", "What an agent can", .signedIn, use: find),
+            APIRoute(.put, "/v1/agents/{id}/skills", "Say what an agent can", .queueManage, use: put),
         ]
     }
 

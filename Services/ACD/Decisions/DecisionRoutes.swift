@@ -33,7 +33,7 @@ struct DecisionRoutes: Sendable {
     var routes: [APIRoute] {
         [
             APIRoute(
-                .get, "/v1/decisions", "Why a call went to an agent, decision by decision", .supervisor,
+                .get, "/v1/decisions", "Why a call went to an agent, decision by decision", .callSupervise,
                 parameters: [.text("call", "The call's id.")], use: list)
         ]
     }

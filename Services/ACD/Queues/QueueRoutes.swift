@@ -12,16 +12,16 @@ struct QueueRoutes: Sendable {
 
     var routes: [APIRoute] {
         [
-            APIRoute(.get, "/v1/queues", "All queues, by name", .agent, use: list),
-            APIRoute(.post, "/v1/queues", "Make a queue", .supervisor, status: .created, use: create),
-            APIRoute(.get, "/v1/queues/{id}", "One queue", .agent, use: find),
-            APIRoute(.patch, "/v1/queues/{id}", "Change what is given", .supervisor, use: change),
-            APIRoute(.delete, "/v1/queues/{id}", "Remove a queue in which nobody waits", .supervisor, use: remove),
-            APIRoute(.get, "/v1/queues/{id}/figures", "How the queue stands right now", .agent, use: figures),
-            APIRoute(.get, "/v1/queues/{id}/members", "Agents who work in the queue", .agent, use: members),
-            APIRoute(.put, "/v1/queues/{id}/members/{agent}", "Let an agent work in the queue", .supervisor, use: add),
+            APIRoute(.get, "/v1/queues", "All queues, by name", .signedIn, use: list),
+            APIRoute(.post, "/v1/queues", "Make a queue", .queueManage, status: .created, use: create),
+            APIRoute(.get, "/v1/queues/{id}", "One queue", .signedIn, use: find),
+            APIRoute(.patch, "/v1/queues/{id}", "Change what is given", .queueManage, use: change),
+            APIRoute(.delete, "/v1/queues/{id}", "Remove a queue in which nobody waits", .queueManage, use: remove),
+            APIRoute(.get, "/v1/queues/{id}/figures", "How the queue stands right now", .signedIn, use: figures),
+            APIRoute(.get, "/v1/queues/{id}/members", "Agents who work in the queue", .signedIn, use: members),
+            APIRoute(.put, "/v1/queues/{id}/members/{agent}", "Let an agent work in the queue", .queueManage, use: add),
             APIRoute(
-                .delete, "/v1/queues/{id}/members/{agent}", "Take an agent out of the queue", .supervisor, use: take),
+                .delete, "/v1/queues/{id}/members/{agent}", "Take an agent out of the queue", .queueManage, use: take),
         ]
     }
 

@@ -8,7 +8,7 @@ struct RoutingRoutes: Sendable {
     let bus: any Bus
 
     var routes: [APIRoute] {
-        [APIRoute(.get, "/v1/routing", "Who waits, who is ready, what rings", .supervisor, use: show)]
+        [APIRoute(.get, "/v1/routing", "Who waits, who is ready, what rings", .callSupervise, use: show)]
     }
 
     @Sendable func show(_ call: APICall<Nothing>) async throws -> RoutingView {

@@ -13,10 +13,10 @@ struct AttemptRoutes: Sendable {
         let result = APIParameter.choice("result", AttemptResult.self, "Only those with this result.")
         return [
             APIRoute(
-                .get, path, "What became of each try, newest first", .supervisor, parameters: [result] + .page,
+                .get, path, "What became of each try, newest first", .campaignManage, parameters: [result] + .page,
                 use: list),
             .raw(
-                .get, path + ".csv", "The same as CSV (UTF-8)", .supervisor, parameters: [result],
+                .get, path + ".csv", "The same as CSV (UTF-8)", .campaignManage, parameters: [result],
                 produces: "text/csv", use: csv),
         ]
     }

@@ -26,16 +26,16 @@ struct CampaignRoutes: Sendable {
     var routes: [APIRoute] {
         let one = "/v1/campaigns/{id}"
         return [
-            APIRoute(.get, "/v1/campaigns", "All campaigns, by name", .supervisor, use: list),
-            APIRoute(.post, "/v1/campaigns", "Make a campaign", .supervisor, status: .created, use: create),
-            APIRoute(.get, one, "One campaign", .supervisor, use: find),
-            APIRoute(.patch, one, "Change what is given", .supervisor, use: change),
-            APIRoute(.delete, one, "Remove a paused campaign with its results", .supervisor, use: remove),
-            APIRoute(.post, one + "/start", "Dial, within the calling hours", .supervisor, use: start),
-            APIRoute(.post, one + "/pause", "Dial no more; calls go on", .supervisor, use: pause),
-            APIRoute(.get, one + "/progress", "How far the campaign has come", .supervisor, use: progress),
+            APIRoute(.get, "/v1/campaigns", "All campaigns, by name", .campaignManage, use: list),
+            APIRoute(.post, "/v1/campaigns", "Make a campaign", .campaignManage, status: .created, use: create),
+            APIRoute(.get, one, "One campaign", .campaignManage, use: find),
+            APIRoute(.patch, one, "Change what is given", .campaignManage, use: change),
+            APIRoute(.delete, one, "Remove a paused campaign with its results", .campaignManage, use: remove),
+            APIRoute(.post, one + "/start", "Dial, within the calling hours", .campaignManage, use: start),
+            APIRoute(.post, one + "/pause", "Dial no more; calls go on", .campaignManage, use: pause),
+            APIRoute(.get, one + "/progress", "How far the campaign has come", .campaignManage, use: progress),
             APIRoute(
-                .post, one + "/numbers", "Add numbers, each once; wrong rows are told and left out", .supervisor,
+                .post, one + "/numbers", "Add numbers, each once; wrong rows are told and left out", .campaignManage,
                 bodyLimit: 8 << 20, use: addNumbers),
         ]
     }

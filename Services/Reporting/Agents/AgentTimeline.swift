@@ -78,7 +78,7 @@ struct AgentTimelineRoutes {
     var routes: [APIRoute] {
         [
             APIRoute(
-                .get, "/v1/agents/{id}/timeline", "Every state of an agent, oldest first", .supervisor,
+                .get, "/v1/agents/{id}/timeline", "Every state of an agent, oldest first", .reportView,
                 parameters: [
                     .text("from", "Microseconds since 1970; the beginning if not given."),
                     .text("to", "Likewise; now if not given."),

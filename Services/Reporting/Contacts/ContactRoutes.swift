@@ -15,17 +15,16 @@ struct ContactRoutes {
         .text("from", "Begun at or after, microseconds since 1970."), .text("to", "Begun before, likewise."),
     ]
 
-    /// Who sees contacts; of these, agents see their own only.
-    static let readers = Access.roles(["agent", "supervisor", "quality", "admin"])
-
     var routes: [APIRoute] {
         [
             APIRoute(
-                .get, "/v1/contacts", "List contact records, newest first; an agent's own", Self.readers,
-                parameters: Self.filters + .page, use: list),
-            APIRoute(.get, "/v1/contacts/{id}", "One contact record; of an agent's own", Self.readers, use: find),
+                .get, "/v1/contacts", "List contact records, newest first; without `report.view` one's own",
+                .signedIn, parameters: Self.filters + .page, use: list),
+            APIRoute(
+                .get, "/v1/contacts/{id}", "One contact record; without `report.view` of one's own", .signedIn,
+                use: find),
             .raw(
-                .get, "/v1/contacts.csv", "Contact records as CSV", .supervisor, parameters: Self.filters,
+                .get, "/v1/contacts.csv", "Contact records as CSV", .reportExport, parameters: Self.filters,
                 produces: "text/csv", use: export),
         ]
     }
@@ -62,10 +61,8 @@ struct ContactRoutes {
             })
     }
 
-    /// An agent sees his own contacts, in a list as well as one by one; leaders see all.
-    private func leads(_ call: APICall<Nothing>) -> Bool {
-        !call.identity.roles.isDisjoint(with: ["supervisor", "quality", "admin", "operator"])
-    }
+    /// An agent sees his own contacts, in a list as well as one by one; who may view reports sees all.
+    private func leads(_ call: APICall<Nothing>) -> Bool { Access.reportView.admits(call.identity) }
 
     private func filter(_ call: APICall<Nothing>) throws -> ContactFilter {
         try ContactFilter(

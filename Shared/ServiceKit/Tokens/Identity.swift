@@ -62,6 +62,13 @@ public enum Access: Sendable, Equatable {
     public static let configurator = Access.roles(["configurator", "admin"])
     public static let `operator` = Access.roles([])
 
+    // What a tenant gives to roles of its own as well; crm knows all permissions there are (`Services/CRM/Roles`).
+    public static let queueManage = Access.permission("queue.manage")
+    public static let campaignManage = Access.permission("campaign.manage")
+    public static let callSupervise = Access.permission("call.supervise")
+    public static let reportView = Access.permission("report.view")
+    public static let reportExport = Access.permission("report.export")
+
     public func admits(_ identity: Identity) -> Bool {
         switch self {
         case .open: true

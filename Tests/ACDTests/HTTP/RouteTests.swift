@@ -11,7 +11,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RouteTests {
     /// The whole service but its loops, on a bus within the process, with a router that owns the tenant.
     private func withACD(
-        roles: Set<String> = ["supervisor"], _ body: (Desk, RouterFixture) async throws -> Void
+        roles: Set<String> = ["supervisor"], permissions: Set<String>? = nil,
+        _ body: (Desk, RouterFixture) async throws -> Void
     ) async throws {
         try await withDatabase("acd", Outbox.migrations + Schema.migrations) { database in
             let fixture = RouterFixture()
@@ -28,7 +29,7 @@ import Testing
                 + RoutingRoutes(bus: fixture.bus).routes
                 + DecisionRoutes(decisions: DecisionStore(database: database)).routes
             try await fixture.run(settings: nil) { fixture in
-                try await withDesk(roles: roles) {
+                try await withDesk(roles: roles, permissions: permissions) {
                     APIServer(service: "acd", routes: routes, tokens: $0)
                 } _: { desk in
                     try await body(desk, fixture)
@@ -99,6 +100,18 @@ import Testing
             try await desk.gets(400, "GET", "/v1/decisions")
             let none = try await desk.send("GET", "/v1/decisions?call=c1")
             #expect(none.text == #"{"items":[]}"#)
+        }
+    }
+
+    @Test func `what a role of the tenant's own allows counts, and what it is called does not`() async throws {
+        try await withACD(roles: ["night"], permissions: ["queue.manage"]) { desk, _ in
+            try await desk.gets(201, "POST", "/v1/queues", #"{"name": "a"}"#)
+            try await desk.gets(200, "GET", "/v1/queues")
+            try await desk.gets(403, "GET", "/v1/routing")
+        }
+        try await withACD(roles: ["supervisor"], permissions: []) { desk, _ in
+            try await desk.gets(403, "POST", "/v1/queues", #"{"name": "a"}"#)
+            try await desk.gets(403, "GET", "/v1/decisions?call=c1")
         }
     }
 

@@ -98,6 +98,11 @@ import Testing
         }
     }
 
+    @Test(arguments: [Access.queueManage, .campaignManage, .callSupervise, .reportView, .reportExport])
+    func `each permission that a service asks for can be given`(access: Access) {
+        #expect(Permission.allCases.map(\.access).contains(access))
+    }
+
     @Test func `a tenant's people are nobody else's`() async throws {
         try await withOffice { office async throws in
             let boss = try await office.makeTenant("acme")

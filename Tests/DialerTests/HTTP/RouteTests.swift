@@ -8,14 +8,15 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RouteTests {
     private func withRoutes(
-        roles: Set<String> = ["supervisor"], _ body: (Desk, Database) async throws -> Void
+        roles: Set<String> = ["supervisor"], permissions: Set<String>? = nil,
+        _ body: (Desk, Database) async throws -> Void
     ) async throws {
         try await withDatabase("dialer", Outbox.migrations + Schema.migrations) { database in
             let campaigns = CampaignStore(database: database)
             let routes =
                 CampaignRoutes(campaigns: campaigns, numbers: NumberStore(database: database), look: {}).routes
                 + AttemptRoutes(campaigns: campaigns, attempts: AttemptStore(database: database)).routes
-            try await withDesk(roles: roles) {
+            try await withDesk(roles: roles, permissions: permissions) {
                 APIServer(service: "dialer", routes: routes, tokens: $0)
             } _: { desk in
                 try await body(desk, database)
@@ -104,6 +105,15 @@ import Testing
             #expect(lines.count == 3)
             #expect(lines.first == "attemptID,campaignID,callID,number,result,startedAt,answeredAt,endedAt,agentID")
             try await desk.gets(400, "GET", path + "/attempts?cursor=nonsense")
+        }
+    }
+
+    @Test func `campaigns are for those whose role allows it, whatever it is called`() async throws {
+        try await withRoutes(roles: ["marketing"], permissions: ["campaign.manage"]) { desk, _ in
+            _ = try await make(desk)
+        }
+        try await withRoutes(roles: ["supervisor"], permissions: []) { desk, _ in
+            try await desk.gets(403, "GET", "/v1/campaigns")
         }
     }
 
