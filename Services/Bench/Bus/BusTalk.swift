@@ -36,7 +36,7 @@ struct BusTalk: Sendable {
             [
                 Workplace.own, "hear", "--keys", keys, "--publish", bus.endpoints.publish, "--requests",
                 bus.endpoints.requests, "--facts", "\(count)", "--seconds", "\(seconds)",
-            ], output: "\(place)/hear.log")
+            ], output: "\(place)/hear-\(rate).log")
         do {
             let there = try await eventually("the hearing process", within: 10) { child.told(HearPlace.self) }
             directory.set(BusEnd.subscriber, there.listens)
