@@ -16,10 +16,10 @@ final class ConnectionPool: Sendable {
     private let state: Mutex<State>
     private let waitingLimit: Int
 
-    init(_ configuration: DatabaseConfiguration, log: Logger) {
+    init(_ configuration: DatabaseConfiguration, bell: CommitBell, log: Logger) {
         let reachability = Reachability()
         let connections = (0..<max(1, configuration.poolSize)).map { _ in
-            Connection(configuration, reachability: reachability, log: log)
+            Connection(configuration, reachability: reachability, bell: bell, log: log)
         }
         state = Mutex(State(idle: connections))
         waitingLimit = configuration.waitingLimit

@@ -6,13 +6,15 @@ public import Logging
 /// middle of it and no transaction waits for anything but PostgreSQL.
 public final class Database: Sendable {
     public let configuration: DatabaseConfiguration
+    /// Rings after each commit here that did something ``Connection/beforeCommit(_:)``.
+    public let commits = CommitBell()
     private let pool: ConnectionPool
     let log: Logger
 
     public init(_ configuration: DatabaseConfiguration, log: Logger) {
         self.configuration = configuration
         self.log = log
-        pool = ConnectionPool(configuration, log: log)
+        pool = ConnectionPool(configuration, bell: commits, log: log)
     }
 
     /// Runs one statement and reads its rows. With a tenant, row-level security sees that tenant.

@@ -8,6 +8,7 @@ public actor Connection {
     private let configuration: DatabaseConfiguration
     private let log: Logger
     private let reachability: Reachability
+    private let bell: CommitBell
     /// Nil when there is none. Only ``open()`` makes one, and only between uses, never within a transaction: the second half
     /// of a transaction must not run on a connection that knows nothing of the first.
     private var link: Link?
@@ -16,12 +17,15 @@ public actor Connection {
     private var statementsAreDoubtful = false
     /// A body is running that will end with COMMIT or ROLLBACK.
     private(set) var isInTransaction = false
+    /// What the running transaction does last; see ``beforeCommit(_:)``.
+    private var lastWords: [SQL] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ configuration: DatabaseConfiguration, reachability: Reachability, log: Logger) {
+    init(_ configuration: DatabaseConfiguration, reachability: Reachability, bell: CommitBell, log: Logger) {
         self.configuration = configuration
         self.reachability = reachability
+        self.bell = bell
         self.log = log
         statements = StatementCache(limit: configuration.statementCacheSize)
     }
@@ -58,14 +62,25 @@ public actor Connection {
     /// Runs a part of a transaction that may fail without taking the rest with it.
     public func savepoint<T>(_ body: () throws -> T) throws -> T {
         try script("SAVEPOINT carillon")
+        let said = lastWords.count
         do {
             let value = try body()
             try script("RELEASE SAVEPOINT carillon")
             return value
         } catch {
+            lastWords.removeSubrange(said...)
             if link != nil { try script("ROLLBACK TO SAVEPOINT carillon; RELEASE SAVEPOINT carillon") }
             throw error
         }
+    }
+
+    /// Does something as the last act of the running transaction, however much follows here: together with the commit, in one
+    /// round trip, so that a lock it takes is held as shortly as can be. Undone with the transaction, or with the savepoint,
+    /// that it is part of. After the commit, ``Database/commits`` rings.
+    /// - Throws: `DatabaseError` if there is no transaction. What is wrong with the statement, the transaction throws.
+    public func beforeCommit(_ sql: SQL) throws {
+        guard isInTransaction else { throw DatabaseError("Only a transaction has a commit to wait for.") }
+        lastWords.append(sql)
     }
 
     /// What `CREATE ROLE … PASSWORD` takes, so that the password itself never leaves the process.
@@ -130,6 +145,7 @@ public actor Connection {
         try open()
         try begin(tenant)
         isInTransaction = true
+        lastWords = []
         defer { isInTransaction = false }
         let value: T
         do {
@@ -173,10 +189,18 @@ public actor Connection {
                 sqlState: failed ? "25P02" : "25P01")
         }
         do {
-            _ = try attempt { try $0.script("COMMIT") }
+            if lastWords.isEmpty {
+                _ = try attempt { try $0.script("COMMIT") }
+            } else {
+                _ = try run(steps: [], then: lastWords, finally: [.command("COMMIT")])
+            }
         } catch let error as DatabaseError where error.isConnectionLost {
             throw error.commitInDoubt()
+        } catch {
+            rollBack()
+            throw error
         }
+        if !lastWords.isEmpty { bell.ring() }
     }
 
     private func rollBack() {

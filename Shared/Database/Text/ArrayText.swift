@@ -1,21 +1,30 @@
 /// PostgreSQL's text for an array of one dimension: `{"a","b",NULL}`.
 enum ArrayText {
     static func encode(_ elements: [String?]) -> String {
-        var text = "{"
+        var bytes: [UInt8] = []
+        // Bodies of facts hold many quotation marks.
+        bytes.reserveCapacity(elements.reduce(2) { $0 + ($1?.utf8.count ?? 4) * 5 / 4 + 4 })
+        bytes.append(UInt8(ascii: "{"))
         for (index, element) in elements.enumerated() {
-            if index > 0 { text += "," }
-            guard let element else {
-                text += "NULL"
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            guard var element else {
+                bytes.append(contentsOf: "NULL".utf8)
                 continue
             }
-            text += "\""
-            for scalar in element.unicodeScalars {
-                if scalar == "\"" || scalar == "\\" { text += "\\" }
-                text.unicodeScalars.append(scalar)
-            }
-            text += "\""
+            bytes.append(UInt8(ascii: "\""))
+            element.withUTF8 { append($0, to: &bytes) }
+            bytes.append(UInt8(ascii: "\""))
         }
-        return text + "}"
+        bytes.append(UInt8(ascii: "}"))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// With a backslash before what has a meaning. No byte of a longer UTF-8 sequence looks like one of those.
+    private static func append(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        for byte in text {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
+        }
     }
 
     /// The elements; nil if this is not an array of one dimension.

@@ -57,13 +57,13 @@ public enum Outbox {
 
 extension Connection {
     /// Makes a fact true with the rest of this transaction: numbers it and puts it into the outbox, from where
-    /// ``OutboxRelay`` sends it after the commit. **To be the last statement of the transaction**: from here on, every other
-    /// publisher of the instance waits for the commit.
+    /// ``OutboxRelay`` sends it after the commit. Both are done as the last act of the transaction, whenever this is called:
+    /// the number is locked from then to the commit, and every other publisher of the instance waits for that.
     ///
     /// The stream is the instance (`crm/1`), which every connection carries as its application name.
     public func publish(_ fact: some Fact, tenant: TenantID?, time: Timestamp = .now()) throws {
         let envelope = try Envelope(fact, tenant: tenant, time: time)
-        try run(
+        try beforeCommit(
             """
             WITH head AS (
                 INSERT INTO stream_head AS head (stream, number) VALUES (current_setting('application_name'), 1)

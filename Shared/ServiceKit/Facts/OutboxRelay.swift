@@ -6,17 +6,21 @@ public import ServiceLifecycle
 
 /// Sends what transactions put into the outbox, after their commit and in order.
 ///
+/// Woken by each commit of this process that published something; it looks by itself too, should another have done so.
+///
 /// What was committed but not sent when the process died is not sent later: the head that the heartbeats name tells
 /// subscribers that they miss something, and they ask for it.
 public final class OutboxRelay: Service {
     private let outbox: OutboxStore
+    private let commits: CommitBell
     private let bus: any Bus
     private let stream: String
     private let interval: Duration
     private let log: Logger
 
-    public init(database: Database, bus: any Bus, interval: Duration = .milliseconds(20), log: Logger) {
+    public init(database: Database, bus: any Bus, interval: Duration = .milliseconds(200), log: Logger) {
         outbox = OutboxStore(database)
+        commits = database.commits
         self.bus = bus
         self.interval = interval
         self.log = log
@@ -30,7 +34,8 @@ public final class OutboxRelay: Service {
             while true {
                 do {
                     sent = try await self.relay(after: sent)
-                    try await Task.sleep(for: self.interval)
+                    await self.commits.wait(atMost: self.interval)
+                    try Task.checkCancellation()
                 } catch is CancellationError {
                     return
                 } catch {

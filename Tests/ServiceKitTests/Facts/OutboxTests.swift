@@ -57,6 +57,39 @@ import Testing
         }
     }
 
+    @Test func `the relay sends a commit's facts at once, not when it would look next`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
+            let bus = LocalBus(InstanceID(.crm, 1))
+            let relay = OutboxRelay(database: database, bus: bus, interval: .seconds(600), log: Logger(label: "test"))
+            var heard = bus.subscribe(["access_number."]).makeAsyncIterator()
+            let running = Task { try await relay.run() }
+            // What was committed before the relay began is history, so one after the other.
+            let publishing = Task {
+                while !Task.isCancelled { try await publish(["1"], database) }
+            }
+            #expect(await heard.next()?.subject == "1")
+            publishing.cancel()
+            running.cancel()
+            try await publishing.value
+            try await running.value
+        }
+    }
+
+    @Test func `a fact is numbered with the commit, however early it was published`() async throws {
+        try await withDatabase("bells", Outbox.migrations, poolSize: 2) { database async throws in
+            try await database.transaction { connection in
+                try connection.publish(number("1"), tenant: tenant)
+                // Another publisher would wait here, if the number were taken already.
+                let heads = try connection.query("SELECT number FROM stream_head") { try $0.get("number") as Int64 }
+                #expect(heads.isEmpty)
+                try connection.publish(number("2"), tenant: tenant)
+            }
+            let facts = try await OutboxStore(database).facts(stream: "carillon", from: 1, through: .max, limit: 10)
+            #expect(facts.map(\.subject) == ["1", "2"])
+            #expect(facts.map(\.number) == [1, 2])
+        }
+    }
+
     @Test func `a journal's facts are kept once, with all they carry`() async throws {
         try await withDatabase("bells", Outbox.migrations) { database async throws in
             let store = OutboxStore(database)
