@@ -17,7 +17,8 @@ import Testing
         let browser = try RunningProgram(
             [
                 "/usr/bin/python3", Self.script, "--url", suite.places.url + "/", "--tenant", "demo", "--user", "zhang",
-                "--password", suite.password, "--phone", "1003", "--customer", "王小明", "--language", language,
+                "--password-file", suite.places.passwordFile, "--phone", "1003", "--customer", "王小明", "--language",
+                language,
                 "--talk", "3", "--screenshots", place.appendingPathComponent("pictures").path,
             ], directory: place, output: place.appendingPathComponent("browser.log"))
         let supervisor = try await API.signedIn("chen", to: suite)

@@ -9,7 +9,8 @@ enum Sandbox {
         try start(
             "phones",
             [
-                "--phones", extensions, "--tenant", tenant, "--password", suite.password, "--answer-after", answerAfter,
+                "--phones", extensions, "--tenant", tenant, "--password-file", suite.places.passwordFile,
+                "--answer-after", answerAfter,
                 "--phones-listen", "127.0.0.1:0",
             ], ports: 30_000...30_999, suite, place)
     }
