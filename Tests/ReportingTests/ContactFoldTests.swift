@@ -44,6 +44,26 @@ import Testing
         }
     }
 
+    @Test func `a call whose clock went back, or who said what is no text, is a record all the same`() async throws {
+        try await withReporting { database in
+            let story = [segment(.ivr, 0, 4), segment(.queue, 4, 2), segment(.talk, 4, 50, agent: "amy")]
+            try await fold(database) { tenant, connection in
+                try ContactFold.ended(ended("c1", segments: story), tenant: tenant, in: connection)
+                let odd = CallEnded(
+                    callID: "c2", direction: .inbound, customerNumber: "1", accessNumber: "4001", flowID: nil,
+                    campaignID: nil, attemptID: nil, startedAt: at(0), endedAt: at(0), reason: .abandoned,
+                    segments: [], agentID: nil, queueID: nil, recordings: [], attributes: ["name": "a\0b"])
+                try ContactFold.ended(odd, tenant: tenant, in: connection)
+            }
+            let store = ContactStore(database: database)
+            let record = try await store.find("c1", tenant: tenant)
+            #expect(record.segments.map(\.kind) == [.ivr, .queue, .talk])
+            #expect(record.totals.queue == 0)
+            #expect(record.totals.addsUp)
+            #expect(try await store.find("c2", tenant: tenant).attributes == ["name": "a\u{fffd}b"])
+        }
+    }
+
     @Test func `a call that is up is listed without an end`() async throws {
         try await withReporting { database in
             let started = CallStarted(

@@ -34,7 +34,7 @@ enum ContactFold {
                 campaign_id, attempt_id, queue_id, agent_id, started_at, ended_at, reason, attributes)
             VALUES (\(tenant), \(call.callID), \(call.direction), \(call.customerNumber), \(call.accessNumber),
                 \(call.flowID), \(call.campaignID), \(call.attemptID), \(call.queueID), \(call.agentID),
-                \(call.startedAt.date), \(call.endedAt.date), \(call.reason), \(try SQL.json(call.attributes)))
+                \(call.startedAt.date), \(call.endedAt.date), \(call.reason), \(try SQL.json(storable(call.attributes))))
             ON CONFLICT (tenant_id, call_id) DO UPDATE
             SET flow_id = EXCLUDED.flow_id, queue_id = EXCLUDED.queue_id, agent_id = EXCLUDED.agent_id,
                 started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, reason = EXCLUDED.reason,
@@ -101,6 +101,19 @@ enum ContactFold {
             """)
     }
 
+    /// U+0000 is a letter to whoever spoke on the line, and none to PostgreSQL.
+    private static func storable(_ attributes: [String: String]) -> [String: String] {
+        guard attributes.contains(where: { $0.key.contains("\0") || $0.value.contains("\0") }) else {
+            return attributes
+        }
+        let replaced = attributes.map {
+            ($0.key.replacing("\0", with: "\u{fffd}"), $0.value.replacing("\0", with: "\u{fffd}"))
+        }
+        return Dictionary(replaced) { first, _ in first }
+    }
+
+    /// A segment that ends before it begins, because a clock was set back, takes no time. A record
+    /// with a flaw is better than none.
     private static func insert(
         _ segment: CallSegment, ordinal: Int, disposition: String? = nil, of call: CallID, tenant: TenantID,
         in connection: isolated Connection
@@ -109,8 +122,8 @@ enum ContactFold {
             """
             INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id,
                 reason, disposition)
-            VALUES (\(tenant), \(call), \(ordinal), \(segment.kind), \(segment.startedAt.date), \(segment.endedAt.date),
-                \(segment.queueID), \(segment.agentID), \(segment.reason), \(disposition))
+            VALUES (\(tenant), \(call), \(ordinal), \(segment.kind), \(segment.startedAt.date),
+                \(max(segment.startedAt, segment.endedAt).date), \(segment.queueID), \(segment.agentID), \(segment.reason), \(disposition))
             """)
     }
 }
