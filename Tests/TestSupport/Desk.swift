@@ -54,6 +54,20 @@ extension Desk {
 }
 
 extension Desk {
+    /// A list, read one by one.
+    public func all<Item: Codable & Sendable>(_ path: String, _ type: Item.Type) async throws -> [Item] {
+        var (items, cursor): ([Item], String?) = ([], nil)
+        repeat {
+            let place = cursor.map { "&cursor=\($0)" } ?? ""
+            let page = try await send("GET", "\(path)?limit=1\(place)").decode(Page<Item>.self)
+            items += page.items
+            cursor = page.nextCursor
+        } while cursor != nil && items.count < 1000
+        return items
+    }
+}
+
+extension Desk {
     /// What a new tenant's roles allow, as far as services other than crm look at it.
     static func permissions(of roles: Set<String>) -> Set<String> {
         let known: [String: Set<String>] = [

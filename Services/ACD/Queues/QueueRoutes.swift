@@ -12,13 +12,15 @@ struct QueueRoutes: Sendable {
 
     var routes: [APIRoute] {
         [
-            APIRoute(.get, "/v1/queues", "All queues, by name", .signedIn, use: list),
+            APIRoute(.get, "/v1/queues", "All queues, by name", .signedIn, parameters: .page, use: list),
             APIRoute(.post, "/v1/queues", "Make a queue", .queueManage, status: .created, use: create),
             APIRoute(.get, "/v1/queues/{id}", "One queue", .signedIn, use: find),
             APIRoute(.patch, "/v1/queues/{id}", "Change what is given", .queueManage, use: change),
             APIRoute(.delete, "/v1/queues/{id}", "Remove a queue in which nobody waits", .queueManage, use: remove),
             APIRoute(.get, "/v1/queues/{id}/figures", "How the queue stands right now", .signedIn, use: figures),
-            APIRoute(.get, "/v1/queues/{id}/members", "Agents who work in the queue", .signedIn, use: members),
+            APIRoute(
+                .get, "/v1/queues/{id}/members", "Agents who work in the queue", .signedIn, parameters: .page,
+                use: members),
             APIRoute(.put, "/v1/queues/{id}/members/{agent}", "Let an agent work in the queue", .queueManage, use: add),
             APIRoute(
                 .delete, "/v1/queues/{id}/members/{agent}", "Take an agent out of the queue", .queueManage, use: take),
@@ -26,7 +28,7 @@ struct QueueRoutes: Sendable {
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<Queue> {
-        Page(items: try await queues.list(of: call.tenant))
+        try await queues.list(call.page(), of: call.tenant)
     }
 
     @Sendable func create(_ call: APICall<QueueWish>) async throws -> Queue {
@@ -74,7 +76,7 @@ struct QueueRoutes: Sendable {
 
     @Sendable func members(_ call: APICall<Nothing>) async throws -> Page<AgentID> {
         let queue = try await queues.find(call.path("id"), of: call.tenant)
-        return Page(items: try await queues.members(of: queue.id, of: call.tenant))
+        return try await queues.members(call.page(), of: queue.id, of: call.tenant)
     }
 
     @Sendable func add(_ call: APICall<Nothing>) async throws -> Nothing {

@@ -1,13 +1,20 @@
 import Contracts
 import Database
+import ServiceKit
 
 /// Reads and writes `acd.queue` and `acd.queue_member`. The only file that knows the tables.
 struct QueueStore: Sendable {
     let database: Database
 
-    func list(of tenant: TenantID) async throws -> [Queue] {
-        try await database.query(
-            "SELECT \(columns) FROM acd.queue ORDER BY name", tenant: tenant.rawValue, row: Self.queue)
+    /// By name.
+    func list(_ page: PageRequest, of tenant: TenantID) async throws -> Page<Queue> {
+        let rows = try await database.query(
+            """
+            SELECT \(columns) FROM acd.queue
+            WHERE tenant_id = \(tenant) AND name > \(try page.key(0) ?? "")
+            ORDER BY name LIMIT \(page.limit + 1)
+            """, tenant: tenant.rawValue, row: Self.queue)
+        return Page(rows: rows, request: page) { [$0.name] }
     }
 
     /// - Throws: `Failure.notFound`
@@ -70,11 +77,15 @@ struct QueueStore: Sendable {
 
     // MARK: - Members
 
-    func members(of id: QueueID, of tenant: TenantID) async throws -> [AgentID] {
-        try await database.query(
-            "SELECT agent_id FROM acd.queue_member WHERE tenant_id = \(tenant) AND queue_id = \(id) ORDER BY agent_id",
-            tenant: tenant.rawValue
-        ) { try $0.get("agent_id") }
+    func members(_ page: PageRequest, of id: QueueID, of tenant: TenantID) async throws -> Page<AgentID> {
+        let rows = try await database.query(
+            """
+            SELECT agent_id FROM acd.queue_member
+            WHERE tenant_id = \(tenant) AND queue_id = \(id) AND agent_id > \(try page.key(0) ?? "")
+            ORDER BY agent_id LIMIT \(page.limit + 1)
+            """, tenant: tenant.rawValue
+        ) { try $0.get("agent_id") as AgentID }
+        return Page(rows: rows, request: page) { [$0.rawValue] }
     }
 
     /// Adding a member again changes nothing.

@@ -18,15 +18,22 @@ struct DemoCampaign {
     }
 
     private func find(_ name: String, _ door: Door) async throws -> String {
-        struct Page: Decodable, Sendable { let items: [Campaign] }
+        struct Page: Decodable, Sendable {
+            let items: [Campaign]
+            let nextCursor: String?
+        }
         struct Campaign: Decodable, Sendable {
             let id: String
             let name: String
         }
-        let page = try await door.get("/dialer/v1/campaigns", as: Page.self)
-        guard let campaign = page.items.first(where: { $0.name == name }) else {
-            throw CommandFailure("The campaign \(name) was made and is not there.")
+        var place = ""
+        while true {
+            let page = try await door.get("/dialer/v1/campaigns?limit=200\(place)", as: Page.self)
+            if let campaign = page.items.first(where: { $0.name == name }) { return campaign.id }
+            guard let cursor = page.nextCursor else {
+                throw CommandFailure("The campaign \(name) was made and is not there.")
+            }
+            place = "&cursor=\(cursor)"
         }
-        return campaign.id
     }
 }

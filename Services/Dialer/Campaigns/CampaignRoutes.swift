@@ -26,7 +26,7 @@ struct CampaignRoutes: Sendable {
     var routes: [APIRoute] {
         let one = "/v1/campaigns/{id}"
         return [
-            APIRoute(.get, "/v1/campaigns", "All campaigns, by name", .campaignManage, use: list),
+            APIRoute(.get, "/v1/campaigns", "All campaigns, by name", .campaignManage, parameters: .page, use: list),
             APIRoute(.post, "/v1/campaigns", "Make a campaign", .campaignManage, status: .created, use: create),
             APIRoute(.get, one, "One campaign", .campaignManage, use: find),
             APIRoute(.patch, one, "Change what is given", .campaignManage, use: change),
@@ -41,7 +41,7 @@ struct CampaignRoutes: Sendable {
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<Campaign> {
-        Page(items: try await campaigns.list(of: call.tenant))
+        try await campaigns.list(call.page(), of: call.tenant)
     }
 
     @Sendable func create(_ call: APICall<CampaignWish>) async throws -> Campaign {

@@ -1,5 +1,6 @@
 import Contracts
 import Database
+import ServiceKit
 
 /// A campaign that may dial, and the time zones that its numbers are in.
 struct RunningCampaign: Sendable, Equatable {
@@ -13,9 +14,15 @@ struct RunningCampaign: Sendable, Equatable {
 struct CampaignStore: Sendable {
     let database: Database
 
-    func list(of tenant: TenantID) async throws -> [Campaign] {
-        try await database.query(
-            "SELECT \(columns) FROM dialer.campaign ORDER BY name", tenant: tenant.rawValue, row: Self.campaign)
+    /// By name.
+    func list(_ page: PageRequest, of tenant: TenantID) async throws -> Page<Campaign> {
+        let rows = try await database.query(
+            """
+            SELECT \(columns) FROM dialer.campaign
+            WHERE tenant_id = \(tenant) AND name > \(try page.key(0) ?? "")
+            ORDER BY name LIMIT \(page.limit + 1)
+            """, tenant: tenant.rawValue, row: Self.campaign)
+        return Page(rows: rows, request: page) { [$0.name] }
     }
 
     /// - Throws: `Failure.notFound`

@@ -49,7 +49,7 @@ struct Cursor: Equatable {
     init(keys: [String]) { self.keys = keys }
 
     init?(_ text: String) {
-        guard text.utf8.count <= 1024, let data = base64URLDecoded(text),
+        guard text.utf8.count <= 4096, let data = base64URLDecoded(text),
             let keys = try? JSONDecoder().decode([String].self, from: data)
         else { return nil }
         self.keys = keys

@@ -103,6 +103,17 @@ import Testing
         }
     }
 
+    @Test func `queues and their members are listed part by part`() async throws {
+        try await withACD { desk, _ in
+            for name in ["c", "a", "b"] {
+                try await desk.gets(201, "POST", "/v1/queues", #"{"id": "\#(name)", "name": "\#(name)"}"#)
+            }
+            for member in ["zoe", "amy", "m-a"] { try await desk.gets(204, "PUT", "/v1/queues/a/members/\(member)") }
+            #expect(try await desk.all("/v1/queues", Queue.self).map(\.name) == ["a", "b", "c"])
+            #expect(try await desk.all("/v1/queues/a/members", AgentID.self) == ["amy", "m-a", "zoe"])
+        }
+    }
+
     @Test func `what a role of the tenant's own allows counts, and what it is called does not`() async throws {
         try await withACD(roles: ["night"], permissions: ["queue.manage"]) { desk, _ in
             try await desk.gets(201, "POST", "/v1/queues", #"{"name": "a"}"#)

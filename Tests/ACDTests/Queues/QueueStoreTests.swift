@@ -1,5 +1,6 @@
 import Contracts
 import Database
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
             queue.announcePositionEvery = 30
             try await queues.insert(queue, of: "t")
             #expect(try await queues.find("sales", of: "t") == queue)
-            #expect(try await queues.list(of: "t") == [queue])
+            #expect(try await queues.list(PageRequest(), of: "t").items == [queue])
         }
     }
 
@@ -44,7 +45,7 @@ import Testing
         try await withDatabase("acd", Schema.migrations) { database in
             let queues = QueueStore(database: database)
             try await queues.insert(Queue(id: "sales", name: "Sales"), of: "t")
-            #expect(try await queues.list(of: "u").isEmpty)
+            #expect(try await queues.list(PageRequest(), of: "u").items.isEmpty)
             await #expect(throws: Failure.self) { try await queues.find("sales", of: "u") }
             let rows = try await database.query("SELECT id FROM acd.queue", tenant: "u") { try $0.get("id") as String }
             #expect(rows.isEmpty)
@@ -59,10 +60,10 @@ import Testing
             try await queues.addMember("amy", to: "sales", of: "t")
             try await queues.addMember("bob", to: "sales", of: "t")
             try await queues.removeMember("bob", from: "sales", of: "t")
-            #expect(try await queues.members(of: "sales", of: "t") == ["amy"])
+            #expect(try await queues.members(PageRequest(), of: "sales", of: "t").items == ["amy"])
             await #expect(throws: Failure.self) { try await queues.addMember("amy", to: "none", of: "t") }
             try await queues.remove("sales", of: "t")
-            #expect(try await queues.members(of: "sales", of: "t").isEmpty)
+            #expect(try await queues.members(PageRequest(), of: "sales", of: "t").items.isEmpty)
             await #expect(throws: Failure.self) { try await queues.remove("sales", of: "t") }
         }
     }

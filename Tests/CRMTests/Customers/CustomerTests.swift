@@ -26,6 +26,23 @@ import Testing
         }
     }
 
+    @Test func `the list goes on behind a name of any length`() async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            let names = ["𠀀", "𠀁"].map { String(repeating: $0, count: 200) }
+            for name in names {
+                let customer: JSONValue = ["name": .string(name), "numbers": []]
+                #expect(try await office.send(.post, "/v1/customers", customer, as: boss).status == .ok)
+            }
+            let first: Page<Customer> = try await office.send(.get, "/v1/customers?limit=1", as: boss).decode()
+            let cursor = try #require(first.nextCursor)
+            let second: Page<Customer> = try await office.send(
+                .get, "/v1/customers?limit=1&cursor=\(cursor)", as: boss
+            ).decode()
+            #expect(Set((first.items + second.items).map(\.name)) == Set(names))
+        }
+    }
+
     @Test func `a change keeps what it does not name, and refuses to undo another's`() async throws {
         try await withOffice { office async throws in
             let boss = try await office.makeTenant("acme")

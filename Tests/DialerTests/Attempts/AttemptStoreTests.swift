@@ -26,7 +26,7 @@ func withDialer(_ body: (Database) async throws -> Void) async throws {
             let changed = try await campaigns.change("spring", CampaignWish(ringSeconds: 45), of: "t")
             #expect(changed.ringSeconds == 45)
             #expect(changed.name == "spring")
-            #expect(try await campaigns.list(of: "t") == [changed])
+            #expect(try await campaigns.list(PageRequest(), of: "t").items == [changed])
             let paused = try await campaigns.setRunning(false, "spring", of: "t")
             #expect(!paused.isRunning)
         }
@@ -40,7 +40,7 @@ func withDialer(_ body: (Database) async throws -> Void) async throws {
             let other = twin
             await #expect(throws: Failure.self) { try await campaigns.insert(other, of: "t") }
             try await campaigns.insert(other, of: "u")
-            #expect(try await campaigns.list(of: "u").map(\.id) == ["other"])
+            #expect(try await campaigns.list(PageRequest(), of: "u").items.map(\.id) == ["other"])
             await #expect(throws: Failure.self) { try await campaigns.find("spring", of: "u") }
         }
     }

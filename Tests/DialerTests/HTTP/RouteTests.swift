@@ -108,6 +108,16 @@ import Testing
         }
     }
 
+    @Test func `campaigns are listed part by part`() async throws {
+        try await withRoutes { desk, _ in
+            for name in ["c", "a", "b"] {
+                let wish = #"{"name": "\#(name)", "queueID": "sales", "fromNumber": "100"}"#
+                try await desk.gets(201, "POST", "/v1/campaigns", wish)
+            }
+            #expect(try await desk.all("/v1/campaigns", Campaign.self).map(\.name) == ["a", "b", "c"])
+        }
+    }
+
     @Test func `campaigns are for those whose role allows it, whatever it is called`() async throws {
         try await withRoutes(roles: ["marketing"], permissions: ["campaign.manage"]) { desk, _ in
             _ = try await make(desk)
