@@ -33,7 +33,9 @@ extension CTI {
     private func serveDialling() {
         bus.serve(OriginateCall.self) { [shards, tools] request, context in
             let tenant = try context.neededTenant
-            guard CallID.isAcceptable(request.callID.rawValue), FlowValidation.isNumber(request.number) else {
+            guard CallID.isAcceptable(request.callID.rawValue), FlowValidation.isDialable(request.number),
+                request.from.isEmpty || FlowValidation.isDialable(request.from)
+            else {
                 throw Failure(.invalid, "The call's id or number cannot be used.")
             }
             guard let instance = tools.mediaServers.randomElement() else {

@@ -53,6 +53,9 @@ final class FakeMediaServer: Sendable {
         var number: UInt64 = 0
         /// Opened when it hears again.
         var deaf: Latch?
+        /// Opened when it may say which legs it has.
+        var silence: Latch?
+        var hasPrompts = true
     }
 
     let bus: any Bus
@@ -60,6 +63,7 @@ final class FakeMediaServer: Sendable {
     let told = Happenings<Told>()
     let originated = Happenings<OriginateLeg>()
     let unheard = Happenings<CommandLeg>()
+    let listed = Happenings<ListLegs>()
     private let state = Mutex(State())
 
     init(_ bus: any Bus) {
@@ -70,6 +74,7 @@ final class FakeMediaServer: Sendable {
                 await deaf.wait()
                 throw Failure(.unavailable, "It was not heard.")
             }
+            try refuseMissingPrompts(request.commands)
             try keep(request.context, for: request.legID)
             for command in request.commands { carryOut(command, request.legID, context.tenant ?? "t") }
             return Done()
@@ -79,8 +84,10 @@ final class FakeMediaServer: Sendable {
             originated.add(request)
             return Done()
         }
-        bus.serve(ListLegs.self) { [self, stream] _, _ in
-            state.withLock {
+        bus.serve(ListLegs.self) { [self, stream] request, _ in
+            listed.add(request)
+            await state.withLock { $0.silence }?.wait()
+            return state.withLock {
                 LegList(legs: Array($0.legs.values), phones: [], stream: stream, number: $0.number)
             }
         }
@@ -94,6 +101,23 @@ final class FakeMediaServer: Sendable {
             defer { state.deaf = nil }
             return state.deaf
         }?.open()
+    }
+
+    /// Says nothing about its legs until the latch is opened.
+    func keepSilent() -> Latch {
+        let silence = Latch()
+        state.withLock { $0.silence = silence }
+        return silence
+    }
+
+    /// From now on files cannot be played.
+    func losePrompts() { state.withLock { $0.hasPrompts = false } }
+
+    private func refuseMissingPrompts(_ commands: [LegCommand]) throws {
+        guard !state.withLock({ $0.hasPrompts }) else { return }
+        for case .play(_, let prompts, _, _) in commands {
+            if case .file = prompts.first { throw Failure(.conflict, "There is no such prompt.") }
+        }
     }
 
     var legs: Set<LegID> { state.withLock { Set($0.legs.keys) } }

@@ -88,7 +88,7 @@ extension CallState {
                 .refuse(Failure(.conflict, "Only a call that is talked on can be transferred.", code: "notTalking"))
             ]
         }
-        if case .number(let number) = target, !FlowValidation.isNumber(number) || number.hasPrefix("{") {
+        if case .number(let number) = target, !FlowValidation.isDialable(number) {
             return [.refuse(Failure(.invalid, "A number has 1 to 32 of 0-9, +, * and #.", code: "numberInvalid"))]
         }
         var commands: [LegCommand] = phase == .talking ? [.unbridge] : []

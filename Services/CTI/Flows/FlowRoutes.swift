@@ -21,7 +21,7 @@ struct FlowRoutes: Sendable {
 
     var routes: [APIRoute] {
         [
-            APIRoute(.get, "/v1/flows", "All flows", .configurator, use: list),
+            APIRoute(.get, "/v1/flows", "All flows", .configurator, parameters: .page, use: list),
             APIRoute(
                 .put, "/v1/flows/{id}", "Publish a new version, which new calls begin with", .configurator,
                 use: publish),
@@ -32,15 +32,17 @@ struct FlowRoutes: Sendable {
             APIRoute(
                 .post, "/v1/flows/validate", "Check a flow without publishing it", .configurator,
                 repeats: .harmless, use: validate),
-            APIRoute(.get, "/v1/access-numbers", "Access numbers and their flows", .configurator, use: numbers),
+            APIRoute(
+                .get, "/v1/access-numbers", "Access numbers and their flows", .configurator, parameters: .page,
+                use: numbers),
             APIRoute(
                 .put, "/v1/access-numbers/{number}",
                 "Bind an access number to a flow; `*` stands for all that are not bound", .configurator, use: bind),
         ]
     }
 
-    @Sendable func list(_ call: APICall<Nothing>) async throws -> [FlowSummary] {
-        try await flows.list(tenant: try call.tenant)
+    @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<FlowSummary> {
+        try await flows.list(try call.page(), tenant: try call.tenant)
     }
 
     @Sendable func publish(_ call: APICall<Flow>) async throws -> FlowSummary {
@@ -61,13 +63,13 @@ struct FlowRoutes: Sendable {
         Verdict(problems: FlowValidation.problems(of: call.body))
     }
 
-    @Sendable func numbers(_ call: APICall<Nothing>) async throws -> [AccessNumber] {
-        try await flows.accessNumbers(tenant: try call.tenant)
+    @Sendable func numbers(_ call: APICall<Nothing>) async throws -> Page<AccessNumber> {
+        try await flows.accessNumbers(try call.page(), tenant: try call.tenant)
     }
 
     @Sendable func bind(_ call: APICall<Binding>) async throws -> AccessNumber {
         let number = try call.path("number")
-        guard number == TenantBook.anyNumber || FlowValidation.isNumber(number) else {
+        guard number == TenantBook.anyNumber || FlowValidation.isDialable(number) else {
             throw Failure(.invalid, "An access number has 1 to 32 of 0-9, +, * and #.", code: "numberInvalid")
         }
         let tenant = try call.tenant

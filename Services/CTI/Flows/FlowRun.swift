@@ -117,7 +117,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .transfer(let transfer):
             waits = .transfer
             let number = expand(transfer.number)
-            guard FlowValidation.isNumber(number), !number.hasPrefix("{") else { return transferFailed(in: flow) }
+            guard FlowValidation.isDialable(number) else { return transferFailed(in: flow) }
             return [.transfer(to: number, from: transfer.from, ringSeconds: transfer.ringSeconds ?? 30)]
         case .hangUp, .set, .condition: return hangUp()
         }

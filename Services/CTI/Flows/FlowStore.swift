@@ -1,6 +1,7 @@
 import Contracts
 import Database
 import Foundation
+import ServiceKit
 
 /// Reads and writes `cti.flow`, `cti.flow_version` and `cti.access_number`. The only file that knows these tables.
 struct FlowStore: Sendable {
@@ -50,10 +51,16 @@ struct FlowStore: Sendable {
         return flow
     }
 
-    func list(tenant: TenantID) async throws -> [FlowSummary] {
-        try await database.query(
-            "SELECT flow_id, name, version, changed_at FROM cti.flow WHERE tenant_id = \(tenant) ORDER BY flow_id",
-            tenant: tenant.rawValue, row: Self.summary)
+    /// In the order of their ids.
+    func list(_ page: PageRequest = PageRequest(), tenant: TenantID) async throws -> Page<FlowSummary> {
+        let after = try page.key(0)
+        let rows = try await database.query(
+            """
+            SELECT flow_id, name, version, changed_at FROM cti.flow
+            WHERE tenant_id = \(tenant) AND flow_id > COALESCE(\(after)::text, '')
+            ORDER BY flow_id LIMIT \(page.limit + 1)
+            """, tenant: tenant.rawValue, row: Self.summary)
+        return Page(rows: rows, request: page) { [$0.flowID.rawValue] }
     }
 
     /// Binds an access number to a flow, or to nothing.
@@ -77,13 +84,17 @@ struct FlowStore: Sendable {
         }
     }
 
-    func accessNumbers(tenant: TenantID) async throws -> [AccessNumber] {
-        try await database.query(
+    /// In the order of the numbers.
+    func accessNumbers(_ page: PageRequest = PageRequest(), tenant: TenantID) async throws -> Page<AccessNumber> {
+        let after = try page.key(0)
+        let rows = try await database.query(
             """
             SELECT number, flow_id FROM cti.access_number
-            WHERE tenant_id = \(tenant) AND flow_id IS NOT NULL ORDER BY number
+            WHERE tenant_id = \(tenant) AND flow_id IS NOT NULL AND number > COALESCE(\(after)::text, '')
+            ORDER BY number LIMIT \(page.limit + 1)
             """, tenant: tenant.rawValue
         ) { row in AccessNumber(number: try row.get("number"), flow: try row.get("flow_id")) }
+        return Page(rows: rows, request: page) { [$0.number] }
     }
 
     /// The books of the tenants in which anything has changed after a revision, and the newest revision.

@@ -118,6 +118,7 @@ enum FlowValidation {
         case .queue(let queue): contents(of: queue)
         case .transfer(let transfer):
             (isNumber(transfer.number) ? [] : ["“number” must be 1 to 32 of 0-9, +, * and #, or one {attribute}."])
+                + (transfer.from.map(isDialable) ?? true ? [] : ["“from” must be 1 to 32 of 0-9, +, * and #."])
                 + number(transfer.ringSeconds, "ringSeconds", 1...300)
         case .hangUp: []
         }
@@ -174,8 +175,13 @@ enum FlowValidation {
 
     static func isKey(_ text: String) -> Bool { text.count == 1 && text.allSatisfy { "0123456789*#".contains($0) } }
 
+    /// Whether it can be dialled, or stands for an attribute that can.
     static func isNumber(_ text: String) -> Bool {
         if text.hasPrefix("{"), text.hasSuffix("}") { return (3...66).contains(text.count) }
-        return (1...32).contains(text.count) && text.allSatisfy { "0123456789+*#".contains($0) }
+        return isDialable(text)
+    }
+
+    static func isDialable(_ text: String) -> Bool {
+        (1...32).contains(text.count) && text.allSatisfy { "0123456789+*#".contains($0) }
     }
 }

@@ -30,7 +30,8 @@ final class Reconciler: Service {
 
     /// One turn of the loop.
     func reconcile() async {
-        let loops = shards.all
+        // A shard that is still being taken over would compare what has long changed, and hold up all others.
+        let loops = shards.all.filter(\.isWorking)
         guard !loops.isEmpty else { return }
         let (lists, _) = await tools.legs(of: loops.map(\.shard), deadline: .seconds(2))
         for (instance, list) in lists {

@@ -29,6 +29,7 @@ final class ShardLoop: Sendable {
     private let inbox: AsyncStream<Message>.Continuation
     private let stops = AsyncStream.makeStream(of: Void.self)
     private let stopped = Mutex(false)
+    private let isTaken = Mutex(false)
     private let end = Latch()
 
     init(shard: Shard, epoch: UInt64, tools: ShardTools) {
@@ -56,6 +57,9 @@ final class ShardLoop: Sendable {
     /// Returns when nothing more is begun.
     func ended() async { await end.wait() }
 
+    /// Whether it has taken over, and decides by now.
+    var isWorking: Bool { isTaken.withLock { $0 } && !isStopped }
+
     private var isStopped: Bool { Task.isCancelled || stopped.withLock { $0 } }
 
     func run() async {
@@ -80,6 +84,7 @@ final class ShardLoop: Sendable {
         await withDiscardingTaskGroup { group in
             var performer = ShardPerformer(loop: self, tools: tools)
             if var (state, heads) = await takeOver(&performer, &group) {
+                isTaken.withLock { $0 = true }
                 for await message in messages {
                     if isStopped { break }
                     handle(message, &state, &heads, &performer, &group)

@@ -114,7 +114,7 @@ struct ShardPerformer {
         self.commands += 1
         // Sent again under the same key, it is not done again.
         let key = "\(loop.shard).\(loop.epoch).\(self.commands)"
-        let (tools, instance, tenant, callID) = (tools, call.mediaServer, call.tenant, call.callID)
+        let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         // A leg that was not told to go would be taken for a call that goes on.
         let attempts = commands.contains(where: \.endsLeg) ? 10 : 3
         lane(\.mediaLanes, call.callID, &group).add {
@@ -133,8 +133,13 @@ struct ShardPerformer {
                             "call.id": "\(callID)", "leg.id": "\(leg)", "error": "\(failure)",
                             "attempt": "\(attempt)",
                         ])
-                    guard failure.kind == .unavailable || failure.kind == .timeout, !Task.isCancelled else { return }
+                    if Task.isCancelled || failure.kind == .staleEpoch { return }
+                    guard failure.kind == .unavailable || failure.kind == .timeout else { break }
                 } catch { return }
+            }
+            // Nobody waits for the end of a prompt that is not heard.
+            for case .play(let playID, _, _, _) in commands {
+                loop.send(.input(.call(callID, tenant: tenant, .playFinished(leg, playID: playID, .failed))))
             }
         }
     }

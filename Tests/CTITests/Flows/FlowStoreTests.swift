@@ -1,6 +1,7 @@
 import Contracts
 import Database
 import Logging
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
             let old = try await store.find("main", version: 1, tenant: "t")
             #expect(old.flow == .menu)
             #expect(old.publishedBy == root)
-            #expect(try await store.list(tenant: "t").map(\.name) == ["Queue"])
+            #expect(try await store.list(tenant: "t").items.map(\.name) == ["Queue"])
             let wanted: Set = [FlowVersion(tenant: "t", flowID: "main", version: 1)]
             #expect(try await store.flows(wanted).values.map(\.name) == ["Menu"])
         }
@@ -40,8 +41,8 @@ import Testing
         try await withStore { store in
             _ = try await store.publish(.menu, as: "main", tenant: "t", by: root)
             try await store.bind("400", to: "main", tenant: "t")
-            #expect(try await store.list(tenant: "other").isEmpty)
-            #expect(try await store.accessNumbers(tenant: "other").isEmpty)
+            #expect(try await store.list(tenant: "other").items.isEmpty)
+            #expect(try await store.accessNumbers(tenant: "other").items.isEmpty)
             await #expect(throws: Failure.self) { try await store.find("main", version: nil, tenant: "other") }
             await #expect(throws: Failure.self) { try await store.bind("401", to: "main", tenant: "other") }
             // Even a statement that forgets the tenant sees nothing of others.
@@ -79,7 +80,7 @@ import Testing
             try await store.bind("400", to: nil, tenant: "t")
             try await library.refresh()
             #expect(library.books(of: .of("t"))?["t"]?.flow(forNumber: "400") == nil)
-            #expect(try await store.accessNumbers(tenant: "t").isEmpty)
+            #expect(try await store.accessNumbers(tenant: "t").items.isEmpty)
         }
     }
 }

@@ -67,6 +67,8 @@ import Testing
                 "a: “timeoutSeconds” must be 1 to 120.",
             ])
         #expect(messages(flow(["a": .transfer(.init(number: "sip:x"))])).count == 1)
+        #expect(messages(flow(["a": .transfer(.init(number: "123", from: "<x>"))])).count == 1)
+        #expect(messages(flow(["a": .transfer(.init(number: "{account}", from: "400"))])).isEmpty)
         #expect(
             messages(flow(["a": .play(.init(prompts: [.init(file: "../secret")], next: "b")), "b": .hangUp])).count == 1
         )

@@ -32,6 +32,27 @@ import Testing
         }
     }
 
+    @Test func `flows and access numbers are listed page by page`() async throws {
+        try await Switchboard.serve { _, people in
+            for flow in ["b", "a"] { try await people.ann.gets(200, .put, "/v1/flows/\(flow)", good) }
+            let first = try await people.ann.gets(200, .get, "/v1/flows?limit=2").decode(Page<FlowSummary>.self)
+            #expect(first.items.map(\.flowID) == ["a", "b"])
+            let cursor = try #require(first.nextCursor)
+            let rest = try await people.ann.gets(200, .get, "/v1/flows?cursor=\(cursor)").decode(Page<FlowSummary>.self)
+            #expect(rest.items.map(\.flowID) == ["queue"])
+            for number in ["7", "600"] {
+                try await people.ann.gets(200, .put, "/v1/access-numbers/\(number)", #"{"flow": "a"}"#)
+            }
+            let numbers = try await people.ann.gets(200, .get, "/v1/access-numbers?limit=2")
+                .decode(Page<AccessNumber>.self)
+            #expect(numbers.items.map(\.number) == ["400", "600"])
+            let more = try await people.ann.gets(
+                200, .get, "/v1/access-numbers?cursor=\(try #require(numbers.nextCursor))"
+            ).decode(Page<AccessNumber>.self)
+            #expect(more.items.map(\.number) == ["7"])
+        }
+    }
+
     @Test func `a flow that leads nowhere is not published, and validation says why`() async throws {
         try await Switchboard.serve { _, people in
             try await people.ann.gets(400, "flowInvalid", .put, "/v1/flows/round", circle)
@@ -52,7 +73,10 @@ import Testing
             try await people.ann.gets(404, .put, "/v1/access-numbers/500", #"{"flow": "bye"}"#)
             try await people.ann.gets(200, .put, "/v1/flows/bye", good)
             try await people.ann.gets(200, .put, "/v1/access-numbers/500", #"{"flow": "bye"}"#)
-            try await people.ann.gets(400, "numberInvalid", .put, "/v1/access-numbers/abc", #"{"flow": "bye"}"#)
+            for number in ["abc", "%7Ba%7D"] {
+                try await people.ann.gets(
+                    400, "numberInvalid", .put, "/v1/access-numbers/\(number)", #"{"flow": "bye"}"#)
+            }
             board.media.arrive("c1", to: "500")
             #expect(try await board.ended("c1").reason == .flowEnded)
         }

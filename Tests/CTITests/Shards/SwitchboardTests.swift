@@ -131,6 +131,53 @@ import Testing
         }
     }
 
+    @Test func `a caller whose prompt cannot be played goes on`() async throws {
+        try await Switchboard.run { board in
+            let flow = Flow(
+                schema: 1, name: "Greeting", language: "en", start: "hello",
+                nodes: [
+                    "hello": .play(.init(prompts: [.init(file: "hello")], next: "sales")),
+                    "sales": .queue(.init(queue: "sales")),
+                ])
+            let flows = FlowStore(database: board.database)
+            _ = try await flows.publish(flow, as: "greeting", tenant: "t", by: UserID(rawValue: "root"))
+            try await flows.bind("500", to: "greeting", tenant: "t")
+            board.media.losePrompts()
+            try await board.start(1)
+            board.media.arrive("c1", to: "500")
+            await board.acd.enqueued.first { $0.callID == "c1" }
+        }
+    }
+
+    @Test func `a shard that is being taken over is not compared with its legs`() async throws {
+        try await Switchboard.run { board in
+            let silence = board.media.keepSilent()
+            let cti = try await board.start(1, waiting: false)
+            await board.media.listed.first { $0.shards == [.of("t")] }
+            await Reconciler(shards: cti.shards, tools: cti.tools).reconcile()
+            #expect(board.media.listed.all.count == 1)
+            silence.open()
+            _ = try await board.gate.agents(of: "t")
+            await Reconciler(shards: cti.shards, tools: cti.tools).reconcile()
+            #expect(board.media.listed.all.count == 2)
+        }
+    }
+
+    @Test func `what cannot be dialled is not dialled`() async throws {
+        try await Switchboard.run { board in
+            try await board.start(1)
+            for (number, from) in [("{a}", "400"), ("", "400"), ("123", "<sip:x>"), ("1 2", "400")] {
+                let request = OriginateCall(
+                    callID: "c1", campaignID: "k1", attemptID: "a1", number: number, from: from, queueID: "sales",
+                    priority: 100, ringSeconds: 30, attributes: [:])
+                await #expect(throws: Failure.self, "\(number) \(from)") {
+                    try await board.acd.bus.request(request, to: .shard(.cti, "t"), tenant: "t")
+                }
+            }
+            #expect(board.media.originated.all.isEmpty)
+        }
+    }
+
     @Test func `a telephone that is not registered ends the offer and the caller still waits`() async throws {
         try await Switchboard.run { board in
             board.media.bus.serve(OriginateLeg.self) { _, _ in throw Failure(.notFound, "Not registered.") }
@@ -209,7 +256,7 @@ struct Switchboard: Sendable {
     /// Starts an instance that owns every shard from now on, and waits until it answers for the tenant; or one that only
     /// listens.
     @discardableResult
-    func start(_ number: Int, owning: Bool = true) async throws -> CTI {
+    func start(_ number: Int, owning: Bool = true, waiting: Bool = true) async throws -> CTI {
         let instance = InstanceID(.cti, number)
         let bus = network.bus(instance)
         for shard in Shard.all where owning {
@@ -223,7 +270,7 @@ struct Switchboard: Sendable {
             configuration, bus: bus, directory: network.directory, ownership: ownership, facts: facts,
             database: database, log: Logger(label: "test"))
         instances.running.withLock { $0[number] = Task { try? await cti.run() } }
-        if owning { _ = try await gate.agents(of: "t") }
+        if owning, waiting { _ = try await gate.agents(of: "t") }
         return cti
     }
 
