@@ -183,7 +183,7 @@ extension Session {
         if response.status.code == 481 || response.status.code == 408 {
             return hangUp(wasRefresh ? .timedOut(.session) : .refused(response), [:])
         }
-        return wasRefresh ? [] : tell(.offerRefused(response))
+        return wasRefresh ? refreshAgain() : tell(.offerRefused(response))
     }
 
     private mutating func reInviteAccepted(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {

@@ -117,7 +117,12 @@ extension Session {
         }
         if let repeated = authorized(request, response) { return [.send(repeated, .refresh)] }
         let isDead = response.status.code == 481 || response.status.code == 408
-        return isDead ? hangUp(.timedOut(.session), [:]) : []
+        return isDead ? hangUp(.timedOut(.session), [:]) : refreshAgain()
+    }
+
+    /// A refresh that was refused, for both offered at once or the peer had no time, is tried again until the interval ends.
+    func refreshAgain() -> [SessionAction] {
+        interval?.isOurs == true ? [.set(.refresh, .seconds(10), intervalSerial)] : []
     }
 
     mutating func expired(_ serial: UInt32) -> [SessionAction] {

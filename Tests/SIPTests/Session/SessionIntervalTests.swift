@@ -88,6 +88,20 @@ import Testing
         #expect(alice.heard(call) == ["answered 200", "ended timedOut session"])
     }
 
+    @Test func `a refresh that is refused is tried again, and the call goes on`() throws {
+        let (call, _) = try talking(alice, bob)
+        network.loses = { $0.to.host == "192.0.2.2" }
+        network.run(.seconds(301))
+        guard case .request(let update) = try SIPParser.parse(try #require(network.sent.last).bytes) else {
+            throw NotARequest()
+        }
+        #expect(update.method == .update)
+        alice.core.received(SIPWriter.bytes(update.response(491)), from: bob.peer)
+        network.loses = { _ in false }
+        network.run(.seconds(700))
+        #expect(alice.heard(call) == ["answered 200"])
+    }
+
     @Test func `a peer that knows no timers gets none`() throws {
         let old = network.node("192.0.2.3") { $0.sessionSeconds = nil }
         let (call, _) = try talking(old, bob)
