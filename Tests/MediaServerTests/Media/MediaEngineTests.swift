@@ -55,6 +55,24 @@ import Testing
         await test.end()
     }
 
+    @Test func `what is asked of a bridge is done after it, though a leg of it still moves between threads`()
+        async throws
+    {
+        let test = try TestEngine(threads: 2, legs: 40)
+        var speakers: [Speaker] = []
+        for pair in 0..<20 {
+            let (first, second) = (LegID(rawValue: "a\(pair)"), LegID(rawValue: "b\(pair)"))
+            let (anna, bert) = try (TestPhone(), TestPhone())
+            let (toAnna, toBert) = try (test.connect(first, to: anna), test.connect(second, to: bert))
+            test.engine.bridge(first, second)
+            test.engine.unbridge(first)
+            speakers += [try Speaker(anna, to: toAnna, tone: 440), try Speaker(bert, to: toBert, tone: 440)]
+        }
+        let heard = try await Conversation.hold(speakers, frames: 8)
+        #expect(heard.map(\.sound.count).max() == 0)
+        await test.end()
+    }
+
     @Test func `a held leg neither hears nor is heard`() async throws {
         let test = try TestEngine()
         let (anna, bert) = try (TestPhone(), TestPhone())

@@ -1,5 +1,6 @@
 import Contracts
 import RTP
+import Synchronization
 import TestSupport
 import Testing
 
@@ -136,6 +137,36 @@ import Testing
         let heard = try await anna.talk(to: toAnna, frames: 20, tone: 440)
         #expect(heard.share(of: 700) > 0.9)
         #expect(heard.headers.count >= 10)
+        await test.end()
+    }
+
+    @Test func `a stranger's flood does not crowd out the leg's own packets`() async throws {
+        let test = try TestEngine(legs: 26)
+        let (anna, bert, stranger) = try (TestPhone(), TestPhone(), TestPhone())
+        let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
+        test.engine.bridge(.anna, .bert)
+        // So many that packets are let gather between turns.
+        for number in 0..<24 { _ = try test.engine.open(LegID(rawValue: "leg-\(number)")) }
+        _ = try await Conversation.hold([Speaker(anna, to: toAnna, tone: 440)], frames: 3)
+        let target = try SocketAddress("127.0.0.1", port: toAnna)
+        let isTalking = Atomic(true)
+        async let flood: Void = {
+            var sequence: UInt16 = 0
+            while isTalking.load(ordering: .relaxed) {
+                for _ in 0..<60 {
+                    sequence &+= 1
+                    let header = RTPHeader(payloadType: 8, sequence: sequence, timestamp: 0, ssrc: 666)
+                    stranger.send(header, [UInt8](repeating: 1, count: 160), to: target)
+                }
+                _ = try await stranger.talk(to: 9, frames: 1)
+            }
+        }()
+        let heard = try await Conversation.hold(
+            [Speaker(anna, to: toAnna, tone: 440), Speaker(bert, to: toBert)], frames: 50)
+        isTalking.store(false, ordering: .relaxed)
+        try await flood
+        let atBert = heard[1]
+        #expect(atBert.headers.count > 40)
         await test.end()
     }
 
