@@ -1,6 +1,7 @@
 import Bus
 import Contracts
 import Foundation
+import Logging
 import ServiceKit
 import ServiceLifecycle
 
@@ -17,11 +18,17 @@ struct MediaServer {
         try await keeper.refresh()
         let registrations = try await RegistrationKeeper.load(
             RegistrationStore(database: kit.database, instance: kit.instance), at: .now(), log: kit.log)
-        let switchboard = Switchboard(parts(keeper, registrations))
+        let recordings = RecordingStore(database: kit.database)
+        let recordingNotes = WriteBehind<RecordingID, OwnedRecording>("recordings", log: kit.log) { notes in
+            try await recordings.put(Array(notes.values))
+        }
+        raiseDescriptorLimit()
+        let switchboard = Switchboard(parts(keeper, registrations, recordings, recordingNotes))
         switchboard.serve(on: kit.bus)
         return [
             keeper,
-            registrations,
+            registrations.notes,
+            recordingNotes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers()),
             switchboard,
             kit.application(routes(keeper)),
@@ -37,7 +44,22 @@ struct MediaServer {
             ).routes
     }
 
-    private func parts(_ keeper: SwitchBookKeeper, _ registrations: RegistrationKeeper) -> SwitchParts {
+    /// As many sockets as the system allows: a leg needs two.
+    private func raiseDescriptorLimit() {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+        guard limit.rlim_cur < UInt(configuration.rtpPorts.count + 1_000) else { return }
+        kit.log.warning(
+            "fewer descriptors than RTP ports", metadata: ["limit": "\(limit.rlim_cur)", "hint": "LimitNOFILE"])
+    }
+
+    private func parts(
+        _ keeper: SwitchBookKeeper, _ registrations: RegistrationKeeper, _ recordings: RecordingStore,
+        _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+    ) -> SwitchParts {
         var media = MediaConfiguration()
         media.address = configuration.sipHost
         media.ports = configuration.rtpPorts
@@ -51,7 +73,7 @@ struct MediaServer {
             engine: MediaEngine(media, metrics: metrics, log: log),
             prompts: PromptStore(
                 PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
-            recordings: RecordingStore(database: kit.database), registrations: registrations, metrics: metrics,
+            recordings: recordings, recordingNotes: recordingNotes, registrations: registrations, metrics: metrics,
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }

@@ -2,11 +2,11 @@ import Contracts
 import Logging
 import SIP
 
-// How the switch begins and ends. At the end everybody is hung up and told of, recordings are closed and noted.
+// How the switch begins and ends. At the end everybody is hung up and told of, recordings are closed.
 
 extension SwitchDesk {
     /// How far the end has come.
-    enum Stopping: Sendable { case no, hangingUp, closingMedia, noting, done }
+    enum Stopping: Sendable { case no, hangingUp, closingMedia, done }
 
     /// No part of the end may take longer.
     private static let patience: Duration = .seconds(3)
@@ -27,11 +27,7 @@ extension SwitchDesk {
 
     /// After each turn: the next part of the end, when the last is done.
     func goOnStopping() {
-        switch stopping {
-        case .hangingUp where state.legs.isEmpty: closeMedia()
-        case .noting where notes == 0: stopping = .done
-        default: break
-        }
+        if stopping == .hangingUp, state.legs.isEmpty { closeMedia() }
     }
 
     func stopOverdue(_ part: Stopping) {
@@ -43,7 +39,7 @@ extension SwitchDesk {
     }
 
     func mediaEnded() {
-        if stopping == .closingMedia { goOn(to: .noting) }
+        if stopping == .closingMedia { stopping = .done }
     }
 
     private func closeMedia() {

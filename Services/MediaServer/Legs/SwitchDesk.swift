@@ -29,14 +29,13 @@ final class SwitchDesk {
     var lines: [LegID: Line] = [:]
     var registrar = Registrar<PhonePlace>()
     var verifiers: [TenantID: DigestVerifier] = [:]
+    var guesses = GuessLimiter()
     var trunkCalls: [TrunkID: Int] = [:]
     /// Where outgoing legs lead, from the request until they are dialled.
     var places: [LegID: DialPlace] = [:]
     var recordings: [RecordingID: RunningRecording] = [:]
     var now = Timestamp.now()
     var stopping = Stopping.no
-    /// How many recordings are being noted in the database.
-    var notes = 0
     private var askers: [ReplyToken: Switchboard.Asker<Done>] = [:]
     private var tokens: UInt64 = 0
     private var jobs: [Job] = []
@@ -67,7 +66,6 @@ final class SwitchDesk {
         case .list(let shards, let asker): asker(.success(list(shards)))
         case .promptReady(let leg, let playID, let source): promptReady(leg, playID, source)
         case .claimExpired(let leg): decide(.claimExpired(leg))
-        case .noted: notes -= 1
         case .sweep: sweep()
         case .drain:
             endpoint.setDraining(true)

@@ -12,6 +12,7 @@ struct SwitchParts: Sendable {
     let engine: MediaEngine
     let prompts: PromptStore
     let recordings: RecordingStore
+    let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     let registrations: RegistrationKeeper
     let metrics: MediaServerMetrics
     /// Tells everybody what happened.

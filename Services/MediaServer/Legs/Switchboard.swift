@@ -19,8 +19,6 @@ final class Switchboard: Service, Sendable {
         case list([Shard], Asker<LegList>)
         case promptReady(LegID, playID: Int, PromptSource?)
         case claimExpired(LegID)
-        /// What became of a recording is in the database.
-        case noted
         case sweep
         case drain
         case stop

@@ -34,7 +34,8 @@ struct RecordingRoutes {
             throw Failure(.unavailable, "The recording is held by \(recording.instance).", code: "elsewhere")
         }
         // One with a problem too: what there is of it may be all that there is.
-        guard let file = RecordedFile(directory, recording.file) else {
+        let found = try await Disk.run { [directory] in RecordedFile(directory, recording.file) }
+        guard let file = found else {
             throw Failure(.notFound, "Nothing of the recording \(recording.id) was kept.", code: "recording_lost")
         }
         let range = ByteRange(call.request.headers[.range], of: file.size)
@@ -86,11 +87,16 @@ struct RecordedFile: Sendable {
 
     /// Hands on the bytes, 64 KiB at most at a time.
     func send(_ bytes: Range<Int>, to write: (Data) async throws -> Void) async throws {
-        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        let handle = try await Disk.run { [path] in
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            try handle.seek(toOffset: UInt64(max(0, bytes.lowerBound)))
+            return handle
+        }
         defer { try? handle.close() }
-        try handle.seek(toOffset: UInt64(max(0, bytes.lowerBound)))
         var left = bytes.count
-        while left > 0, let piece = try handle.read(upToCount: min(left, 65_536)), !piece.isEmpty {
+        while left > 0 {
+            let count = min(left, 65_536)
+            guard let piece = try await Disk.run({ try handle.read(upToCount: count) }), !piece.isEmpty else { return }
             left -= piece.count
             try await write(piece)
         }

@@ -18,6 +18,12 @@ struct Recording: Codable, Sendable, Equatable {
     let problem: String?
 }
 
+/// A recording and whose it is.
+struct OwnedRecording: Sendable, Equatable {
+    let tenant: TenantID
+    let recording: Recording
+}
+
 /// Reads and writes `media.recording`. The only file that knows the table.
 struct RecordingStore: Sendable {
     let database: Database
@@ -36,14 +42,14 @@ struct RecordingStore: Sendable {
 
     /// What an instance left open when it died.
     /// - Parameter before: when its present run began.
-    func unfinished(of instance: InstanceID, before: Timestamp) async throws -> [(Recording, TenantID)] {
+    func unfinished(of instance: InstanceID, before: Timestamp) async throws -> [OwnedRecording] {
         try await database.query(
             """
             SELECT tenant_id, id, call_id, instance, file, state, started_at, duration_microseconds, bytes, problem
             FROM media.recording
             WHERE instance = \(instance.description) AND state = 'writing' AND started_at < \(before.date)
             """, tenant: TenantID.all.rawValue
-        ) { row in (try recording(row), try row.get("tenant_id")) }
+        ) { row in OwnedRecording(tenant: try row.get("tenant_id"), recording: try recording(row)) }
     }
 
     @Sendable private func recording(_ row: Row) throws -> Recording {
@@ -54,18 +60,22 @@ struct RecordingStore: Sendable {
             problem: row.get("problem"))
     }
 
-    func put(_ recording: Recording, tenant: TenantID) async throws {
-        try await database.run(
-            """
-            INSERT INTO media.recording (tenant_id, id, call_id, instance, file, state, started_at,
-                duration_microseconds, bytes, problem)
-            VALUES (\(tenant), \(recording.id), \(recording.callID), \(recording.instance), \(recording.file),
-                \(recording.state), \(recording.startedAt.date), \(recording.durationMicroseconds), \(recording.bytes),
-                \(recording.problem))
-            ON CONFLICT (tenant_id, id) DO UPDATE
-            SET state = EXCLUDED.state, duration_microseconds = EXCLUDED.duration_microseconds, bytes = EXCLUDED.bytes,
-                problem = EXCLUDED.problem
-            WHERE recording.state = 'writing'
-            """, tenant: tenant.rawValue)
+    func put(_ recordings: [OwnedRecording]) async throws {
+        try await database.pipeline(
+            recordings.map { put($0.recording, $0.tenant) }, tenant: TenantID.all.rawValue)
+    }
+
+    private func put(_ recording: Recording, _ tenant: TenantID) -> SQL {
+        """
+        INSERT INTO media.recording (tenant_id, id, call_id, instance, file, state, started_at,
+            duration_microseconds, bytes, problem)
+        VALUES (\(tenant), \(recording.id), \(recording.callID), \(recording.instance), \(recording.file),
+            \(recording.state), \(recording.startedAt.date), \(recording.durationMicroseconds), \(recording.bytes),
+            \(recording.problem))
+        ON CONFLICT (tenant_id, id) DO UPDATE
+        SET state = EXCLUDED.state, duration_microseconds = EXCLUDED.duration_microseconds, bytes = EXCLUDED.bytes,
+            problem = EXCLUDED.problem
+        WHERE recording.state = 'writing'
+        """
     }
 }

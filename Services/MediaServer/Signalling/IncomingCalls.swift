@@ -17,8 +17,10 @@ extension SwitchDesk {
             parts.log.info("call arrived", metadata: ["leg.id": "\(id)", "tenant.id": "\(leg.tenant)"])
             decide(.arrived(leg))
         } catch {
-            parts.log.info(
-                "call refused", metadata: ["sip.status": "\(error.status.code)", "reason": "\(error.reason)"])
+            // Strangers knock as often as they like; what a trunk is refused, an operator wants to know.
+            parts.log.log(
+                level: error.status.code == 403 ? .debug : .info, "call refused",
+                metadata: ["sip.status": "\(error.status.code)", "reason": "\(error.reason)"])
             incoming.call.reject(error.status, headers: error.headers)
         }
     }

@@ -72,7 +72,6 @@ extension SwitchDesk {
             running.tenant)
     }
 
-    /// Behind the call's back: what cannot be stored now is tried again until it is.
     private func store(
         _ id: RecordingID, _ running: RunningRecording, _ state: Recording.State, _ result: RecordingResult?
     ) {
@@ -80,15 +79,6 @@ extension SwitchDesk {
             id: id, callID: running.callID, instance: parts.instance.description, file: running.file, state: state,
             startedAt: running.startedAt, durationMicroseconds: result?.durationMicroseconds, bytes: result?.bytes,
             problem: result?.problem)
-        notes += 1
-        later { [store = parts.recordings, log = parts.log, post] in
-            defer { post(.noted) }
-            while !Task.isCancelled {
-                do { return try await store.put(recording, tenant: running.tenant) } catch {
-                    log.warning("recording not noted yet", metadata: ["recording.id": "\(id)", "error": "\(error)"])
-                    try? await Task.sleep(for: .seconds(1))
-                }
-            }
-        }
+        parts.recordingNotes.note(id, OwnedRecording(tenant: running.tenant, recording: recording))
     }
 }

@@ -10,9 +10,14 @@ struct PhonePlace: Sendable, Equatable {
 
 /// Which phone an address of record means: `extension@tenant`, or `extension*tenant@anything` for phones that put the
 /// server's own address where the tenant should stand. The extension alone is the name in the digest.
-struct PhoneAddress: Equatable {
+struct PhoneAddress: Hashable, Sendable {
     let tenant: TenantID
     let phone: PhoneID
+
+    init(tenant: TenantID, phone: PhoneID) {
+        self.tenant = tenant
+        self.phone = phone
+    }
 
     /// Nil if no tenant that has phones is meant.
     init?(_ uri: SIPURI, knows: (TenantID) -> Bool) {
@@ -40,6 +45,8 @@ extension SwitchDesk {
             let phones = book.phones[address.tenant]
         else { return server.respond(404) }
         let tenant = address.tenant
+        let guesser = GuessLimiter.Guesser(phone: address, host: server.source.host)
+        guard guesses.allows(guesser, atSecond: now.microseconds / 1_000_000) else { return server.respond(403) }
         var verifier = verifiers[tenant] ?? DigestVerifier(realm: tenant.rawValue)
         let second = now.microseconds / 1_000_000
         let verdict = verifier.verify(request, atSecond: second) { username, algorithm in
@@ -52,8 +59,13 @@ extension SwitchDesk {
         switch verdict {
         case .verified(let username):
             guard address.phone.rawValue == username else { return server.respond(403) }
+            guesses.right(guesser)
             bind(.init(tenant: tenant, phone: PhoneID(rawValue: username)), server)
         case .challenge, .wrong, .stale:
+            if case .wrong = verdict {
+                parts.metrics.refusedRegistration()
+                guesses.wrong(guesser, atSecond: second)
+            }
             let asked = phones[address.phone]?.phone.digest ?? .both
             challenge(server, verifier, asked, at: second, isStale: verdict == .stale)
         }

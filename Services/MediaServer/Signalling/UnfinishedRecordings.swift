@@ -22,19 +22,20 @@ extension SwitchDesk {
     }
 
     private static func closeUnfinished(_ parts: SwitchParts, before: Timestamp) async throws {
-        for (recording, tenant) in try await parts.recordings.unfinished(of: parts.instance, before: before) {
-            let found = RecordedFile(parts.configuration.recordings, recording.file)
+        for unfinished in try await parts.recordings.unfinished(of: parts.instance, before: before) {
+            let recording = unfinished.recording
+            let found = try await Disk.run { RecordedFile(parts.configuration.recordings, recording.file) }
             let frames = max(0, (found?.size ?? 0) - WAVWriter.headerBytes) / 2
             let closed = Recording(
                 id: recording.id, callID: recording.callID, instance: recording.instance, file: recording.file,
                 state: .failed, startedAt: recording.startedAt, durationMicroseconds: Int64(frames) * 125,
                 bytes: Int64(found?.size ?? 0), problem: "The media server stopped before the end of it.")
-            try await parts.recordings.put(closed, tenant: tenant)
+            try await parts.recordings.put([OwnedRecording(tenant: unfinished.tenant, recording: closed)])
             parts.publish(
                 RecordingClosed(
                     recordingID: closed.id, callID: closed.callID, instance: parts.instance,
                     startedAt: closed.startedAt, durationMicroseconds: Int64(frames) * 125,
-                    bytes: Int64(found?.size ?? 0), problem: closed.problem), tenant)
+                    bytes: Int64(found?.size ?? 0), problem: closed.problem), unfinished.tenant)
         }
     }
 }

@@ -61,6 +61,17 @@ import Testing
         }
     }
 
+    @Test func `who guesses a password is checked no further, even with the right one`() async throws {
+        try await withSwitch { test in
+            for sequence in 1...UInt32(GuessLimiter.allowed) {
+                let status = try await test.world.register(test, sequence: sequence * 5, password: "guess").status
+                #expect(status.code == 401)
+            }
+            let status = try await test.world.register(test, sequence: 100).status
+            #expect(status.code == 403)
+        }
+    }
+
     @Test func `registrations that cannot be stored now are stored later, the newest of each phone`() async throws {
         let stored = Mutex<[[Registrar<PhonePlace>.Key: String]]>([])
         let isAway = Mutex(true)
@@ -74,12 +85,12 @@ import Testing
         }
         keeper.note(.amy, .at("first"))
         keeper.note(.bob, .at("here"))
-        await keeper.write()
+        await keeper.notes.write()
         keeper.note(.amy, .at("second"))
-        await keeper.write()
+        await keeper.notes.write()
         isAway.withLock { $0 = false }
-        await keeper.write()
-        await keeper.write()
+        await keeper.notes.write()
+        await keeper.notes.write()
         #expect(stored.withLock { $0 } == [[.amy: "sip:second", .bob: "sip:here"]])
     }
 
@@ -89,7 +100,7 @@ import Testing
             let keeper = RegistrationKeeper(log: Logger(label: "test")) { try await store.write($0) }
             keeper.note(.amy, .at("\u{0}"))
             keeper.note(.bob, .at("here"))
-            await keeper.write()
+            await keeper.notes.write()
             let kept = try await store.load(at: .now()).map(\.key)
             #expect(kept == [.bob])
         }
@@ -100,9 +111,9 @@ import Testing
             let store = RegistrationStore(database: database, instance: TestSwitch.instance)
             let keeper = RegistrationKeeper(log: Logger(label: "test")) { try await store.write($0) }
             keeper.note(.amy, .at("here"))
-            await keeper.write()
+            await keeper.notes.write()
             keeper.note(.amy, .at("here", .tcp))
-            await keeper.write()
+            await keeper.notes.write()
             let isNothingKept = try await store.load(at: .now()).isEmpty
             #expect(isNothingKept)
         }

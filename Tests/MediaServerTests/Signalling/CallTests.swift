@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import RTP
 import SDP
 import SIP
@@ -89,6 +90,22 @@ import Testing
                 caller.leg, .play(playID: 1, prompts: [.music], loop: true, stopsOnDigit: false))
             let heard = try await bert.talk(to: caller.port, frames: 30, tone: 440)
             #expect(heard.sound.count > 10 * 160)
+        }
+    }
+
+    @Test func `a tenant's own prompt is heard`() async throws {
+        try await withSwitch { test in
+            let folder = test.directory.appending(path: "demo")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let file = try WAVWriter(path: folder.appending(path: "hello.wav").path, format: WAVFormat(.aLaw))
+            try file.append(PromptSource.tone(700, milliseconds: 100).clips[0].samples)
+            try file.close()
+            let anna = try TestPhone()
+            let caller = try await test.answeredCaller(anna)
+            try await test.command(
+                caller.leg, .play(playID: 1, prompts: [.file("hello")], loop: true, stopsOnDigit: false))
+            let heard = try await anna.talk(to: caller.port, frames: 30, tone: 440)
+            #expect(heard.share(of: 700) > 0.9)
         }
     }
 

@@ -41,7 +41,7 @@ import Testing
                 id: "r1", callID: "c1", instance: "\(TestSwitch.instance)", file: "demo/2026/r1.wav", state: .writing,
                 startedAt: Timestamp(microseconds: 1_000_000), durationMicroseconds: nil, bytes: nil, problem: nil)
             let store = RecordingStore(database: database)
-            try await store.put(left, tenant: "demo")
+            try await store.put([OwnedRecording(tenant: "demo", recording: left)])
             try await withSwitch(database) { test in
                 #expect(await test.next(RecordingClosed.self)?.recordingID == "r1")
             }

@@ -18,6 +18,7 @@ struct TestSwitch: Sendable {
     /// Where it listens for SIP.
     let port: Int
     let registrations: RegistrationKeeper
+    let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     let book: SwitchBookShelf
     /// For one reader.
     let facts: AsyncStream<any Fact>
@@ -42,6 +43,8 @@ struct TestSwitch: Sendable {
             } else {
                 RegistrationKeeper(log: log) { _ in }
             }
+        let recordings = RecordingStore(database: database ?? .nowhere)
+        recordingNotes = WriteBehind("recordings", log: log) { try await recordings.put(Array($0.values)) }
         book = SwitchBookShelf(SwitchBook(leadingTo: world))
         let (facts, told) = AsyncStream.makeStream(of: (any Fact).self)
         self.facts = facts
@@ -52,7 +55,7 @@ struct TestSwitch: Sendable {
                     Settings(["sip.port": "\(port)", "recordings.directory": directory.path])),
                 book: { [book] in book.current }, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
-                recordings: RecordingStore(database: database ?? .nowhere), registrations: registrations,
+                recordings: recordings, recordingNotes: recordingNotes, registrations: registrations,
                 metrics: MediaServerMetrics(), publish: { fact, _ in told.yield(fact) },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
     }
@@ -118,7 +121,6 @@ func withSwitch<Value: Sendable>(
     let test = try await TestSwitch(world, database, inbox)
     let value = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await test.board.run() }
-        group.addTask { try await test.registrations.run() }
         let outcome: Result<Value, any Error>
         do {
             // Answered by the loop, which begins when the sockets are open.
@@ -129,7 +131,8 @@ func withSwitch<Value: Sendable>(
         }
         test.board.stop()
         _ = try await group.next()
-        await test.registrations.write()
+        await test.registrations.notes.write()
+        await test.recordingNotes.write()
         group.cancelAll()
         return try outcome.get()
     }

@@ -21,6 +21,8 @@ struct PromptConfiguration: Sendable {
 actor PromptStore {
     /// So many texts may wait to be spoken.
     static let maximumWaiting = 256
+    /// Every so many new texts, the oldest kept on disk are removed.
+    private static let pruneEvery = 1_000
     /// A file of more is refused; half an hour at 16 bits.
     private static let maximumFileBytes = 32 << 20
 
@@ -42,7 +44,8 @@ actor PromptStore {
     private var speaking: [String: Task<PromptSource, any Error>] = [:]
     private var running = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var isPrepared = false
+    /// How many texts were spoken.
+    private var made = 0
 
     init(_ configuration: PromptConfiguration, log: Logger) {
         self.configuration = configuration
@@ -55,7 +58,7 @@ actor PromptStore {
     ///   used, `.unavailable` when too much is waiting to be spoken or the speech program fails.
     func prompt(_ prompt: Prompt, tenant: TenantID? = nil) async throws -> PromptSource {
         switch prompt {
-        case .file(let name): try file(name, tenant: tenant)
+        case .file(let name): try await file(name, tenant: tenant)
         case .speech(let text, let language): try await speak(text, language)
         case .music: made("music") { Music.hold() }
         case .ringback: made("ringback") { Music.ringback() }
@@ -78,32 +81,45 @@ actor PromptStore {
 
     // MARK: Files
 
-    private func file(_ name: String, tenant: TenantID?) throws -> PromptSource {
+    /// A prompt as it lies on disk.
+    private struct Found {
+        let file: URL
+        let modified: Date?
+        let bytes: Int
+    }
+
+    private func file(_ name: String, tenant: TenantID?) async throws -> PromptSource {
         guard Self.isPlain(name) else { throw Failure(.invalid, "\(name) cannot be the name of a prompt.") }
         var places = [configuration.directory]
         if let tenant, Self.isPlain(tenant.rawValue) {
             places.insert(configuration.directory.appending(path: tenant.rawValue), at: 0)
         }
-        for place in places {
-            let file = place.appending(path: name.hasSuffix(".wav") ? name : "\(name).wav")
-            guard let facts = try? FileManager.default.attributesOfItem(atPath: file.path) else { continue }
-            return try read(file, modified: facts[.modificationDate] as? Date, bytes: facts[.size] as? Int ?? 0)
+        let files = places.map { $0.appending(path: name.hasSuffix(".wav") ? name : "\(name).wav") }
+        guard let found = try await Disk.run({ files.lazy.compactMap(Self.find).first }) else {
+            throw Failure(.notFound, "There is no prompt \(name).")
         }
-        throw Failure(.notFound, "There is no prompt \(name).")
+        if let source = recall(found.file.path, modified: found.modified) { return source }
+        let clip = try await Disk.run { try Self.read(found) }
+        keep(PromptSource([clip]), as: found.file.path, modified: found.modified)
+        return PromptSource([clip])
     }
 
-    private func read(_ file: URL, modified: Date?, bytes: Int) throws -> PromptSource {
-        if let source = recall(file.path, modified: modified) { return source }
-        guard bytes <= Self.maximumFileBytes else { throw Failure(.invalid, "The prompt is too long.") }
+    private static func find(_ file: URL) -> Found? {
+        guard let facts = try? FileManager.default.attributesOfItem(atPath: file.path) else { return nil }
+        return Found(
+            file: file, modified: facts[.modificationDate] as? Date, bytes: facts[.size] as? Int ?? 0)
+    }
+
+    private static func read(_ found: Found) throws -> PromptClip {
+        guard found.bytes <= maximumFileBytes else { throw Failure(.invalid, "The prompt is too long.") }
         let clip: PromptClip?
         do {
-            clip = PromptClip(try WAVFile([UInt8](Data(contentsOf: file))))
+            clip = PromptClip(try WAVFile([UInt8](Data(contentsOf: found.file))))
         } catch {
-            throw Failure(.invalid, "The prompt \(file.lastPathComponent) cannot be used: \(error).")
+            throw Failure(.invalid, "The prompt \(found.file.lastPathComponent) cannot be used: \(error).")
         }
         guard let clip else { throw Failure(.invalid, "The prompt has a sample rate that cannot be used.") }
-        keep(PromptSource([clip]), as: file.path, modified: modified)
-        return PromptSource([clip])
+        return clip
     }
 
     /// A name without a path in it.
@@ -132,16 +148,14 @@ actor PromptStore {
     }
 
     private func make(_ text: String, _ language: SpeechLanguage) async throws -> PromptSource {
-        if !isPrepared {
-            try cache.prepare()
-            isPrepared = true
-        }
-        if let clip = cache.find(text, language) { return PromptSource([clip]) }
+        if made % Self.pruneEvery == 0 { try await Disk.run { [cache] in try cache.prepare() } }
+        if let clip = try await Disk.run({ [cache] in cache.find(text, language) }) { return PromptSource([clip]) }
         try await takeTurn()
         defer { giveTurn() }
         let clip = try await speech.speak(text, language)
+        made &+= 1
         do {
-            try cache.keep(clip, text, language)
+            try await Disk.run { [cache] in try cache.keep(clip, text, language) }
         } catch {
             // It can be made again.
             log.warning("speech not kept", metadata: ["error": "\(error)"])

@@ -35,12 +35,14 @@ struct SpeechSynthesizer: Sendable {
             try? FileManager.default.removeItem(at: input)
             try? FileManager.default.removeItem(at: output)
         }
-        try Data(text.utf8).write(to: input)
+        try await Disk.run { try Data(text.utf8).write(to: input) }
         try await run(["-v", language.voice, "-s", "160", "-b", "1", "-f", input.path, "-w", output.path])
-        guard let bytes = try? Data(contentsOf: output), let file = try? WAVFile([UInt8](bytes)),
-            let clip = PromptClip(file)
-        else { throw Failure(.unavailable, "The speech program made no sound.") }
-        return clip
+        return try await Disk.run {
+            guard let bytes = try? Data(contentsOf: output), let file = try? WAVFile([UInt8](bytes)),
+                let clip = PromptClip(file)
+            else { throw Failure(.unavailable, "The speech program made no sound.") }
+            return clip
+        }
     }
 
     private func run(_ arguments: [String]) async throws {

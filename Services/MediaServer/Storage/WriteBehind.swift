@@ -1,0 +1,69 @@
+import Database
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Brings the newest of each thing into the database within a second, and when PostgreSQL is away as soon as it is back, so
+/// that nothing in the switch waits for it. What is kept until then is one entry a thing.
+final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sendable {
+    private let what: String
+    private let store: @Sendable ([Key: Value]) async throws -> Void
+    private let log: Logger
+    /// What is not in the database yet.
+    private let changes = Mutex<[Key: Value]>([:])
+
+    /// - Parameters:
+    ///   - what: is written, for the log.
+    ///   - store: puts all of it into the database, or throws and puts nothing.
+    init(_ what: String, log: Logger, store: @escaping @Sendable ([Key: Value]) async throws -> Void) {
+        self.what = what
+        self.log = log
+        self.store = store
+    }
+
+    func note(_ key: Key, _ value: Value) { changes.withLock { _ = $0.updateValue(value, forKey: key) } }
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: .seconds(1))
+                await self.write()
+            }
+        }
+        await write()
+    }
+
+    /// One turn of the loop.
+    func write() async {
+        let due = changes.withLock { changes in
+            defer { changes = [:] }
+            return changes
+        }
+        guard !due.isEmpty else { return }
+        do {
+            try await store(due)
+        } catch let error as DatabaseError where !error.isConnectionLost && due.count > 1 {
+            // One that cannot be stored must not keep the others out.
+            for change in due { await write([change.key: change.value]) }
+        } catch {
+            failed(due, error)
+        }
+    }
+
+    private func write(_ change: [Key: Value]) async {
+        do {
+            try await store(change)
+        } catch {
+            failed(change, error)
+        }
+    }
+
+    private func failed(_ due: [Key: Value], _ error: any Error) {
+        if let error = error as? DatabaseError, !error.isConnectionLost, due.count == 1 {
+            return log.error("not stored, ever", metadata: ["what": "\(what)", "error": "\(error)"])
+        }
+        log.warning("not stored yet", metadata: ["what": "\(what)", "error": "\(error)"])
+        // What was noted meanwhile is newer.
+        changes.withLock { $0.merge(due) { newer, _ in newer } }
+    }
+}
