@@ -26,7 +26,7 @@ struct AgentRoutes: Sendable {
                 .post, "/v1/agents/me/after-call-work/end", "End after-call work, with what became of the call",
                 .agent, repeats: .harmless, use: endAfterCallWork),
             APIRoute(
-                .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .supervisor,
+                .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .callSupervise,
                 parameters: .page, use: list),
             .events(
                 "/v1/events",

@@ -22,8 +22,11 @@ struct CallRoutes: Sendable {
     var routes: [APIRoute] {
         [
             APIRoute(
-                .get, "/v1/calls", "Calls that are up, oldest first", .supervisor, parameters: .page, use: list),
-            APIRoute(.get, "/v1/calls/{id}", "One call that is up", .agent, use: find),
+                .get, "/v1/calls", "Calls that are up, oldest first", .callSupervise, parameters: .page, use: list),
+            APIRoute(
+                .get, "/v1/calls/{id}", "One call that is up: one's own, or any for those who supervise calls",
+                .signedIn,
+                use: find),
             command("answer", "Let my telephone answer the call that rings", .answer),
             command("hold", "Put the customer on hold", .hold),
             command("retrieve", "Take the customer back", .retrieve),
@@ -44,7 +47,7 @@ struct CallRoutes: Sendable {
 
     @Sendable func find(_ call: APICall<Nothing>) async throws -> CallView {
         let found = try await gate.call(try call.path("id"), tenant: try call.tenant)
-        let mayAll = Access.supervisor.admits(call.identity)
+        let mayAll = Access.callSupervise.admits(call.identity)
         guard mayAll || found.agentID == call.agent else { throw CallState.notYours }
         return found
     }

@@ -21,23 +21,23 @@ struct FlowRoutes: Sendable {
 
     var routes: [APIRoute] {
         [
-            APIRoute(.get, "/v1/flows", "All flows", .configurator, parameters: .page, use: list),
+            APIRoute(.get, "/v1/flows", "All flows", .flowManage, parameters: .page, use: list),
             APIRoute(
-                .put, "/v1/flows/{id}", "Publish a new version, which new calls begin with", .configurator,
+                .put, "/v1/flows/{id}", "Publish a new version, which new calls begin with", .flowManage,
                 use: publish),
             APIRoute(
-                .get, "/v1/flows/{id}", "A flow", .configurator,
+                .get, "/v1/flows/{id}", "A flow", .flowManage,
                 parameters: [.number("version", in: 1...1_000_000, "An older version; the newest if not given.")],
                 use: find),
             APIRoute(
-                .post, "/v1/flows/validate", "Check a flow without publishing it", .configurator,
+                .post, "/v1/flows/validate", "Check a flow without publishing it", .flowManage,
                 repeats: .harmless, use: validate),
             APIRoute(
-                .get, "/v1/access-numbers", "Access numbers and their flows", .configurator, parameters: .page,
+                .get, "/v1/access-numbers", "Access numbers and their flows", .flowManage, parameters: .page,
                 use: numbers),
             APIRoute(
                 .put, "/v1/access-numbers/{number}",
-                "Bind an access number to a flow; `*` stands for all that are not bound", .configurator, use: bind),
+                "Bind an access number to a flow; `*` stands for all that are not bound", .flowManage, use: bind),
         ]
     }
 

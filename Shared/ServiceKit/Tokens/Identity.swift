@@ -64,6 +64,7 @@ public enum Access: Sendable, Equatable {
 
     // What a tenant gives to roles of its own as well; crm knows all permissions there are (`Services/CRM/Roles`).
     public static let queueManage = Access.permission("queue.manage")
+    public static let flowManage = Access.permission("flow.manage")
     public static let campaignManage = Access.permission("campaign.manage")
     public static let callSupervise = Access.permission("call.supervise")
     public static let reportView = Access.permission("report.view")

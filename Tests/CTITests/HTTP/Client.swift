@@ -72,9 +72,9 @@ struct People: Sendable {
     let amy: Client
     /// Another agent.
     let bob: Client
-    /// A supervisor.
+    /// Supervises calls, by a role of the tenant's own.
     let sue: Client
-    /// Who writes flows.
+    /// Writes flows, by a role of the tenant's own.
     let ann: Client
     /// Whom they call.
     let cti: CTI
@@ -87,12 +87,14 @@ extension Switchboard {
         _ body: @escaping @Sendable (Switchboard, People) async throws -> Void
     ) async throws {
         let signer = try await TokenSigner(keyID: "test")
-        func token(_ user: UserID, _ role: String) async throws -> String {
-            try await signer.sign(
-                Identity(tenant: "t", user: user, roles: [role]), id: user.rawValue, at: Date(), validFor: .seconds(60))
+        func token(_ user: UserID, _ role: String, _ permissions: Set<String> = []) async throws -> String {
+            let identity = Identity(tenant: "t", user: user, roles: [role], permissions: permissions)
+            return try await signer.sign(identity, id: user.rawValue, at: Date(), validFor: .seconds(60))
         }
         let (amy, bob) = (try await token("amy", "agent"), try await token("bob", "agent"))
-        let (sue, ann) = (try await token("sue", "supervisor"), try await token("ann", "admin"))
+        let (sue, ann) = (
+            try await token("sue", "leader", ["call.supervise"]), try await token("ann", "author", ["flow.manage"])
+        )
         try await Switchboard.run(configuration) { board in
             let cti = try await board.start(1)
             let server = APIServer(service: "cti", routes: cti.routes(), tokens: TokenVerifier(signer))
