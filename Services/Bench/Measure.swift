@@ -27,7 +27,8 @@ struct Measure: AsyncParsableCommand {
             } catch {
                 report.problems.append("\(error)")
             }
-            print("\n\(report.text)\n\(report.json)")
+            // At once and whole, also into a pipe that others write to.
+            FileHandle.standardOutput.write(Data("\n\(report.text)\n\(report.json)\n".utf8))
             isGood = isGood && report.problems.isEmpty
         }
         if !isGood { throw ExitCode(1) }
