@@ -121,6 +121,46 @@ import Testing
         #expect(follower.statistics.lost == 14)
     }
 
+    @Test func `a copy of state is told when facts are lost, instead of going on`() async throws {
+        network.bus(.cti1).serveReplay(from: [kept])
+        try await kept.store((1...20).map { try thing($0) })
+        kept.forget("cti/1@a", before: 15)
+        let follower = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet)
+        await #expect(throws: FactsLost(stream: "cti/1@a", from: 4, through: 14)) {
+            try await follower.run(from: ["cti/1@a": 3], stopsAtLoss: true) { _ in }
+        }
+    }
+
+    @Test func `a service that is not there does not hide the dead streams of another`() async throws {
+        network.bus(.cti2).serveReplay(from: [kept])
+        let delivered = Delivered()
+        let follower = FactFollower(
+            bus: network.bus(.reporting1), services: [.cti, .dialer], log: quiet, headsEvery: .milliseconds(20))
+        try await kept.store([try thing(1)])
+        try await following(follower, into: delivered) {
+            #expect(await eventually { delivered.numbers("cti/1@a") == [1] })
+            // Nobody sends heartbeats of this one any more.
+            try await kept.store([try thing(1, stream: "cti/1@b")])
+            #expect(await eventually { delivered.numbers("cti/1@b") == [1] })
+        }
+    }
+
+    @Test func `processes that die before their first fact use up no room for streams`() {
+        var streams = FollowedStreams([:], unlisted: .first, services: [.cti], now: Timestamp(microseconds: 1))
+        for number in 0..<10_000 {
+            _ = streams.handle(.heads(.cti, [StreamHead(stream: "cti/1@\(number)", head: 0)]))
+        }
+        #expect(streams.count == 0)
+    }
+
+    @Test func `a succeeded process's stream is forgotten when its service has dropped it`() {
+        let cursors: [String: UInt64] = ["cti/1@a": 7, "cti/1@b": 2, "cti/2@a": 5, "crm/1": 9]
+        var streams = FollowedStreams(
+            cursors, unlisted: .first, services: [.cti, .crm], now: Timestamp(microseconds: 1))
+        _ = streams.handle(.heads(.cti, [StreamHead(stream: "cti/1@b", head: 2)]))
+        #expect(streams.count == 3, "cti/2 may have just started, and crm/1 is for ever")
+    }
+
     @Test func `a handler that throws ends following with its error`() async throws {
         let journal = try journal(network.bus(.cti1))
         publish(1...3, to: journal)

@@ -16,6 +16,12 @@ import Testing
         try FactJournal(bus: bus, directory: directory.path, sink: kept, log: quiet) { Timestamp(microseconds: 1000) }
     }
 
+    private func journal(held: Int) throws -> FactJournal {
+        try FactJournal(bus: bus, directory: directory.path, sink: kept, log: quiet, held: held) {
+            Timestamp(microseconds: 1000)
+        }
+    }
+
     private func publish(_ count: Int, to journal: FactJournal) {
         for number in 1...count {
             journal.publish(ThingHappened(name: "n\(number)"), tenant: acme, time: Timestamp(microseconds: 5))
@@ -75,7 +81,7 @@ import Testing
         let next = try journal()
         #expect(next.stream != dead)
         #expect(next.heads().contains(StreamHead(stream: dead, head: 3)))
-        #expect(next.facts(stream: dead, from: 2, through: 3, limit: 10).map(\.number) == [2, 3])
+        #expect(try next.facts(stream: dead, from: 2, through: 3, limit: 10).map(\.number) == [2, 3])
         try await next.storeOld()
         #expect(kept.numbers(dead) == [1, 2, 3])
         #expect(segments.isEmpty)
@@ -93,6 +99,48 @@ import Testing
         let large = ThingHappened(name: String(repeating: "x", count: EventFrames.maximumBody))
         #expect(journal.publish(large, tenant: nil, time: Timestamp(microseconds: 1)) == 0)
         #expect(journal.publish(ThingHappened(name: "a"), tenant: nil, time: Timestamp(microseconds: 1)) == 1)
+    }
+
+    @Test func `a fact whose header no peer would take is refused as well`() throws {
+        let journal = try journal()
+        let long = ThingHappened(name: String(repeating: "x", count: EventFrames.maximumHeader))
+        #expect(journal.publish(long, tenant: nil, time: Timestamp(microseconds: 1)) == 0)
+        #expect(journal.statistics.refused == 1)
+    }
+
+    @Test func `what neither memory nor disk holds is named as lost, and what follows is stored`() async throws {
+        let journal = try journal(held: 5)
+        try FileManager.default.removeItem(atPath: directory.path + "/cti-1")
+        publish(12, to: journal)
+        #expect(journal.statistics.unwritten == 12)
+        while try await journal.storeNext() {}
+        #expect(kept.numbers(journal.stream) == Array(1...12))
+        #expect(try kept.fact(journal.stream, 7)?.decode(FactLost.self).number == 7)
+        #expect(kept.fact(journal.stream, 8)?.type == ThingHappened.topic)
+        #expect(journal.statistics.lost == 7)
+    }
+
+    @Test func `a hole in a file loses what is in it and nothing behind it`() async throws {
+        let journal = try journal(held: 2)
+        publish(10, to: journal)
+        let path = try #require(segments.first)
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        let before = JournalRecord.decode(bytes).facts.prefix(3).map { record(of: $0).count }.reduce(0, +)
+        bytes[JournalRecord.fileHeader.count + before + 60] ^= 0x10
+        try bytes.write(to: URL(filePath: path))
+        #expect(try journal.facts(stream: journal.stream, from: 1, through: 10, limit: 10).map(\.number) == [1, 2, 3])
+        while try await journal.storeNext() {}
+        #expect(kept.numbers(journal.stream) == Array(1...10))
+        #expect(try kept.fact(journal.stream, 4)?.decode(FactLost.self).number == 4)
+        #expect(journal.statistics.lost == 1)
+    }
+
+    @Test func `a segment whose name no journal gives does no harm`() throws {
+        let stream = try journal().stream
+        publish(2, to: try journal())
+        let path = try #require(segments.first)
+        try FileManager.default.copyItem(atPath: path, toPath: "\(directory.path)/cti-1/000000000003e8.0.facts")
+        #expect(try journal().heads().contains(StreamHead(stream: stream, head: 2)))
     }
 
     @Test func `a last record torn at any byte loses nothing but itself`() async throws {

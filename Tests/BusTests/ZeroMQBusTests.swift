@@ -187,6 +187,24 @@ import Testing
         }
     }
 
+    @Test func `requests beyond what can be in hand are refused at once`() async throws {
+        let shared = try BusShared(instance: .cti1, directory: StaticDirectory(), log: quiet, time: Timestamp.now)
+        let header = RequestHeader(id: 1, name: Echo.name, from: .acd1, milliseconds: 60_000)
+        let request = IncomingRequest(
+            header: header, body: Data(), connection: Data([1]), deadline: .now + .seconds(60))
+        var taken = shared.incoming.makeAsyncIterator()
+        for _ in 0..<BusShared.incomingCapacity {
+            shared.accept(request)
+            _ = await taken.next()
+        }
+        #expect(shared.link.take().isEmpty)
+        shared.accept(request)
+        #expect(shared.link.take().count == 1, "the refusal")
+        shared.finished()
+        shared.accept(request)
+        #expect(shared.link.take().isEmpty)
+    }
+
     @Test func `a header says what the envelope says, whatever characters it holds`() throws {
         for text in ["", "plain", "\"quoted\\", "line\nbreak\u{0}\u{1f}", "客户 👩‍👩‍👧", "\u{2028}/"] {
             let envelope = Envelope(

@@ -23,6 +23,8 @@ public final class FactJournal: Service, FactSource {
         public var recovered: UInt64 = 0
         /// Damaged places found in such files.
         public var damages: UInt64 = 0
+        /// Facts that neither memory nor disk held any more when the database could take them. ``FactLost`` stands for each.
+        public var lost: UInt64 = 0
     }
 
     private struct State {
@@ -56,19 +58,27 @@ public final class FactJournal: Service, FactSource {
 
     /// - Parameter directory: Where journals are kept; this one uses a directory of the instance's name in there.
     /// - Throws: ``BusError``: why the directory cannot be used, in one sentence.
-    public init(
+    public convenience init(
         bus: any Bus, directory: String, sink: any FactSink, log: Logger,
         time: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) throws {
+        try self.init(bus: bus, directory: directory, sink: sink, log: log, held: 65_536, time: time)
+    }
+
+    /// - Parameter held: So many facts are in memory at most.
+    init(
+        bus: any Bus, directory: String, sink: any FactSink, log: Logger, held: Int,
+        time: @escaping @Sendable () -> Timestamp
     ) throws {
         self.bus = bus
         self.sink = sink
         self.log = log
         self.time = time
         files = try JournalFiles(path: "\(directory)/\(bus.instance.service)-\(bus.instance.number)")
-        old = OldSegments(files)
+        old = try OldSegments(files)
         incarnation = Self.incarnation(at: time(), after: files.segments())
         stream = "\(bus.instance)@\(incarnation)"
-        recent = RecentFacts(stream: stream)
+        recent = RecentFacts(stream: stream, capacity: held)
         for head in old.heads { bus.announce(stream: head.stream, head: head.head) }
         bus.announce(stream: stream, head: 0)
         state.withLock { $0.statistics.damages = old.damages }
@@ -179,7 +189,7 @@ extension FactJournal {
     func storeNext() async throws -> Bool {
         let (from, through) = state.withLock { ($0.statistics.stored + 1, $0.statistics.published) }
         guard from <= through else { return false }
-        let batch = facts(stream: stream, from: from, through: through, limit: Self.batch)
+        let batch = try batch(from, through)
         guard let last = batch.last?.number else { return false }
         try await sink.store(batch)
         let done = state.withLock { state in
@@ -192,10 +202,30 @@ extension FactJournal {
         return true
     }
 
+    /// The next facts to store. What is nowhere any more must not hold up all that follows: it is named as lost.
+    private func batch(_ from: UInt64, _ through: UInt64) throws -> [Envelope] {
+        let found = try held(from, through, Self.batch)
+        guard found.isEmpty else { return found }
+        let next = min(try nextHeld(after: from) ?? .max, through + 1, from + UInt64(Self.batch))
+        log.error("facts lost", metadata: ["bus.stream": "\(stream)", "from": "\(from)", "through": "\(next - 1)"])
+        state.withLock { $0.statistics.lost += next - from }
+        return FactLost.facts(from..<next, of: stream, time())
+    }
+
+    /// The lowest number behind this one that memory or a file still holds.
+    private func nextHeld(after number: UInt64) throws -> UInt64? {
+        let (path, later) = state.withLock { state in
+            let all = state.full.map { $0.segment } + (state.segment.map { [$0] } ?? [])
+            return (all.last { $0.first <= number }?.path, all.first { $0.first > number }?.first)
+        }
+        let inFile = try path.flatMap { try files.contents(of: $0).facts.first { $0.number > number }?.number }
+        return [inFile, later, recent.oldest.flatMap { $0 > number ? $0 : nil }].compactMap(\.self).min()
+    }
+
     /// Stores what earlier processes have left in their files.
     func storeOld() async throws {
         while let segment = old.first {
-            let facts = old.facts(in: segment, time: time())
+            let facts = try old.facts(in: segment, time: time())
             for start in stride(from: 0, to: facts.count, by: Self.batch) {
                 try await sink.store(Array(facts[start..<min(start + Self.batch, facts.count)]))
             }
@@ -226,22 +256,27 @@ extension FactJournal {
 
 extension FactJournal {
     /// From memory, else from the files that are not stored yet.
-    public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) -> [Envelope] {
+    public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) throws -> [Envelope] {
         guard stream == self.stream else {
-            return Self.part(old.facts(of: stream, time: time()), from, through, limit)
+            return Self.part(try old.facts(of: stream, time: time()), from, through, limit)
         }
+        return try held(from, through, limit)
+    }
+
+    private func held(_ from: UInt64, _ through: UInt64, _ limit: Int) throws -> [Envelope] {
         let found = recent.facts(stream: stream, from: from, through: through, limit: limit)
         guard found.isEmpty else { return found }
         let path = state.withLock { state in
             state.full.first { $0.segment.first <= from && from <= $0.last }?.segment.path
                 ?? (state.segment.map { $0.first <= from } == true ? state.segment?.path : nil)
         }
-        return path.map { Self.part(files.facts(of: $0, through: from), from, through, limit) } ?? []
+        return try path.map { Self.part(try files.facts(of: $0, through: from), from, through, limit) } ?? []
     }
 
+    /// Up to the first hole: a disk that was full for a moment leaves one in the middle of a file.
     private static func part(_ facts: [Envelope], _ from: UInt64, _ through: UInt64, _ limit: Int) -> [Envelope] {
         let part = facts.lazy.filter { $0.number >= from && $0.number <= through }.prefix(limit)
-        return part.first?.number == from ? Array(part) : []
+        return zip(part, from...).prefix { $0.number == $1 }.map { fact, _ in fact }
     }
 
     public func heads() -> [StreamHead] { recent.heads() + old.heads }

@@ -13,4 +13,12 @@ public struct FactLost: Fact {
     }
 
     public var subject: String { "\(stream)#\(number)" }
+
+    /// Stand-ins for these numbers of a stream.
+    static func facts(_ numbers: Range<UInt64>, of stream: String, _ time: Timestamp) -> [Envelope] {
+        numbers.compactMap { number in
+            try? Envelope(
+                FactLost(stream: stream, number: number), stream: stream, number: number, tenant: nil, time: time)
+        }
+    }
 }

@@ -7,6 +7,7 @@ final class JournalSegment: Sendable {
     let path: String
     let first: UInt64
     let descriptor: Int32
+    private let isNamed = Atomic<Bool>(false)
 
     init(path: String, first: UInt64) throws {
         self.path = path
@@ -31,7 +32,12 @@ final class JournalSegment: Sendable {
         return false
     }
 
-    func synchronize() { fdatasync(descriptor) }
+    /// The first time its name in the directory as well: a file without a name is lost with the power.
+    func synchronize() {
+        fdatasync(descriptor)
+        guard !isNamed.exchange(true, ordering: .relaxed) else { return }
+        JournalFiles.synchronize(directory: (path as NSString).deletingLastPathComponent)
+    }
 }
 
 /// The directory of one instance's journal: its segment files, and a lock so that only one process writes here.
@@ -70,7 +76,7 @@ final class JournalFiles: Sendable {
     /// The process that wrote the segment, and the number it begins with, as its name says.
     static func name(of segment: String) -> (incarnation: String, first: UInt64)? {
         let parts = (segment.split(separator: "/").last ?? "").split(separator: ".")
-        guard parts.count == 3, let first = UInt64(parts[1]) else { return nil }
+        guard parts.count == 3, let first = UInt64(parts[1]), first >= 1 else { return nil }
         return (String(parts[0]), first)
     }
 
@@ -81,15 +87,18 @@ final class JournalFiles: Sendable {
         return try JournalSegment(path: "\(path)/\(incarnation).\(number).facts", first: first)
     }
 
-    func contents(of segment: String) -> JournalRecord.Contents {
-        JournalRecord.decode(FileManager.default.contents(atPath: segment) ?? Data())
+    /// - Throws: ``BusError`` if the file is there and cannot be read now, which must not pass for an empty one.
+    func contents(of segment: String) throws -> JournalRecord.Contents {
+        if let data = FileManager.default.contents(atPath: segment) { return JournalRecord.decode(data) }
+        guard access(segment, F_OK) != 0 else { throw BusError("The journal cannot read \(segment).") }
+        return JournalRecord.Contents()
     }
 
     /// The facts of a segment, at least those up to `number`, which may not be in the file's earlier reading.
-    func facts(of segment: String, through number: UInt64) -> [Envelope] {
+    func facts(of segment: String, through number: UInt64) throws -> [Envelope] {
         let known = lastRead.withLock { $0.path == segment ? $0.facts : [] }
         if let last = known.last, last.number >= number { return known }
-        let facts = contents(of: segment).facts
+        let facts = try contents(of: segment).facts
         lastRead.withLock { $0 = (segment, facts) }
         return facts
     }
@@ -103,7 +112,9 @@ final class JournalFiles: Sendable {
     func keepAside(_ segment: String) { rename(segment, segment + ".damaged") }
 
     /// Makes new and removed files last.
-    func synchronizeDirectory() {
+    func synchronizeDirectory() { Self.synchronize(directory: path) }
+
+    static func synchronize(directory path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

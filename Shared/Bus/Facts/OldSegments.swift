@@ -21,12 +21,13 @@ final class OldSegments: Sendable {
     private let segments: Mutex<[Segment]>
     private let known: [String: UInt64]
 
-    init(_ files: JournalFiles) {
+    /// - Throws: ``BusError`` if one of them cannot be read now.
+    init(_ files: JournalFiles) throws {
         self.files = files
         var segments: [Segment] = []
         var damages = 0
         for path in files.segments() {
-            let contents = files.contents(of: path)
+            let contents = try files.contents(of: path)
             damages += contents.damages
             guard let name = JournalFiles.name(of: path), let first = contents.facts.first,
                 let last = contents.facts.last, first.number >= name.first, first.number - name.first <= 1 << 20
@@ -61,27 +62,21 @@ final class OldSegments: Sendable {
     var heads: [StreamHead] { known.map { StreamHead(stream: $0.key, head: $0.value) } }
 
     /// The segment's facts without holes: where a record was damaged, ``FactLost`` stands for it.
-    func facts(in segment: Segment, time: Timestamp) -> [Envelope] {
+    func facts(in segment: Segment, time: Timestamp) throws -> [Envelope] {
         var facts: [Envelope] = []
         var next = segment.first
-        for fact in files.contents(of: segment.path).facts where fact.stream == segment.stream {
+        for fact in try files.contents(of: segment.path).facts where fact.stream == segment.stream {
             guard fact.number >= next, fact.number - next <= 1 << 20 else { continue }
-            facts += lost(next..<fact.number, of: segment.stream, time)
+            facts += FactLost.facts(next..<fact.number, of: segment.stream, time)
             facts.append(fact)
             next = fact.number + 1
         }
-        return next <= segment.last ? facts + lost(next..<(segment.last + 1), of: segment.stream, time) : facts
-    }
-
-    private func lost(_ numbers: Range<UInt64>, of stream: String, _ time: Timestamp) -> [Envelope] {
-        numbers.compactMap { number in
-            try? Envelope(
-                FactLost(stream: stream, number: number), stream: stream, number: number, tenant: nil, time: time)
-        }
+        return next <= segment.last
+            ? facts + FactLost.facts(next..<(segment.last + 1), of: segment.stream, time) : facts
     }
 
     /// Everything of the stream that is not stored yet.
-    func facts(of stream: String, time: Timestamp) -> [Envelope] {
-        segments.withLock { $0 }.filter { $0.stream == stream }.flatMap { facts(in: $0, time: time) }
+    func facts(of stream: String, time: Timestamp) throws -> [Envelope] {
+        try segments.withLock { $0 }.filter { $0.stream == stream }.flatMap { try facts(in: $0, time: time) }
     }
 }

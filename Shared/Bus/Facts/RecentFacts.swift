@@ -53,5 +53,8 @@ public final class RecentFacts: FactSource {
         }
     }
 
+    /// The number of the oldest fact held; nil if none is.
+    var oldest: UInt64? { ring.withLock { $0.last >= $0.first ? $0.first : nil } }
+
     public func heads() -> [StreamHead] { [StreamHead(stream: stream, head: ring.withLock { $0.last })] }
 }

@@ -60,7 +60,10 @@ struct Replay: Sendable {
     private static func fitting(_ facts: [Envelope]) -> [Envelope] {
         var bytes = 0
         let count = facts.prefix { fact in
-            bytes += fact.body.count * 4 / 3 + bytesAround
+            // Text may grow sixfold by JSON's escapes, as nobody's ordinary subject does.
+            bytes +=
+                fact.body.count * 4 / 3 + bytesAround
+                + 6 * (fact.subject.utf8.count + (fact.trace?.utf8.count ?? 0))
             return bytes <= byteLimit
         }.count
         return Array(facts.prefix(max(1, count)))

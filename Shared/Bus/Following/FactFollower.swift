@@ -70,9 +70,11 @@ public final class FactFollower: Sendable {
     ///
     /// - Parameters:
     ///   - cursors: The last number of each stream that has been handled already.
+    ///   - stopsAtLoss: Throws ``FactsLost`` when facts are kept no longer, for a copy that must be begun anew then;
+    ///     otherwise they are counted and following goes on behind them.
     ///   - handle: Takes up to 1000 facts, each stream's in order. When it returns they count as handled.
     public func run(
-        from cursors: [String: UInt64], unlisted: Beginning = .first,
+        from cursors: [String: UInt64], unlisted: Beginning = .first, stopsAtLoss: Bool = false,
         handle: @escaping @Sendable ([Envelope]) async throws -> Void
     ) async throws {
         let inbox = Inbox<Input>(capacity: Self.inboxCapacity)
@@ -82,10 +84,12 @@ public final class FactFollower: Sendable {
         defer { following.stop() }
         var streams = FollowedStreams(cursors, unlisted: unlisted, services: services, now: time())
         try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await self.askForHeads(inbox) }
+            // Discarding: a group that keeps what its children returned would grow with each replay.
+            try await withThrowingDiscardingTaskGroup { group in
+                for service in Set(services) { group.addTask { await self.askForHeads(of: service, inbox) } }
                 while let inputs = await inbox.next() {
-                    let (facts, replays) = decide(inputs, &streams)
+                    let (facts, replays, lost) = decide(inputs, &streams)
+                    if let lost, stopsAtLoss { throw lost }
                     for request in replays {
                         let patience = streams.patience(request.stream)
                         group.addTask { await self.replay(request, patience, inbox) }
@@ -104,7 +108,8 @@ public final class FactFollower: Sendable {
 
     private func decide(
         _ inputs: [Input], _ streams: inout FollowedStreams
-    ) -> (facts: [Envelope], replays: [ReplayRequest]) {
+    ) -> (facts: [Envelope], replays: [ReplayRequest], lost: FactsLost?) {
+        var lost: FactsLost?
         var facts: [Envelope] = []
         var replays: [ReplayRequest] = []
         var dropped: UInt64 = 0
@@ -116,6 +121,7 @@ public final class FactFollower: Sendable {
                 case .replay(let from, let through):
                     replays.append(ReplayRequest(stream: stream, from: from, through: through))
                 case .lost(let from, let through):
+                    lost = FactsLost(stream: stream, from: from, through: through)
                     counts.withLock { $0.lost += through - from + 1 }
                     log.error(
                         "facts are kept no longer",
@@ -133,7 +139,7 @@ public final class FactFollower: Sendable {
             }
             counts.refused = streams.refused
         }
-        return (facts, replays)
+        return (facts, replays, lost)
     }
 
     /// Asks the publisher itself, then any instance of its service.
@@ -151,18 +157,23 @@ public final class FactFollower: Sendable {
         inbox.send(.replayFailed(request.stream), always: true)
     }
 
-    /// At once and then regularly, for streams that nobody sends heartbeats of.
-    private func askForHeads(_ inbox: Inbox<Input>) async {
-        var waiting = Set(services)
+    /// At once and then regularly, for streams that nobody sends heartbeats of. Each service by itself: one that is not
+    /// there must not keep us from hearing of the others' dead.
+    private func askForHeads(of service: ServiceName, _ inbox: Inbox<Input>) async {
         while !Task.isCancelled {
-            for service in waiting.sorted() {
-                guard let reply = try? await bus.request(StreamHeadsRequest(), to: .any(service)) else { continue }
+            var pause = min(headsEvery, .milliseconds(500))
+            if let reply = try? await bus.request(StreamHeadsRequest(), to: .any(service)) {
                 inbox.send(.heads(service, reply.heads), always: true)
-                waiting.remove(service)
+                pause = headsEvery
             }
-            let pause = waiting.isEmpty ? headsEvery : min(headsEvery, .milliseconds(500))
-            if waiting.isEmpty { waiting = Set(services) }
             if (try? await Task.sleep(for: pause)) == nil { return }
         }
     }
+}
+
+/// Facts that a follower missed and that no instance keeps any more.
+public struct FactsLost: Error, Equatable, Sendable {
+    public let stream: String
+    public let from: UInt64
+    public let through: UInt64
 }

@@ -37,14 +37,11 @@ struct FollowedStreams {
             return handle(.fact(envelope), of: envelope.stream, now: envelope.number - 1)
         case .live(let envelope):
             guard let heartbeat = try? envelope.decode(StreamHeartbeat.self) else { return [] }
-            return heartbeat.heads.filter { isOf(heartbeat.instance.service, $0.stream) }.flatMap {
-                handle(.heartbeat(head: $0.head), of: $0.stream, now: $0.head)
-            }
+            return heard(heartbeat.heads, of: heartbeat.instance.service)
         case .heads(let service, let heads):
-            let actions = heads.filter { isOf(service, $0.stream) }.flatMap {
-                handle(.heartbeat(head: $0.head), of: $0.stream, now: $0.head)
-            }
+            let actions = heard(heads, of: service)
             untold.remove(service)
+            forgetDead(besides: Set(heads.map(\.stream)), of: service)
             return actions
         case .replayed(let stream, let reply):
             failures[stream] = nil
@@ -55,6 +52,34 @@ struct FollowedStreams {
             _ = handle(.replayFailed, of: stream, now: 0)
             // Asks again, after its patience.
             return handle(.heartbeat(head: 0), of: stream, now: 0)
+        }
+    }
+
+    private mutating func heard(
+        _ heads: [StreamHead], of service: ServiceName
+    ) -> [(stream: String, StreamCursor.Action)] {
+        heads.flatMap { head -> [(stream: String, StreamCursor.Action)] in
+            guard isOf(service, head.stream) else { return [] }
+            // A process that dies before its first fact, again and again, must not use up the room for streams.
+            guard head.head > 0 || cursors[head.stream] != nil || isOld(head.stream) else { return [] }
+            return handle(.heartbeat(head: head.head), of: head.stream, now: head.head)
+        }
+    }
+
+    /// Forgets streams of processes that were succeeded and whose facts their service has dropped, all of them heard.
+    private mutating func forgetDead(besides listed: Set<String>, of service: ServiceName) {
+        let own = cursors.keys.filter { isOf(service, $0) && $0.contains("@") }
+        var newest: [Substring: String] = [:]
+        for stream in own {
+            let instance = stream.prefix { $0 != "@" }
+            newest[instance] = max(newest[instance] ?? "", stream)
+        }
+        for stream in own where !listed.contains(stream) && cursors[stream]?.isComplete == true {
+            guard let newer = newest[stream.prefix { $0 != "@" }], newer != stream, listed.contains(newer) else {
+                continue
+            }
+            cursors[stream] = nil
+            failures[stream] = nil
         }
     }
 

@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 import Foundation
 
 /// An event as three frames: topic, header (JSON), body (JSON).
@@ -16,6 +16,8 @@ struct EventFrames: Sendable {
 
     /// So that a replayed fact, whose body is base64 within JSON, still fits a frame.
     static let maximumBody = 512 << 10
+    /// A peer would close the connection on a header that does not fit a frame, for every subscriber and for ever again.
+    static let maximumHeader = 16 << 10
 
     let header: Data
     let body: Data
@@ -27,12 +29,14 @@ struct EventFrames: Sendable {
     init?(_ envelope: Envelope) {
         guard envelope.body.count <= Self.maximumBody else { return nil }
         header = Self.header(of: envelope)
+        guard header.count <= Self.maximumHeader else { return nil }
         body = envelope.body
         type = envelope.type
         stream = envelope.stream
         number = envelope.number
     }
 
+    /// As JSON.
     private static func header(of envelope: Envelope) -> Data {
         var json = FlatJSON()
         json.add("type", envelope.type)
@@ -66,4 +70,9 @@ struct EventFrames: Sendable {
             type: header.type, version: header.version, stream: header.stream, number: header.number,
             tenant: header.tenant, subject: header.subject, time: header.time, trace: header.trace, body: body)
     }
+}
+
+extension Envelope {
+    /// Whether it is small enough to be sent and replayed. A fact that is not must not be kept: all would wait for it.
+    public var fitsTheBus: Bool { EventFrames(self) != nil }
 }

@@ -14,8 +14,8 @@ struct IncomingRequest: Sendable {
 
 /// What the bus's thread and everybody else both hold.
 final class BusShared: Sendable {
-    /// So many requests wait for their handler at most.
-    private static let incomingCapacity = 8192
+    /// So many requests are in hand at most, from their coming to their answer.
+    static let incomingCapacity = 8192
     /// A peer that has been silent for longer is not one's first choice.
     private static let freshness: Duration = .seconds(1)
 
@@ -28,6 +28,7 @@ final class BusShared: Sendable {
     let subscriptions: Subscriptions
     let pending = PendingRequests()
     let incoming: AsyncStream<IncomingRequest>
+    private let inHand = Atomic<Int>(0)
     private let arriving: AsyncStream<IncomingRequest>.Continuation
     private let lastHeard = Mutex<[InstanceID: ContinuousClock.Instant]>([:])
     private let whenStopped = Mutex<(isStopped: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
@@ -57,9 +58,14 @@ final class BusShared: Sendable {
 
     /// Queues a request for its handler, or refuses it if there are too many.
     func accept(_ request: IncomingRequest) {
-        if case .enqueued = arriving.yield(request) { return }
+        let isRoom = inHand.add(1, ordering: .relaxed).newValue <= Self.incomingCapacity
+        if isRoom, case .enqueued = arriving.yield(request) { return }
+        finished()
         reply(to: request, .failure(Failure(.unavailable, "\(instance) has too much to do.")))
     }
+
+    /// A request is no longer in hand.
+    func finished() { inHand.subtract(1, ordering: .relaxed) }
 
     func reply(to request: IncomingRequest, _ result: RequestResult) {
         guard let connection = request.connection else {

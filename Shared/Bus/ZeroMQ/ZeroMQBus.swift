@@ -114,6 +114,7 @@ public final class ZeroMQBus: Bus, Service {
     }
 
     private func answer(_ request: IncomingRequest) async {
+        defer { shared.finished() }
         // Nobody waits any more.
         guard request.deadline > .now else { return }
         shared.counters.add(to: \.requestsServed)
