@@ -25,7 +25,7 @@ public struct DatabaseConfiguration: Sendable {
     public var reconnectPause: Duration = .milliseconds(250)
     /// Prepared statements kept for each connection.
     public var statementCacheSize = 256
-    /// Shown in `pg_stat_activity`.
+    /// Shown in `pg_stat_activity`; `current_setting('application_name')` in statements.
     public var applicationName = "carillon"
 
     public init(url: String, schema: String? = nil, role: String? = nil, poolSize: Int = 4) {
@@ -59,6 +59,8 @@ extension DatabaseConfiguration {
             SET lock_timeout = \(lockTimeout.milliseconds);
             SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds);
             """
+        // Not by the connection's options: there the URL or PGAPPNAME would win, and streams of facts are named after it.
+        text += "SET application_name = \(applicationName.quotedLiteral);"
         if let role { text += "SET ROLE \(role.quotedIdentifier);" }
         if let schema { text += "SET search_path = \(schema.quotedIdentifier);" }
         return text

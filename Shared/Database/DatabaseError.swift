@@ -28,6 +28,12 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
     public var isSerializationFailure: Bool { sqlState == "40001" || sqlState == "40P01" }
     public var isLockTimeout: Bool { sqlState == "55P03" }
     public var isStatementTimeout: Bool { sqlState == "57014" }
+    /// PostgreSQL is away, busy, full or just not the one that takes writes: the same may succeed later.
+    public var isTemporary: Bool {
+        if isConnectionLost || isCommitInDoubt || isSerializationFailure || isLockTimeout { return true }
+        // Classes: connection, transaction rollback, resources, operator's intervention, system.
+        return ["08", "40", "53", "57", "58"].contains(sqlState.prefix(2)) || ["25006", "25P03"].contains(sqlState)
+    }
     /// Refused for want of rights, or by row-level security.
     public var isPermissionDenied: Bool { sqlState == "42501" }
 

@@ -112,6 +112,39 @@ extension Database {
         }
     }
 
+    @Test func `so does one that runs for a tenant`() async throws {
+        try await withDatabase("a", things, poolSize: 1) { database in
+            try await database.script("CREATE TABLE box AS SELECT 7 AS size")
+            let size = { @Sendable (row: Row) in try row.get("size") as String }
+            try await #expect(database.query("SELECT size FROM box", tenant: "t", row: size) == ["7"])
+            try await database.script("ALTER TABLE box ALTER COLUMN size TYPE text")
+            try await #expect(database.query("SELECT size FROM box", tenant: "t", row: size) == ["7"])
+        }
+    }
+
+    @Test func `a session's name is the configured one, whatever the URL says`() async throws {
+        try await withDatabase("a") { database in
+            let other = database.another {
+                $0.url += ($0.url.contains("?") ? "&" : "?") + "application_name=stranger"
+                $0.applicationName = "crm/1"
+            }
+            let names = try await other.query("SELECT current_setting('application_name') AS name") {
+                try $0.get("name") as String
+            }
+            #expect(names == ["crm/1"])
+            await other.close()
+        }
+    }
+
+    @Test func `what may succeed later is told from what never will`() {
+        for state in ["53100", "53300", "57P03", "57014", "58030", "40P01", "08006", "25006", "55P03"] {
+            #expect(DatabaseError("", sqlState: state).isTemporary, "\(state)")
+        }
+        for state in ["", "23505", "22P02", "42501", "42P01"] {
+            #expect(!DatabaseError("", sqlState: state).isTemporary, "\(state)")
+        }
+    }
+
     @Test func `prepared statements of a connection are bounded`() async throws {
         try await withDatabase("a") { database in
             let small = database.another {

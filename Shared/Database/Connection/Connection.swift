@@ -271,6 +271,15 @@ public actor Connection {
         guard !isInTransaction else { return try run(steps: [], then: sql) }
         if let tenant { try Self.check(tenant: tenant) }
         do {
+            return try executeAsOne(sql, tenant)
+        } catch let error as DatabaseError where error.isPlanOutdated && link?.isIdle == true {
+            // As for a single statement: all of them were refused, none is done.
+            return try executeAsOne(sql, tenant)
+        }
+    }
+
+    private func executeAsOne(_ sql: [SQL], _ tenant: String?) throws -> [QueryResult] {
+        do {
             let results = try run(
                 steps: [.command("BEGIN")], then: (tenant.map { [Self.setTenant($0)] } ?? []) + sql,
                 finally: [.command("COMMIT")])
