@@ -244,7 +244,7 @@ public final class Cluster: Service, Directory {
                 announce(change)
             case .declareDown(let peer, let incarnation):
                 log.warning("instance declared down", metadata: ["peer": "\(peer)", "incarnation": "\(incarnation)"])
-                try await store.declareDown(peer, incarnation: incarnation)
+                try await store.declareDown(peer, incarnation: incarnation, timeToLive: timing.timeToLive)
             case .claim(let shards):
                 guard let incarnation = state.incarnation else { continue }
                 try await store.claim(shards, for: instance, incarnation: incarnation)

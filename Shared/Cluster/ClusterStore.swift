@@ -79,13 +79,17 @@ public struct ClusterStore: Sendable {
         return rejoined.first.map { .rejoined(incarnation: $0) } ?? .superseded
     }
 
+    /// Nobody's time runs out later than so many times to live from now, unless the clock was set back.
+    static let furthest = 4
+
     /// Declares an incarnation dead, unless it has been heard meanwhile. Final.
-    func declareDown(_ instance: InstanceID, incarnation: Int) async throws {
+    func declareDown(_ instance: InstanceID, incarnation: Int, timeToLive: Duration) async throws {
         try await database.run(
             """
             UPDATE cluster.instance SET state = 'down'
             WHERE service = \(instance.service) AND number = \(instance.number)
-                AND incarnation = \(incarnation) AND state <> 'down' AND expires_at < clock_timestamp()
+                AND incarnation = \(incarnation) AND state <> 'down'
+                AND (expires_at < clock_timestamp() OR expires_at > \(Self.expiry(timeToLive * Self.furthest)))
             """)
     }
 

@@ -14,7 +14,7 @@ import Contracts
 /// or was stopped, the others declare it down and raise the epochs; its commands are then refused as `staleEpoch` by every
 /// receiver that has seen the newer epoch, and it learns of its end at its next contact. For the same reason nobody is declared
 /// down by an instance that has not itself been in contact for a whole time to live: after an outage of PostgreSQL
-/// everybody's time has run out, and all get the chance to be heard first.
+/// everybody's time has run out, and all get the chance to be heard first. The same when PostgreSQL's clock is set.
 struct LeaseState {
     enum Input {
         /// PostgreSQL has entered us, under this incarnation.
@@ -62,7 +62,9 @@ struct LeaseState {
     func isLive(_ member: Member, at time: Timestamp) -> Bool {
         guard member.state != .down else { return false }
         if member.instance == instance { return member.incarnation == incarnation }
-        return max(member.expiresAt, (contactSince ?? time).adding(timeToLive)) > time
+        // Later than anybody writes: PostgreSQL's clock was set back since, and whoever lives will soon write anew.
+        let isNonsense = member.expiresAt > time.adding(timeToLive * ClusterStore.furthest)
+        return max(isNonsense ? time : member.expiresAt, (contactSince ?? time).adding(timeToLive)) > time
     }
 
     private mutating func joined(_ incarnation: Int) -> [Action] {
@@ -113,7 +115,7 @@ struct LeaseState {
     }
 
     private mutating func noteContact(at time: Timestamp) {
-        if let lastContact, time < lastContact.adding(timeToLive) {
+        if let lastContact, time < lastContact.adding(timeToLive), time > lastContact.adding(.zero - timeToLive) {
             contactSince = contactSince ?? time
         } else {
             contactSince = time

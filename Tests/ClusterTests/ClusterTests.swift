@@ -122,13 +122,23 @@ private func expire(_ instance: InstanceID, _ database: Database) async throws {
         try await withCluster { database in
             let store = ClusterStore(database)
             let incarnation = try await store.join(me, nowhere, publicKey: nil, timeToLive: .seconds(2))
-            try await store.declareDown(me, incarnation: incarnation)
+            try await store.declareDown(me, incarnation: incarnation, timeToLive: .seconds(2))
             #expect(try await store.beat(me, incarnation: incarnation, .up, timeToLive: .seconds(2)) == .alive)
             try await expire(me, database)
-            try await store.declareDown(me, incarnation: incarnation)
+            try await store.declareDown(me, incarnation: incarnation, timeToLive: .seconds(2))
             #expect(
                 try await store.beat(me, incarnation: incarnation, .up, timeToLive: .seconds(2))
                     == .rejoined(incarnation: incarnation + 1))
+        }
+    }
+
+    @Test func `an instance whose time runs out in a future that nobody writes can be declared down`() async throws {
+        try await withCluster { database in
+            let store = ClusterStore(database)
+            let incarnation = try await store.join(me, nowhere, publicKey: nil, timeToLive: .seconds(2))
+            try await database.run("UPDATE cluster.instance SET expires_at = expires_at + interval '1 hour'")
+            try await store.declareDown(me, incarnation: incarnation, timeToLive: .seconds(2))
+            #expect(try await store.observe().members.map(\.state) == [.down])
         }
     }
 

@@ -68,6 +68,19 @@ import Testing
         #expect(world.members[peer]?.state == .down)
     }
 
+    @Test mutating func `a peer that died before PostgreSQL's clock was set back is missed after the time to live`() {
+        _ = twoInstances()
+        world.set(me, until: 5002)
+        world.set(peer, until: 5002)
+        #expect(state.settle(&world, at: 5000) == [])
+        // An hour back; the peer is never heard again.
+        world.set(me, until: 1402)
+        #expect(state.settle(&world, at: 1400) == [])
+        #expect(state.settle(&world, at: 1401.9) == [])
+        #expect(!state.settle(&world, at: 1402.1).isEmpty)
+        #expect(world.members[peer]?.state == .down)
+    }
+
     @Test mutating func `a peer that is heard after an outage keeps its shards`() {
         let other = twoInstances()
         _ = state.settle(&world, at: 10)
