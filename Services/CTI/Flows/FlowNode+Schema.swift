@@ -1,3 +1,4 @@
+import Contracts
 import ServiceKit
 
 /// How a node looks in JSON, for the OpenAPI document.

@@ -67,7 +67,7 @@ struct ContactLine: Decodable {
     let endedAt: Timestamp?
     let reason: String?
     let totals: Totals
-    let recordings: [JSON]
+    let recordings: [JSONValue]
 
     func isOver(since begin: Timestamp) -> Bool { endedAt.map { $0 >= begin } ?? false }
 

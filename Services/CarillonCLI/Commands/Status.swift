@@ -65,7 +65,7 @@ struct InstanceStatus: Codable, Sendable {
             client.timeout = 3
             let (status, body) = try await client.exchange("GET", "/readyz")
             let checks = (try? JSONDecoder().decode([String: String].self, from: body)) ?? [:]
-            let info = try? await client.get("/info", as: JSON.self)
+            let info = try? await client.get("/info", as: JSONValue.self)
             return InstanceStatus(
                 instance: instance, address: address, isReady: status == 200, version: info?["version"]?.string,
                 checks: checks, shards: info?["shards"]?.integers)

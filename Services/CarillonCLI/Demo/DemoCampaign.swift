@@ -12,7 +12,7 @@ struct DemoCampaign {
         let wanted = DemoTenant.campaign(on: now.date.formatted(.iso8601.year().month().day()))
         try await company.make("/dialer/v1/campaigns", wanted)
         let id = try await find(wanted["name"]?.string ?? "", company)
-        let numbers = DemoTenant.numbersToDial.map { JSON.object(["number": .string($0)]) }
+        let numbers = DemoTenant.numbersToDial.map { JSONValue.object(["number": .string($0)]) }
         try await company.post("/dialer/v1/campaigns/\(id)/numbers", ["numbers": .array(numbers)])
         try await company.post("/dialer/v1/campaigns/\(id)/start")
     }

@@ -1,3 +1,5 @@
+import Contracts
+
 /// Makes the demo tenant through the HTTP APIs, as an operator and then the tenant's administrator would.
 struct DemoSetUp {
     let door: Door
@@ -39,7 +41,7 @@ struct DemoSetUp {
                 "/crm/v1/users",
                 [
                     "user": .string(person.id), "name": .string(person.name), "password": .string(password),
-                    "roles": .array(person.roles.map(JSON.string)),
+                    "roles": .array(person.roles.map(JSONValue.string)),
                 ])
             try await door.put(
                 "/media/v1/phones/\(person.phone)",

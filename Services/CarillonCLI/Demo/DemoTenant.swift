@@ -1,3 +1,5 @@
+import Contracts
+
 /// What the demo is made of: one company, its people, its telephones, its callers.
 enum DemoTenant {
     static let id = "demo"
@@ -22,7 +24,7 @@ enum DemoTenant {
         Person(id: "chen", name: "陈静", roles: ["agent", "supervisor"], phone: "1004"),
     ]
 
-    static let queues: [JSON] = [
+    static let queues: [JSONValue] = [
         [
             "id": "sales", "name": "销售", "ringSeconds": 15, "afterCallWorkSeconds": 5, "announcePositionAfter": 10,
             "announcePositionEvery": 20,
@@ -34,7 +36,7 @@ enum DemoTenant {
     ]
 
     /// Chinese first; 9 goes on in English.
-    static let flow: JSON = [
+    static let flow: JSONValue = [
         "schema": 1, "name": "Welcome", "language": "zh", "start": "menu",
         "nodes": [
             "menu": [
@@ -69,7 +71,7 @@ enum DemoTenant {
     ]
 
     /// Small and patient: whom it reaches not, it tries again in the next half hour.
-    static func campaign(on day: String) -> JSON {
+    static func campaign(on day: String) -> JSONValue {
         [
             "name": .string("客户回访 \(day)"), "queueID": "sales", "fromNumber": .string(campaignNumber),
             "ringSeconds": 15, "maxAttempts": 4, "retrySeconds": 300,
@@ -77,7 +79,7 @@ enum DemoTenant {
         ]
     }
 
-    static let customers: [JSON] = [
+    static let customers: [JSONValue] = [
         customer("wang-xiaoming", "+8613800000001", "王小明", isVIP: true, ["公司": "北京钟声商贸有限公司", "城市": "北京", "等级": "金牌"]),
         customer("liu-yang", "+8613800000002", "刘洋", isVIP: false, ["公司": "上海远航物流", "城市": "上海"]),
         customer("sun-yue", "+8613900010006", "孙悦", isVIP: false, ["城市": "成都", "备注": "上月购买，待回访"]),
@@ -89,11 +91,11 @@ enum DemoTenant {
 
     private static func customer(
         _ id: String, _ number: String, _ name: String, isVIP: Bool, _ fields: [String: String]
-    ) -> JSON {
+    ) -> JSONValue {
         .object([
             "customerID": .string(id),
             "name": .string(name), "numbers": [.string(number)], "isVIP": .bool(isVIP),
-            "fields": .object(fields.mapValues(JSON.string)),
+            "fields": .object(fields.mapValues(JSONValue.string)),
         ])
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 
 /// Keeps the demo's agents at work: signed in at their telephones, and ready again after a missed call.
@@ -29,7 +30,7 @@ struct DemoWork {
 
     /// One look at one agent, and what follows from it.
     static func work(_ person: DemoTenant.Person, _ desk: Door) async throws {
-        let status = try await desk.get("/cti/v1/agents/me", as: JSON.self)["agent"]?["status"]?.string
+        let status = try await desk.get("/cti/v1/agents/me", as: JSONValue.self)["agent"]?["status"]?.string
         switch status {
         case "signedOut":
             try await desk.post("/cti/v1/agents/me/sign-in", ["phone": .string(person.phone)])

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import FoundationNetworking
 
@@ -21,14 +22,18 @@ struct APIClient: Sendable {
     }
 
     @discardableResult
-    func post<Answer: Decodable>(_ path: String, _ body: some Encodable & Sendable, as type: Answer.Type = JSON.self)
+    func post<Answer: Decodable>(
+        _ path: String, _ body: some Encodable & Sendable, as type: Answer.Type = JSONValue.self
+    )
         async throws -> Answer
     {
         try await ask("POST", path, try JSONEncoder().encode(body))
     }
 
     @discardableResult
-    func put<Answer: Decodable>(_ path: String, _ body: some Encodable & Sendable, as type: Answer.Type = JSON.self)
+    func put<Answer: Decodable>(
+        _ path: String, _ body: some Encodable & Sendable, as type: Answer.Type = JSONValue.self
+    )
         async throws -> Answer
     {
         try await ask("PUT", path, try JSONEncoder().encode(body))

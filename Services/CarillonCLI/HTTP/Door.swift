@@ -1,3 +1,5 @@
+import Contracts
+
 /// The front door's APIs, for one who has signed in, as long as the session lasts.
 struct Door: Sendable {
     private let address: String
@@ -33,17 +35,17 @@ struct Door: Sendable {
     }
 
     @discardableResult
-    func post(_ path: String, _ body: JSON = [:]) async throws -> JSON {
+    func post(_ path: String, _ body: JSONValue = [:]) async throws -> JSONValue {
         try await carried { try await $0.post(path, body) }
     }
 
     @discardableResult
-    func put(_ path: String, _ body: JSON = [:]) async throws -> JSON {
+    func put(_ path: String, _ body: JSONValue = [:]) async throws -> JSONValue {
         try await carried { try await $0.put(path, body) }
     }
 
     /// Posts what may be there already.
-    func make(_ path: String, _ body: JSON) async throws {
+    func make(_ path: String, _ body: JSONValue) async throws {
         do {
             try await post(path, body)
         } catch let refusal as APIRefusal where refusal.status == 409 {}

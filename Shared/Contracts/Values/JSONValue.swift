@@ -1,4 +1,4 @@
-/// Any JSON.
+/// Any JSON: for bodies that are written as literals, and for what is looked at in places only.
 public enum JSONValue: Codable, Sendable, Equatable {
     case null
     case bool(Bool)
@@ -41,12 +41,29 @@ public enum JSONValue: Codable, Sendable, Equatable {
         guard case .object(let fields) = self else { return nil }
         return fields[key]
     }
+
+    /// The whole numbers of an array; nil if it is none.
+    public var integers: [Int]? {
+        guard case .array(let values) = self else { return nil }
+        return values.compactMap { value in
+            guard case .number(let number) = value else { return nil }
+            return Int(exactly: number)
+        }
+    }
+
+    /// The text, if it is one.
+    public var string: String? {
+        guard case .string(let value) = self else { return nil }
+        return value
+    }
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
     public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int) { self = .number(Double(value)) }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     public init(dictionaryLiteral elements: (String, JSONValue)...) {

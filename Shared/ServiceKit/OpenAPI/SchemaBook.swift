@@ -1,3 +1,4 @@
+public import Contracts
 import Foundation
 
 /// A type that says itself how its JSON looks, because its `init(from:)` cannot be read off: an enumeration with values,

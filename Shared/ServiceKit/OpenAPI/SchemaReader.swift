@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 
 /// A decoder with no data: it writes down which keys a type reads, and gives it values that mean nothing.
