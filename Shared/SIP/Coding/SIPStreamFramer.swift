@@ -16,21 +16,29 @@ public struct SIPStreamFramer {
     /// What has come of the message that is not whole yet.
     var pending: [UInt8] { buffer }
 
+    /// - Returns: the messages that are whole now. Those before a fault are returned first; the fault is thrown by the next
+    ///   call, for which no more bytes are needed.
     /// - Throws: `SIPParseError` if the place where the message ends cannot be known: the connection is of no further use.
     public mutating func append(_ bytes: some Collection<UInt8>) throws(SIPParseError) -> [Frame] {
         buffer.append(contentsOf: bytes)
         var frames: [Frame] = []
         var consumed = 0
-        while let (frame, end) = try nextFrame(from: consumed) {
-            if let frame { frames.append(frame) }
-            consumed = end
-            searched = end
+        do throws(SIPParseError) {
+            while let (frame, end) = try nextFrame(from: consumed) {
+                if let frame { frames.append(frame) }
+                consumed = end
+                searched = end
+            }
+        } catch {
+            guard !frames.isEmpty else { throw error }
         }
         if consumed > 0 {
             buffer.removeFirst(consumed)
-            searched -= consumed
+            searched = max(0, searched - consumed)
         }
-        guard buffer.count <= SIPLimits.messageBytes else { throw SIPParseError(.tooLarge, at: buffer.count) }
+        guard buffer.count <= SIPLimits.messageBytes || !frames.isEmpty else {
+            throw SIPParseError(.tooLarge, at: buffer.count)
+        }
         return frames
     }
 
@@ -73,6 +81,8 @@ public struct SIPStreamFramer {
     private func contentLength(_ head: Range<Int>) throws(SIPParseError) -> Int {
         var found: Int?
         for line in buffer[head].split(separator: .lineFeed) {
+            // A line that begins with a blank goes on with the one before, whatever it looks like.
+            guard line.first?.isBlank == false else { continue }
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
             let name = line[..<colon].filter { !$0.isBlank }
             guard equalIgnoringCase(name, "Content-Length".utf8) || equalIgnoringCase(name, "l".utf8) else { continue }

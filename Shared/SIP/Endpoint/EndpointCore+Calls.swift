@@ -85,7 +85,9 @@ extension EndpointCore {
         guard let entry = sessions[number] else { return nil }
         if let fixed = entry.fixedPeer { return fixed }
         if request.method == .invite, request.to.tag == nil { return entry.firstPeer }
-        let hop = request.headers[.route].flatMap { try? NameAddress($0) }?.uri ?? request.uri
+        let hop =
+            entry.session.nextHop(of: request) ?? request.headers[.route].flatMap { try? NameAddress($0) }?.uri
+            ?? request.uri
         var peer = SIPPeer(hop)
         // A connection that is open is the surest way to a peer that may not be reached otherwise (RFC 5923).
         if peer.transport == .tcp, entry.firstPeer.transport == .tcp { peer.connection = entry.firstPeer.connection }

@@ -44,6 +44,7 @@ extension EndpointCore {
         let client = NonInviteClientTransaction(
             request: cancel, isReliable: peer.transport.isReliable, timers: configuration.timers)
         let key = ClientTransactionKey(branch: branch, method: .cancel)
+        run(invite, .cancelled)
         guard let id = table.add(client, client: key, peer: peer, owner: .nobody) else { return }
         run(id, .start)
     }
@@ -94,15 +95,19 @@ extension EndpointCore {
 
     private func answered(_ response: SIPResponse, _ token: UInt64, _ request: SIPRequest) {
         guard let requester = requesters[token], response.status.isFinal else { return }
-        if let credentials = requester.credentials,
+        if let credentials = requester.credentials, requester.answers < Self.challengeLimit,
             let repeated = request.authorized(response, credentials, clientNonce: SIPRandom.token()),
             let peer = table.client(request).flatMap({ table.peer(of: $0) })
         {
+            requesters[token]?.answers += 1
             send(repeated, to: peer, .requester(token))
             return
         }
         complete(token, response)
     }
+
+    /// One for the challenge, and for nonces that grow old on the way; a server that calls every nonce old is broken.
+    private static let challengeLimit = 3
 
     func complete(_ token: UInt64, _ response: SIPResponse?) {
         guard let requester = requesters.removeValue(forKey: token) else { return }
@@ -117,7 +122,7 @@ extension EndpointCore {
         send(dialog.request(.bye), to: peer, .nobody)
     }
 
-    /// Sends a request outside any call.
+    /// Sends a request outside any call. The completion always hears a response, made up here if need be.
     func request(_ outgoing: SIPOutgoingRequest, _ completion: @escaping (SIPResponse?) -> Void) {
         let peer = outgoing.destination ?? SIPPeer(outgoing.uri)
         var from = outgoing.from
@@ -131,7 +136,10 @@ extension EndpointCore {
         var request = SIPRequest(method: outgoing.method, uri: outgoing.uri, fields: fields)
         if let body = outgoing.body { request.setBody(body) }
         let token = number()
-        requesters[token] = Requester(completion: completion, credentials: outgoing.credentials)
+        var abandoned = request.response(503)
+        abandoned.isLocal = true
+        requesters[token] = Requester(
+            completion: { [abandoned] in completion($0 ?? abandoned) }, credentials: outgoing.credentials)
         turn(tellsLater: true) { send(request, to: peer, .requester(token)) }
     }
 

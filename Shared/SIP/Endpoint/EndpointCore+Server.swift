@@ -59,18 +59,22 @@ extension EndpointCore {
     }
 
     private func cancelled(_ request: SIPRequest, _ key: ServerTransactionKey, _ source: SIPPeer) {
+        let invite = table.server(ServerTransactionKey(inviteOf: request))
+        if invite == nil, isTooFast(source) { return overloaded(request, source) }
         guard let id = open(request, key, source) else { return }
-        guard let invite = table.server(ServerTransactionKey(inviteOf: request)) else { return reply(id, request, 481) }
+        guard let invite else { return reply(id, request, 481) }
         reply(id, request, 200)
         if case .session(let number, _) = table.owner(of: invite) { feed(number, .cancelled(request)) }
     }
 
     private func new(_ request: SIPRequest, _ key: ServerTransactionKey, _ source: SIPPeer) {
-        // What belongs to a call that stands is never counted against its sender.
-        if request.to.tag == nil, limiter?.allows(source.host, at: now) == false { return overloaded(request, source) }
+        let dialog = DialogID(receiving: request)
+        let call = dialog.flatMap { dialogs[$0] }
+        // What belongs to a call that stands is never counted against its sender. A made-up tag is no call.
+        if call == nil, isTooFast(source) { return overloaded(request, source) }
         guard let id = open(request, key, source) else { return }
-        if let dialog = DialogID(receiving: request) {
-            guard let number = dialogs[dialog] else { return reply(id, request, 481) }
+        if dialog != nil {
+            guard let number = call else { return reply(id, request, 481) }
             // So that a CANCEL of it finds the call.
             if request.method == .invite { table.setOwner(.session(number, .reInvite), of: id) }
             return feed(number, .received(request, id))
@@ -82,6 +86,8 @@ extension EndpointCore {
         default: tell { self.onRequest(id, request, source) }
         }
     }
+
+    private func isTooFast(_ source: SIPPeer) -> Bool { limiter?.allows(source.host, at: now) == false }
 
     /// Opens a server transaction, or says 503 without one.
     private func open(_ request: SIPRequest, _ key: ServerTransactionKey, _ source: SIPPeer) -> TransactionID? {

@@ -47,6 +47,8 @@ final class EndpointCore {
     struct Requester {
         let completion: (SIPResponse?) -> Void
         let credentials: DigestCredentials?
+        /// Challenges that were answered.
+        var answers = 0
     }
 
     let configuration: SIPEndpointConfiguration
@@ -59,6 +61,7 @@ final class EndpointCore {
     /// A request outside calls came.
     var onRequest: (TransactionID, SIPRequest, SIPPeer) -> Void
     var isDraining = false
+    private var isClosed = false
     var now: Duration = .zero
     var statistics = SIPEndpointStatistics()
 
@@ -101,7 +104,7 @@ final class EndpointCore {
         body()
         depth -= 1
         guard depth == 0, !isTelling, !told.isEmpty else { return }
-        if tellsLater { return wheel.add(.telling, at: now) }
+        if tellsLater, !isClosed { return wheel.add(.telling, at: now) }
         isTelling = true
         while !told.isEmpty {
             let batch = told
@@ -109,6 +112,13 @@ final class EndpointCore {
             for tell in batch { tell() }
         }
         isTelling = false
+    }
+
+    /// Nothing goes out or comes in any more: whoever waits for a response is told so, now and from now on.
+    func close() {
+        isClosed = true
+        advertised = [:]
+        turn { for token in requesters.keys.sorted() { complete(token, nil) } }
     }
 
     func tell(_ body: @escaping () -> Void) { told.append(body) }

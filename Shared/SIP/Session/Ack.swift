@@ -39,6 +39,13 @@ extension Session {
         return sendAck(number: number, body)
     }
 
+    /// For a 2xx that came again because its ACK was lost.
+    func ackAgain(_ number: UInt32) -> [SessionAction] {
+        if let lastAck, lastAck.cseq.number == number { return [.sendAck(lastAck)] }
+        guard unacknowledged != number, let dialog else { return [] }
+        return [.sendAck(dialog.ack(number: number))]
+    }
+
     mutating func sendAck(number: UInt32, _ body: SIPBody?) -> [SessionAction] {
         guard var ack = dialog?.ack(number: number) else { return [] }
         unacknowledged = nil

@@ -141,7 +141,7 @@ extension Session {
         guard var answered = Dialog(sending: invite, response) else { return [] }
         if let dialog {
             // The same 2xx again wants the same ACK. Another fork's is acknowledged and hung up at once (§13.2.2.4).
-            guard dialog.id != answered.id else { return lastAck.map { [.sendAck($0)] } ?? [] }
+            guard dialog.id != answered.id else { return ackAgain(response.cseq.number) }
             return [.sendAck(answered.ack(number: response.cseq.number)), .send(answered.request(.bye), .bye)]
         }
         if let early = earlyDialogs.first(where: { $0.id == answered.id }) { answered.skipTo(early.localSequence) }
@@ -187,9 +187,7 @@ extension Session {
     }
 
     private mutating func reInviteAccepted(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
-        guard ourOffer == response.cseq.number else {
-            return lastAck?.cseq.number == response.cseq.number ? lastAck.map { [.sendAck($0)] } ?? [] : []
-        }
+        guard ourOffer == response.cseq.number else { return ackAgain(response.cseq.number) }
         ourOffer = nil
         let wasRefresh = isRefreshing
         isRefreshing = false

@@ -96,6 +96,13 @@ struct Session {
         return response
     }
 
+    /// Where a request of one of our dialogs goes. A strict router's place is the Request-URI: Route alone does not tell.
+    func nextHop(of request: SIPRequest) -> SIPURI? {
+        // Once one fork has answered, what the others said early is out of date.
+        let known = dialog.map { [$0] } ?? earlyDialogs
+        return known.first { $0.id.remoteTag == request.to.tag ?? "" }?.nextHop
+    }
+
     /// Tells of the end, once, and leaves the session to whatever is still under way.
     mutating func tellEnd(_ end: SIPCallEnd) -> [SessionAction] {
         guard !hasTold else { return [] }

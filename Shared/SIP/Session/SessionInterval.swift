@@ -116,8 +116,9 @@ extension Session {
             return countInterval()
         }
         if let repeated = authorized(request, response) { return [.send(repeated, .refresh)] }
-        let isDead = response.status.code == 481 || response.status.code == 408
-        return isDead ? hangUp(.timedOut(.session), [:]) : refreshAgain()
+        if response.status.code == 481 || response.status.code == 408 { return hangUp(.timedOut(.session), [:]) }
+        if response.status.code == 405 || response.status.code == 501 { peerTakesUpdate = false }
+        return refreshAgain()
     }
 
     /// A refresh that was refused, for both offered at once or the peer had no time, is tried again until the interval ends.

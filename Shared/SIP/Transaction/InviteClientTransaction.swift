@@ -5,6 +5,8 @@
 ///        │ 2xx             │ 2xx
 ///        └──────▶ accepted ◀┘ ──M──▶ terminated
 ///
+/// A peer that rings and then vanishes never answers: the CANCEL that follows in the end bounds the waiting.
+///
 /// Further 2xx, of a retransmission or of another fork, are delivered as long as it is accepted.
 struct InviteClientTransaction: Transaction {
     enum State { case calling, proceeding, completed, accepted, terminated }
@@ -33,6 +35,8 @@ struct InviteClientTransaction: Transaction {
         case .response(let response): received(response)
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .terminated ? [] : end([.unreachable])
+        // Longer than the 64 T1 of §9.1, after which the call is over: a 2xx that comes late is still hung up.
+        case .cancelled: state == .calling || state == .proceeding ? [.set(.cancelled, timers.giveUp * 4)] : []
         case .respond, .retransmission, .ack: []
         }
     }
@@ -70,7 +74,7 @@ struct InviteClientTransaction: Transaction {
         case (.a, .calling):
             interval *= 2
             return [.send(bytes), .set(.a, interval)]
-        case (.b, .calling): return end([.timedOut])
+        case (.b, .calling), (.cancelled, .calling), (.cancelled, .proceeding): return end([.timedOut])
         case (.d, .completed), (.m, .accepted): return end([])
         default: return []
         }

@@ -34,7 +34,7 @@ struct InviteServerTransaction: Transaction {
         case .ack: acknowledged()
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .completed ? end([.unreachable]) : []
-        case .response: []
+        case .response, .cancelled: []
         }
     }
 

@@ -31,7 +31,7 @@ struct NonInviteClientTransaction: Transaction {
         case .response(let response): received(response)
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .completed || state == .terminated ? [] : end([.unreachable])
-        case .respond, .retransmission, .ack: []
+        case .respond, .retransmission, .ack, .cancelled: []
         }
     }
 

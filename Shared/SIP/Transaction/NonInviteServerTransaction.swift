@@ -26,7 +26,7 @@ struct NonInviteServerTransaction: Transaction {
         case .retransmission: state == .terminated || last.isEmpty ? [] : [.send(last)]
         case .timer(let timer): fired(timer)
         case .transportFailed: state == .terminated ? [] : end([.unreachable])
-        case .response, .ack: []
+        case .response, .ack, .cancelled: []
         }
     }
 

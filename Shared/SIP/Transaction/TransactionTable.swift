@@ -118,6 +118,8 @@ enum TransactionInput {
     case respond(SIPStatus, [UInt8])
     case retransmission
     case ack
+    /// A CANCEL of it was sent.
+    case cancelled
     case timer(TransactionTimer)
     case transportFailed
 }

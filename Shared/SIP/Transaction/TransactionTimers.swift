@@ -18,6 +18,8 @@ public struct TransactionTimers: Sendable, Equatable {
 /// The timers of the four machines, by RFC 3261's letters.
 enum TransactionTimer: UInt8, Sendable {
     case a, b, d, e, f, g, h, i, j, k, l, m
+    /// A cancelled INVITE has had its time to be answered (§9.1).
+    case cancelled
     /// Time to say 100.
     case trying
     /// The user never answered a request; its sender has given up by now.

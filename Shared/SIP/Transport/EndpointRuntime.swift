@@ -41,21 +41,23 @@ final class EndpointRuntime {
 
     var locals: [SIPPeer] { SIPTransportKind.allCases.compactMap { transports[$0]?.local } }
 
-    func received(_ bytes: [UInt8], _ peer: SIPPeer) { act { $0.received(bytes, from: peer) } }
+    func received(_ bytes: [UInt8], _ peer: SIPPeer) {
+        if !isClosed { act { $0.received(bytes, from: peer) } }
+    }
 
     /// Anything that is done to the core: at the present time, and with its timers kept going.
     func act(_ body: (EndpointCore) -> Void) {
-        guard !isClosed else { return }
         core.now = .nanoseconds((NIODeadline.now() - start).nanoseconds)
         body(core)
         tickIfNeeded()
     }
 
     private func tickIfNeeded() {
-        guard !isTicking, core.wheel.count > 0 else { return }
+        guard !isTicking, !isClosed, core.wheel.count > 0 else { return }
         isTicking = true
         loop.assumeIsolated().scheduleTask(in: .milliseconds(10)) { [self] in
             isTicking = false
+            if isClosed { return }
             act { $0.advance(to: $0.now) }
         }
     }
@@ -69,6 +71,7 @@ final class EndpointRuntime {
 
     func close() {
         isClosed = true
+        act { $0.close() }
         for transport in transports.values { transport.close() }
         transports = [:]
     }

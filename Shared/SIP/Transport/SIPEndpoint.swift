@@ -97,7 +97,7 @@ public final class SIPEndpoint: Sendable {
         return (try? await future.get()) ?? SIPEndpointStatistics()  // An event loop that is shut down counts nothing.
     }
 
-    /// Closes the sockets. Calls that stand are not hung up; do that before.
+    /// Closes the sockets. Calls that stand are not hung up; do that before. Whoever waits for a response hears a local 503.
     public func stop() async {
         // Fails only if the loop is gone already.
         try? await eventLoop.submit { [runtime] in runtime.value.close() }.get()

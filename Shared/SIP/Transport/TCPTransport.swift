@@ -179,16 +179,22 @@ private final class StreamHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do throws(SIPParseError) {
-            for frame in try framer.append(unwrapInboundIn(data).readableBytesView) {
-                switch frame {
-                case .message(let bytes): received(bytes, peer)
-                case .keepAlive: write("\r\n".utf8.map { $0 }, context)
-                }
+            var frames = try framer.append(unwrapInboundIn(data).readableBytesView)
+            while !frames.isEmpty {
+                for frame in frames { take(frame, context) }
+                frames = try framer.append([])
             }
         } catch {
             // Where the next message starts can no longer be known (RFC 3261 §18.3): say so and hang up.
             if let answer = SIPRefusal.answer(to: framer.pending, error) { write(answer.bytes, context) }
             context.close(promise: nil)
+        }
+    }
+
+    private func take(_ frame: SIPStreamFramer.Frame, _ context: ChannelHandlerContext) {
+        switch frame {
+        case .message(let bytes): received(bytes, peer)
+        case .keepAlive: write("\r\n".utf8.map { $0 }, context)
         }
     }
 

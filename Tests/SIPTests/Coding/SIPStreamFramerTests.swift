@@ -31,6 +31,18 @@ import Testing
         #expect(throws: SIPParseError.self) { try framer.append(wire("OPTIONS sip:a SIP/2.0\n\(header)\n\nhello")) }
     }
 
+    @Test func `a folded line is no Content-Length, whatever it looks like`() throws {
+        var framer = SIPStreamFramer()
+        let folded = wire("OPTIONS sip:a SIP/2.0\nSubject: x\n Content-Length: 500\nContent-Length: 0\n\n")
+        #expect(try framer.append(folded) == [.message(folded)])
+    }
+
+    @Test func `what is whole before a fault is given out before it`() throws {
+        var framer = SIPStreamFramer()
+        #expect(try framer.append(one + wire("BYE sip:b SIP/2.0\nl: x\n\n")) == [.message(one)])
+        #expect(throws: SIPParseError.self) { try framer.append([]) }
+    }
+
     @Test func `a head without an end is given up`() {
         var framer = SIPStreamFramer()
         #expect(throws: SIPParseError.self) {

@@ -141,6 +141,15 @@ import Testing
         #expect(answers.last?.status == 200)
     }
 
+    @Test func `neither a made-up dialog nor a CANCEL of nothing gets past the limit`() {
+        let node = network.node("192.0.2.9") { $0.requestsPerSecondPerSource = 10 }
+        for number in 0..<10 { send(plainRequest(.bye, branch: "z9hG4bKx\(number)", toTag: "made-up"), to: node) }
+        for number in 0..<10 { send(plainRequest(.cancel, branch: "z9hG4bKy\(number)"), to: node) }
+        #expect(answers.filter { $0.status == 481 }.count == 10)
+        #expect(answers.filter { $0.status == 503 }.count == 10)
+        #expect(node.core.table.count == 10)
+    }
+
     @Test func `when the table is full a request gets 503 and costs nothing more`() {
         let node = network.node("192.0.2.9") { $0.transactionLimit = 3 }
         for number in 0..<10 { send(plainRequest(.options, branch: "z9hG4bKx\(number)"), to: node) }
@@ -196,6 +205,39 @@ import Testing
         network.run()
         #expect(heard == [status])
         #expect(network.summaries(from: "192.0.2.1") == ["REGISTER", "REGISTER"])
+        #expect(client.core.requesters.isEmpty)
+    }
+
+    @Test func `a server that calls every nonce old is not answered for ever`() {
+        let client = network.node("192.0.2.1")
+        let server = network.node("192.0.2.9") { $0.methods = [.register] }
+        let verifier = DigestVerifier(realm: "x")
+        var heard: [Int] = []
+        let request = register(client, server, DigestCredentials(username: "1001", password: "secret"))
+        client.core.request(request) { heard.append($0?.status.code ?? 0) }
+        for _ in 0..<20 {
+            network.run()
+            while let (id, request) = server.requests.popLast() {
+                var response = request.response(401, tag: "t")
+                response.headers.add(verifier.challengeHeaders(atSecond: 100, isStale: true))
+                server.core.turn { server.core.respond(id, response) }
+            }
+        }
+        #expect(heard == [401])
+        #expect(network.summaries(from: "192.0.2.1").count == 4)
+    }
+
+    @Test func `who waits for a response when the endpoint closes is told, and who asks after it too`() {
+        let client = network.node("192.0.2.1")
+        let server = network.node("192.0.2.9") { $0.methods = [.register] }
+        var heard: [Int] = []
+        client.core.request(register(client, server, nil)) { heard.append($0?.status.code ?? 0) }
+        network.run()
+        #expect(heard == [])
+        client.core.close()
+        #expect(heard == [503])
+        client.core.request(register(client, server, nil)) { heard.append($0?.status.code ?? 0) }
+        #expect(heard == [503, 503])
         #expect(client.core.requesters.isEmpty)
     }
 

@@ -3,28 +3,8 @@ import Testing
 @testable import SIP
 
 /// Calls between two endpoints on virtual time.
-@Suite struct CallTests {
-    let network = Network()
-    let alice: Node
-    let bob: Node
-
-    init() {
-        alice = network.node("192.0.2.1")
-        bob = network.node("192.0.2.2")
-    }
-
-    /// A call that stands, by its numbers on both sides.
-    private func talking() throws -> (UInt64, UInt64) {
-        let call = alice.call(bob)
-        network.run()
-        let answered = try #require(bob.incoming.last).number
-        bob.does(answered, .answer(.sdp("answer"), [:]))
-        network.run()
-        #expect(alice.heard(call).last == "answered 200")
-        #expect(bob.heard(answered).last == "confirmed")
-        _ = network.summaries()
-        return (call, answered)
-    }
+@Suite struct CallTests: UsesTwoEnds {
+    let ends = TwoEnds()
 
     @Test func `a call rings, is answered, acknowledged and hung up`() throws {
         let call = alice.call(bob)
@@ -190,6 +170,17 @@ import Testing
         bob.does(try #require(bob.incoming.last).number, .ring(180, nil, [:]))
         network.run(.seconds(16))
         #expect(alice.heard(call) == ["progress 180", "ended timedOut ringing"])
+    }
+
+    @Test func `a peer that rings and vanishes leaves nothing behind`() throws {
+        let call = alice.call(bob) { $0.ringLimit = .seconds(15) }
+        network.run()
+        bob.does(try #require(bob.incoming.last).number, .ring(180, nil, [:]))
+        network.run()
+        network.loses = { $0.from.host == "192.0.2.2" }
+        network.run(.seconds(180))
+        #expect(alice.heard(call) == ["progress 180", "ended timedOut ringing"])
+        #expect(alice.core.table.count == 0)
     }
 
     @Test func `a call that came in and is left alone gets 480`() throws {

@@ -57,6 +57,21 @@ import Testing
         }
     }
 
+    @Test func `behind a strict router a request goes to the router, whatever its Route says next`() throws {
+        let call = alice.call(bob)
+        network.run()
+        var response = try lastSent(.invite).response(200, tag: "b")
+        response.contacts = [NameAddress(uri: SIPURI(user: "x", host: "192.0.2.77"))]
+        response.headers.add(.recordRoute, "<sip:192.0.2.81;lr>, <sip:192.0.2.80>")
+        alice.core.received(SIPWriter.bytes(response), from: bob.peer)
+        alice.does(call, .hangUp([:]))
+        network.run()
+        for method in ["ACK", "BYE"] {
+            #expect(network.sent.last { $0.summary == method }?.to.host == "192.0.2.80")
+        }
+        #expect(try lastSent(.bye).uri.host == "192.0.2.80")
+    }
+
     @Test func `a challenge on a call without credentials is a refusal`() throws {
         let call = alice.call(bob)
         network.run()

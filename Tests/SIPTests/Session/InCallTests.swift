@@ -3,28 +3,8 @@ import Testing
 @testable import SIP
 
 /// What happens within a call that stands: offers anew, INFO, NOTIFY.
-@Suite struct InCallTests {
-    let network = Network()
-    let alice: Node
-    let bob: Node
-
-    init() {
-        alice = network.node("192.0.2.1")
-        bob = network.node("192.0.2.2")
-    }
-
-    /// A call that stands, by its numbers on both sides.
-    private func talking() throws -> (UInt64, UInt64) {
-        let call = alice.call(bob)
-        network.run()
-        let answered = try #require(bob.incoming.last).number
-        bob.does(answered, .answer(.sdp("answer"), [:]))
-        network.run()
-        #expect(alice.heard(call).last == "answered 200")
-        #expect(bob.heard(answered).last == "confirmed")
-        _ = network.summaries()
-        return (call, answered)
-    }
+@Suite struct InCallTests: UsesTwoEnds {
+    let ends = TwoEnds()
 
     @Test func `an INVITE without an offer gets one in the 2xx, and the ACK answers it`() throws {
         let call = alice.call(bob, offer: nil)
@@ -79,6 +59,21 @@ import Testing
         network.run()
         #expect(alice.heard(call).last == "offerRefused 491")
         #expect(bob.heard(answered).last == "offerRefused 491")
+    }
+
+    @Test func `a 2xx that comes again late gets the ACK of its own INVITE`() throws {
+        let call = alice.call(bob)
+        network.run()
+        let answered = try #require(bob.incoming.last).number
+        bob.does(answered, .answer(.sdp("answer"), [:]))
+        network.run()
+        let first = try last("200 INVITE")
+        alice.does(call, .offer(.sdp("hold"), [:]))
+        network.run()
+        bob.does(answered, .acceptOffer(.sdp("held")))
+        network.run()
+        alice.core.received(first.bytes, from: bob.peer)
+        #expect(try last("ACK").text.contains("CSeq: 1 ACK"))
     }
 
     @Test func `a peer that lost the call ends it when asked anew`() throws {
@@ -156,7 +151,7 @@ import Testing
     }
 
     private func sentInvite() throws -> SIPRequest {
-        let packet = try #require(network.sent.last { $0.summary == "INVITE" })
+        let packet = try last("INVITE")
         guard case .request(let request) = try SIPParser.parse(packet.bytes) else { throw NotARequest() }
         return request
     }

@@ -64,6 +64,22 @@ import Testing
         #expect(alice.heard(call) == ["answered 200"])
     }
 
+    @Test func `a peer that refuses UPDATE all the same is offered our last description`() throws {
+        let (call, _) = try talking(alice, bob)
+        network.loses = { $0.summary == "UPDATE" && $0.time < .seconds(302) }
+        network.run(.seconds(301))
+        let sent = try #require(network.sent.last { $0.summary == "UPDATE" })
+        guard case .request(let update) = try SIPParser.parse(sent.bytes) else { throw NotARequest() }
+        bob.reaction = { [bob] number, event in
+            if case .offered = event { bob.does(number, .acceptOffer(.sdp("answer"))) }
+        }
+        alice.core.received(SIPWriter.bytes(update.response(405)), from: bob.peer)
+        _ = network.summaries()
+        network.run(.seconds(20))
+        #expect(network.summaries() == ["INVITE", "200 INVITE", "ACK"])
+        #expect(alice.heard(call) == ["answered 200"])
+    }
+
     @Test func `a caller that vanished is hung up a little before the interval ends`() throws {
         let (_, answered) = try talking(alice, bob)
         network.loses = { $0.from.host == "192.0.2.1" }

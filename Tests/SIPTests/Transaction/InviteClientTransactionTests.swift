@@ -46,6 +46,13 @@ import Testing
         #expect(machine.handle(.response(response(183))) == [.deliver(response(183))])
     }
 
+    @Test mutating func `once cancelled it waits for its answer for a while and no longer`() {
+        _ = machine.handle(.start)
+        _ = machine.handle(.response(response(180)))
+        #expect(machine.handle(.cancelled) == [.set(.cancelled, .seconds(128))])
+        #expect(machine.handle(.timer(.cancelled)) == [.timedOut, .terminated])
+    }
+
     @Test mutating func `a 2xx is delivered and not acknowledged by the transaction`() {
         _ = machine.handle(.start)
         #expect(machine.handle(.response(response(200))) == [.deliver(response(200)), .set(.m, .seconds(32))])
