@@ -56,7 +56,8 @@ struct CRM {
 
     /// What other services ask over the bus.
     private func serveRequests() {
-        let (keys, customers) = (keys, customers)
+        let (keys, customers, accessNumbers) = (keys, customers, accessNumbers)
+        kit.bus.serve(CopyAccessNumbers.self) { request, _ in try await accessNumbers.part(after: request.after) }
         kit.bus.serve(FetchTokenKeys.self) { _, _ in TokenKeys(jwks: try await keys.jwks()) }
         kit.bus.serve(FindCustomerByNumber.self) { request, context in
             guard let tenant = context.tenant, tenant != .all else {

@@ -11,4 +11,11 @@ extension MediaServer {
         }
         return events
     }
+
+    /// The access numbers as crm has them, to begin with: most were given longer ago than facts are kept.
+    @Sendable func copyNumbers() async throws -> StateCopy {
+        try await StateCopy.fetch(over: kit.bus, from: .crm, CopyAccessNumbers.init(after:)) { numbers, connection in
+            try AccessNumberStore.replace(numbers, in: connection)
+        }
+    }
 }

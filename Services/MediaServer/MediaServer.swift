@@ -29,7 +29,7 @@ struct MediaServer {
             keeper,
             registrations.notes,
             recordingNotes,
-            DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers()),
+            DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
             switchboard,
             kit.application(routes(keeper)),
         ]

@@ -23,6 +23,18 @@ struct AccessNumberStore {
         return Page(rows: rows, request: page) { [$0.number] }
     }
 
+    /// A part of all numbers, for another service's copy.
+    func part(after key: String?, limit: Int = 5000) async throws -> StatePart<AccessNumberOwner> {
+        try await OutboxStore(database).part(limit: limit, key: \.number) { limit in
+            try await database.query(
+                """
+                SELECT tenant_id, number FROM crm.access_number WHERE number > \(key ?? "")
+                ORDER BY number LIMIT \(limit)::int
+                """, tenant: TenantID.all.rawValue
+            ) { row in AccessNumberOwner(number: try row.get("number"), tenant: try row.get("tenant_id")) }
+        }
+    }
+
     /// Assigns a number; doing it again changes nothing.
     /// - Throws: `Failure.conflict` if it is another tenant's; `Failure.notFound` if there is no such tenant.
     func insert(_ new: AccessNumber) async throws {

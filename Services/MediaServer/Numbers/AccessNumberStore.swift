@@ -12,6 +12,17 @@ struct AccessNumberStore: Sendable {
         return Dictionary(rows, uniquingKeysWith: { _, last in last })
     }
 
+    /// Puts all numbers in place of what is there.
+    static func replace(_ numbers: [AccessNumberOwner], in connection: isolated Connection) throws {
+        try connection.run("DELETE FROM media.access_number")
+        try connection.run(
+            """
+            INSERT INTO media.access_number (number, tenant_id)
+            SELECT * FROM unnest(\(numbers.map(\.number))::text[], \(numbers.map(\.tenant))::text[])
+            ON CONFLICT (number) DO UPDATE SET tenant_id = EXCLUDED.tenant_id
+            """)
+    }
+
     static func changed(
         _ change: AccessNumberChanged, tenant: TenantID, in connection: isolated Connection
     ) throws {

@@ -6,6 +6,27 @@ public struct FindCustomerByNumber: BusRequest, Equatable {
     public init(number: String) { self.number = number }
 }
 
+/// Whose each access number is, in parts and in the order of the numbers: what a copy begins with that then follows
+/// ``AccessNumberChanged``. Facts are kept for days, numbers for years.
+public struct CopyAccessNumbers: BusRequest, Equatable {
+    public typealias Reply = StatePart<AccessNumberOwner>
+    public static let name = "crm.copy_access_numbers"
+    /// The last number of the part before; nil for the first part.
+    public let after: String?
+    public init(after: String?) { self.after = after }
+}
+
+/// An access number and its tenant.
+public struct AccessNumberOwner: Codable, Sendable, Equatable {
+    public let number: String
+    public let tenant: TenantID
+
+    public init(number: String, tenant: TenantID) {
+        self.number = number
+        self.tenant = tenant
+    }
+}
+
 /// The public keys that access tokens are signed with, as a JWKS document.
 public struct FetchTokenKeys: BusRequest, Equatable {
     public typealias Reply = TokenKeys

@@ -9,17 +9,27 @@ public import ServiceLifecycle
 ///
 /// A batch is one transaction: the effects, and the cursor that says how far each stream has come. Two instances may run
 /// the same subscriber: the cursor's row makes them take turns, and what one has done the other drops.
+///
+/// One that keeps a copy of another's state begins with a ``StateCopy``, because the facts that made the state may be kept no
+/// longer; it begins anew with one when it was away for so long that facts are lost.
 public final class DurableSubscriber: Service {
     private let name: String
     private let database: Database
     private let handlers: EventHandlers
     private let follower: FactFollower
+    private let copy: (@Sendable () async throws -> StateCopy)?
     private let metrics: any MetricsFactory
     private let log: Logger
 
-    /// - Parameter name: under which the cursors are kept; never to be changed.
-    public init(_ kit: ServiceContext, name: String, from services: [ServiceName], _ handlers: EventHandlers) {
+    /// - Parameters:
+    ///   - name: under which the cursors are kept; never to be changed.
+    ///   - copy: asks for the state to begin with; nil for one that wants history.
+    public init(
+        _ kit: ServiceContext, name: String, from services: [ServiceName], _ handlers: EventHandlers,
+        beginningWith copy: (@Sendable () async throws -> StateCopy)? = nil
+    ) {
         self.name = name
+        self.copy = copy
         self.handlers = handlers
         database = kit.database
         metrics = kit.metrics
@@ -33,14 +43,20 @@ public final class DurableSubscriber: Service {
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
             var pause = Duration.milliseconds(100)
+            var isLost = false
             while true {
                 let started = ContinuousClock.now
                 do {
-                    try await self.follower.run(from: try await self.cursors()) { try await self.take($0) }
+                    try await self.beginIfNew(anew: isLost)
+                    isLost = false
+                    try await self.follower.run(from: try await self.cursors(), stopsAtLoss: self.copy != nil) {
+                        try await self.take($0)
+                    }
                     return
                 } catch is CancellationError {
                     return
                 } catch {
+                    isLost = isLost || error is FactsLost
                     self.log.warning(
                         "facts not handled yet", metadata: ["error": "\(error)", "subscriber": "\(self.name)"])
                     pause =
@@ -57,6 +73,23 @@ public final class DurableSubscriber: Service {
             (try row.get("stream") as String, UInt64(clamping: try row.get("number") as Int64))
         }
         return Dictionary(rows, uniquingKeysWith: max)
+    }
+
+    /// Puts the owner's state in place of our copy, if there is none yet or it has missed something.
+    func beginIfNew(anew: Bool) async throws {
+        guard let copy else { return }
+        if !anew { guard try await cursors().isEmpty else { return } }
+        let state = try await copy()
+        let name = name
+        let isDone = try await database.transaction(tenant: "*") { connection in
+            let last = try connection.lockCursors(of: name, state.heads.keys.sorted())
+            // Another instance of this subscriber may have begun before us and be further on.
+            guard last.allSatisfy({ $0.value <= state.heads[$0.key, default: 0] }) else { return false }
+            try state.replace(connection)
+            try connection.moveCursors(of: name, to: state.heads)
+            return true
+        }
+        if isDone { log.info("state copied", metadata: ["subscriber": "\(name)"]) }
     }
 
     /// Handles a batch in one transaction. If a fact cannot be handled, handles them one by one and skips that one.
@@ -89,13 +122,11 @@ public final class DurableSubscriber: Service {
         }
     }
 
-    /// Whether trying again would fail again: anything but a database that is away or busy.
+    /// Whether trying again would fail again: anything but a database that is away, busy or full.
     private static func isOurFault(_ error: any Error) -> Bool {
         if error is CancellationError { return false }
-        guard let error = error as? DatabaseError else { return true }
-        return
-            !(error.isConnectionLost || error.isCommitInDoubt || error.isSerializationFailure || error.isLockTimeout
-            || error.isStatementTimeout)
+        if let failure = error as? Failure { return failure.kind != .unavailable && failure.kind != .timeout }
+        return (error as? DatabaseError)?.isTemporary != true
     }
 
     private func handle(_ facts: [Envelope], skipping: Bool = false) async throws {

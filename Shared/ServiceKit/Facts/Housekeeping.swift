@@ -2,7 +2,8 @@ import Database
 import Logging
 import ServiceLifecycle
 
-/// Once a minute, drops facts that are older than the replay window and idempotency keys older than a day.
+/// Once a minute, drops facts that are older than the replay window, streams that have none left, and idempotency keys older
+/// than a day.
 struct Housekeeping: Service {
     let database: Database
     let keepFacts: Duration
@@ -25,6 +26,7 @@ struct Housekeeping: Service {
     func clean() async throws {
         let outbox = OutboxStore(database)
         while try await outbox.drop(olderThan: keepFacts) { try Task.checkCancellation() }
+        try await outbox.dropDeadStreams()
         try await StoredRepeats(database).drop()
     }
 }

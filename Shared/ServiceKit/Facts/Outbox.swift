@@ -1,3 +1,4 @@
+import Bus
 public import Contracts
 public import Database
 import Foundation
@@ -61,8 +62,13 @@ extension Connection {
     /// the number is locked from then to the commit, and every other publisher of the instance waits for that.
     ///
     /// The stream is the instance (`crm/1`), which every connection carries as its application name.
+    /// - Throws: `Failure.invalid` for a fact too large for the bus, which undoes the transaction: once it were kept, every
+    ///   follower would wait for it for ever.
     public func publish(_ fact: some Fact, tenant: TenantID?, time: Timestamp = .now()) throws {
         let envelope = try Envelope(fact, tenant: tenant, time: time)
+        guard envelope.fitsTheBus else {
+            throw Failure(.invalid, "This is too large to be told to the other services.", code: "fact_too_large")
+        }
         try beforeCommit(
             """
             WITH head AS (

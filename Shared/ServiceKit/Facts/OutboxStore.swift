@@ -12,26 +12,31 @@ public struct OutboxStore: FactSink, FactSource {
     /// Keeps facts that are numbered already. In one statement, however many they are.
     public func store(_ facts: [Envelope]) async throws {
         guard !facts.isEmpty else { return }
-        let heads = Dictionary(facts.map { ($0.stream, $0.number) }, uniquingKeysWith: max).sorted { $0.key < $1.key }
+        let streams = Dictionary(grouping: facts, by: \.stream).sorted { $0.key < $1.key }
+        let numbers = streams.map { $0.value.map { Int64(clamping: $0.number) } }
         try await database.pipeline([
             """
             INSERT INTO outbox (stream, number, topic, version, tenant, subject, time, trace, body)
             SELECT * FROM unnest(
                 \(facts.map(\.stream))::text[], \(facts.map { Int64(clamping: $0.number) })::bigint[],
                 \(facts.map(\.type))::text[], \(facts.map(\.version))::int[],
-                \(facts.map { $0.tenant?.rawValue })::text[], \(facts.map(\.subject))::text[],
-                \(facts.map(\.time.microseconds))::bigint[], \(facts.map(\.trace))::text[],
+                \(facts.map { $0.tenant.map { Self.storable($0.rawValue) } })::text[], \(facts.map { Self.storable($0.subject) })::text[],
+                \(facts.map(\.time.microseconds))::bigint[], \(facts.map { $0.trace.map(Self.storable) })::text[],
                 \(facts.map { String(decoding: $0.body, as: UTF8.self) })::text[])
             ON CONFLICT DO NOTHING
             """,
             """
-            INSERT INTO stream_head AS head (stream, number)
+            INSERT INTO stream_head AS head (stream, number, oldest)
             SELECT * FROM unnest(
-                \(heads.map(\.key))::text[], \(heads.map { Int64(clamping: $0.value) })::bigint[])
+                \(streams.map(\.key))::text[], \(numbers.map { $0.max() ?? 0 })::bigint[],
+                \(numbers.map { $0.min() ?? 1 })::bigint[])
             ON CONFLICT (stream) DO UPDATE SET number = greatest(head.number, excluded.number)
             """,
         ])
     }
+
+    /// PostgreSQL has no U+0000, and one fact that cannot be stored would hold up all that follow.
+    private static func storable(_ text: String) -> String { text.replacing("\0", with: "\u{fffd}") }
 
     public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) async throws -> [Envelope] {
         try await database.query(
@@ -83,6 +88,20 @@ public struct OutboxStore: FactSink, FactSource {
             """
         ) { try $0.get("count") as Int }
         return dropped.first == limit
+    }
+
+    /// Drops the heads of streams whose facts are all dropped and whose process was succeeded: nobody adds to them.
+    func dropDeadStreams() async throws {
+        try await database.run(
+            """
+            DELETE FROM stream_head AS dead
+            WHERE dead.oldest > dead.number AND position('@' IN dead.stream) > 0
+                AND NOT EXISTS (SELECT FROM outbox WHERE outbox.stream = dead.stream)
+                AND EXISTS (
+                    SELECT FROM stream_head AS newer
+                    WHERE split_part(newer.stream, '@', 1) = split_part(dead.stream, '@', 1)
+                        AND newer.stream COLLATE "C" > dead.stream COLLATE "C")
+            """)
     }
 
     @Sendable private static func envelope(_ row: Row) throws -> Envelope {

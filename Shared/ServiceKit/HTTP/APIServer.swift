@@ -88,7 +88,7 @@ public struct APIServer: Sendable {
         return try await once(key, in: repeats, route, request, context, identity)
     }
 
-    /// From `Authorization: Bearer`; an event stream of a browser, which cannot set headers, may use `?access_token=`.
+    /// From `Authorization: Bearer` only: a token in an address would be kept in the logs of everything on the way.
     private func identity(of request: Request) async throws -> Identity {
         guard let header = request.headers[.authorization] else {
             throw Failure(.unauthorized, "Sign in first: the request has no bearer token.")

@@ -50,7 +50,9 @@ struct Cursor: Equatable {
 
     init?(_ text: String) {
         guard text.utf8.count <= 4096, let data = base64URLDecoded(text),
-            let keys = try? JSONDecoder().decode([String].self, from: data)
+            let keys = try? JSONDecoder().decode([String].self, from: data),
+            // PostgreSQL can hold no such text, so no list of ours was sorted by it.
+            !keys.contains(where: { $0.contains("\0") })
         else { return nil }
         self.keys = keys
     }

@@ -66,7 +66,7 @@ extension HTTPFailure {
             self.init(
                 Failure(.invalid, "The body is too large.", code: "body_too_large"), status: .contentTooLarge)
         case let error as DecodingError: self.init(Failure(.invalid, error.sentence))
-        case let error as DatabaseError where error.isConnectionLost || error.isSerializationFailure:
+        case let error as DatabaseError where error.isTemporary:
             self.init(
                 Failure(.unavailable, "The database is not reachable right now."), headers: [.retryAfter: "1"])
         default: return nil

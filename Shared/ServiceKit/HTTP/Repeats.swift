@@ -1,8 +1,10 @@
 public import Contracts
 import Crypto
+import Database
 public import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// The answer to a request that carried an `Idempotency-Key`, kept so that a repetition gets the same.
 public struct KeptAnswer: Sendable, Equatable {
@@ -22,7 +24,7 @@ public struct RepeatKey: Sendable, Hashable {
     public let tenant: TenantID
     public let user: UserID
     public let key: String
-    /// SHA-256 of method, path and body.
+    /// SHA-256 of method, path, the tenant that an operator names, and body.
     public let requestHash: String
 
     public init(tenant: TenantID, user: UserID, key: String, requestHash: String) {
@@ -83,7 +85,8 @@ extension APIServer {
         return try await keep(key, in: store) { try await route.respond(request, context, identity) }
     }
 
-    /// Keeps what was answered, refusals as well; forgets what went wrong on our side.
+    /// Keeps what was answered. What was refused or failed is forgotten, so that it may be tried again; not so what may
+    /// have been done all the same.
     private func keep(
         _ key: RepeatKey, in store: any RepeatStore, _ work: () async throws -> Response
     ) async throws -> Response {
@@ -94,17 +97,29 @@ extension APIServer {
             let answer = KeptAnswer(
                 status: response.status.code, contentType: response.headers[.contentType] ?? "",
                 body: Data(collector.collected.readableBytesView))
-            try await store.finish(key, answer)
+            await finish(key, answer, in: store)
             return answer.response(headers: response.headers)
         } catch {
-            try? await store.forget(key)
+            if (error as? DatabaseError)?.isCommitInDoubt != true { try? await store.forget(key) }
             throw error
+        }
+    }
+
+    /// The request is done, and its client is told so even if the answer cannot be kept: an error would make it try again.
+    private func finish(_ key: RepeatKey, _ answer: KeptAnswer, in store: any RepeatStore) async {
+        for attempt in 1...3 {
+            do {
+                return try await store.finish(key, answer)
+            } catch {
+                log.warning("answer not kept", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+            }
         }
     }
 
     private static func hash(_ request: Request, _ body: ByteBuffer) -> String {
         var hash = SHA256()
-        hash.update(data: Data("\(request.method.rawValue) \(request.uri.string)\n".utf8))
+        let tenant = request.headers[.tenant] ?? ""
+        hash.update(data: Data("\(request.method.rawValue) \(request.uri.string)\n\(tenant)\n".utf8))
         hash.update(data: body.readableBytesView)
         return base64URL(Data(hash.finalize()))
     }

@@ -32,15 +32,23 @@ public struct ServerEvent: Sendable, Equatable {
         return text + "\n"
     }
 
+    /// More lines than that are not kept for a client.
+    static let waiting = 256
+
     /// A response that writes the events as they come, and a comment when it was quiet so long, which also finds out that
     /// the client has gone. Ends with the stream and on graceful stop.
+    ///
+    /// A client that reads too slowly is cut off when ``waiting`` lines wait for it: it comes back with `Last-Event-ID`.
     static func response(_ events: AsyncStream<ServerEvent>, keepAlive: Duration) -> Response {
         let body = ResponseBody { writer in
             try await writer.write(ByteBuffer(string: ": welcome\n\n"))
             try await withThrowingDiscardingTaskGroup { group in
-                let (lines, out) = AsyncStream.makeStream(of: String.self)
+                let (lines, out) = AsyncStream.makeStream(
+                    of: String.self, bufferingPolicy: .bufferingOldest(Self.waiting))
                 group.addTask {
-                    for await event in events.cancelOnGracefulShutdown() { out.yield(event.text) }
+                    for await event in events.cancelOnGracefulShutdown() {
+                        guard case .enqueued = out.yield(event.text) else { break }
+                    }
                     out.finish()
                 }
                 group.addTask {

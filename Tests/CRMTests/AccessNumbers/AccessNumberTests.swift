@@ -27,6 +27,24 @@ import Testing
         }
     }
 
+    @Test func `another service's copy begins with all numbers, however long ago they were given`() async throws {
+        try await withOffice { office async throws in
+            try await office.makeTenant("acme")
+            let chief = try await office.signInOperator()
+            for number in ["4001", "4002", "4003"] {
+                let given: JSONValue = ["number": .string(number), "tenant": "acme"]
+                #expect(try await office.send(.post, "/v1/access-numbers", given, as: chief).status == .created)
+            }
+            let head = try #require(try await office.facts().map(\.number).max())
+            let first = try await office.crm.accessNumbers.part(after: nil, limit: 2)
+            #expect(first.items.map(\.number) == ["4001", "4002"] && first.next == "4002")
+            #expect(first.heads.values.max() == head)
+            let second = try await office.crm.accessNumbers.part(after: first.next, limit: 2)
+            #expect(second.items == [AccessNumberOwner(number: "4003", tenant: TenantID(rawValue: "acme"))])
+            #expect(second.next == nil)
+        }
+    }
+
     @Test func `only an operator gives numbers, to tenants that are there`() async throws {
         try await withOffice { office async throws in
             let boss = try await office.makeTenant("acme")

@@ -17,6 +17,7 @@ import Testing
         var events = EventHandlers()
         events.on(AccessNumberChanged.self) { event, _, connection in
             try connection.run("INSERT INTO bell (number) VALUES (\(event.number))")
+            if event.number == "full" { throw DatabaseError("No space left on device.", sqlState: "53100") }
             if event.number == "broken" { throw Failure(.conflict, "It broke.") }
         }
         return events
@@ -56,6 +57,83 @@ import Testing
             try await subscriber.take([try fact("a", 1), try fact("broken", 2), try fact("c", 3)])
             #expect(try await rung(database) == ["a", "c"])
             #expect(try await subscriber.cursors() == ["crm/1": 3])
+        }
+    }
+
+    @Test func `a database that is full for a moment costs no fact`() async throws {
+        try await withSubscriber { subscriber, database, _ async throws in
+            await #expect(throws: DatabaseError.self) {
+                try await subscriber.take([try fact("a", 1), try fact("full", 2)])
+            }
+            #expect(try await rung(database) == [])
+            #expect(try await subscriber.cursors() == [:])
+        }
+    }
+
+    private func copy(of numbers: [String], at heads: [String: UInt64]) -> StateCopy {
+        StateCopy(heads: heads) { connection in
+            try connection.run("DELETE FROM bell")
+            try connection.run("INSERT INTO bell (number) SELECT * FROM unnest(\(numbers)::text[])")
+        }
+    }
+
+    @Test func `a new copy begins with the owner's state, however old, and goes on with the facts behind it`()
+        async throws
+    {
+        try await withSubscriber { _, database, bus async throws in
+            let kit = ServiceContext(instance: bus.instance, database: database, bus: bus)
+            let subscriber = DurableSubscriber(kit, name: "bells", from: [.crm], Self.handlers()) {
+                copy(of: ["old", "new"], at: ["crm/1": 700])
+            }
+            try await subscriber.beginIfNew(anew: false)
+            try await subscriber.take([try fact("known", 700), try fact("next", 701)])
+            #expect(try await rung(database) == ["new", "next", "old"])
+            try await subscriber.beginIfNew(anew: false)
+            #expect(try await rung(database) == ["new", "next", "old"], "it has begun already")
+        }
+    }
+
+    @Test func `a copy that missed facts begins anew, unless another instance is further on`() async throws {
+        try await withSubscriber { _, database, bus async throws in
+            let kit = ServiceContext(instance: bus.instance, database: database, bus: bus)
+            let subscriber = DurableSubscriber(kit, name: "bells", from: [.crm], Self.handlers()) {
+                copy(of: ["state"], at: ["crm/1": 700])
+            }
+            try await subscriber.take([try fact("gone", 1)])
+            try await subscriber.beginIfNew(anew: true)
+            #expect(try await rung(database) == ["state"])
+            try await subscriber.take([try fact("later", 701)])
+            try await subscriber.beginIfNew(anew: true)
+            #expect(try await rung(database) == ["later", "state"])
+            #expect(try await subscriber.cursors() == ["crm/1": 701])
+        }
+    }
+
+    @Test func `an owner's state comes in parts, exact at what the first of them says`() async throws {
+        try await withDatabase("crm", Outbox.migrations) { crm async throws in
+            let network = LocalBus.Network()
+            let (owner, reader) = (network.bus(InstanceID(.crm, 1)), network.bus(InstanceID(.mediaServer, 1)))
+            let store = OutboxStore(crm)
+            let all = (1...7).map { AccessNumberOwner(number: "\($0)", tenant: TenantID(rawValue: "t1")) }
+            try await store.store([try fact("1", 1)])
+            owner.serve(CopyAccessNumbers.self) { request, _ in
+                let part = try await store.part(limit: 3, key: \AccessNumberOwner.number) { limit in
+                    Array(all.filter { $0.number > request.after ?? "" }.prefix(limit))
+                }
+                // Told between two parts: it is applied again behind the copy.
+                try await store.store([try fact("2", 2)])
+                return part
+            }
+            try await withSubscriber { _, database, _ async throws in
+                let copy = try await StateCopy.fetch(over: reader, from: .crm, CopyAccessNumbers.init(after:)) {
+                    (numbers: [AccessNumberOwner], connection: isolated Connection) in
+                    try connection.run(
+                        "INSERT INTO bell (number) SELECT * FROM unnest(\(numbers.map(\.number))::text[])")
+                }
+                try await database.transaction { try copy.replace($0) }
+                #expect(copy.heads == ["crm/1": 1])
+                #expect(try await rung(database) == all.map(\.number))
+            }
         }
     }
 

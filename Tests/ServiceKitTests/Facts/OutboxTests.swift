@@ -119,6 +119,60 @@ import Testing
         }
     }
 
+    @Test func `a fact too large for the bus undoes its transaction`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
+            for size in [600 << 10, 20 << 10] {
+                let failure = await #expect(throws: Failure.self) {
+                    try await publish([String(repeating: "1", count: size)], database)
+                }
+                #expect(failure?.code == "fact_too_large")
+            }
+            try await publish(["1"], database)
+            #expect(try await OutboxStore(database).heads() == [StreamHead(stream: "carillon", head: 1)])
+        }
+    }
+
+    @Test func `a character that PostgreSQL cannot hold does not hold up what follows`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
+            let store = OutboxStore(database)
+            let time = Timestamp(microseconds: 1)
+            try await store.store([
+                try Envelope(number("a\0b"), stream: "cti/1@7", number: 1, tenant: tenant, time: time),
+                try Envelope(number("c"), stream: "cti/1@7", number: 2, tenant: tenant, time: time),
+            ])
+            let kept = try await store.facts(stream: "cti/1@7", from: 1, through: 2, limit: 9)
+            #expect(kept.map(\.subject) == ["a\u{fffd}b", "c"])
+            #expect(try kept.first?.decode(AccessNumberChanged.self).number == "a\0b")
+        }
+    }
+
+    @Test func `a stream that begins late says so, or its first numbers were waited for for ever`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
+            let store = OutboxStore(database)
+            let facts = try (301...303).map { (index: UInt64) throws -> Envelope in
+                let time = Timestamp(microseconds: 1)
+                return try Envelope(number("1"), stream: "cti/1@7", number: index, tenant: tenant, time: time)
+            }
+            try await store.store(facts)
+            #expect(try await store.heads() == [StreamHead(stream: "cti/1@7", head: 303, oldest: 301)])
+        }
+    }
+
+    @Test func `a succeeded process's stream goes with its last fact, a present one's stays`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
+            let store = OutboxStore(database)
+            for stream in ["cti/1@a", "cti/1@b", "cti/1@c", "cti/2@a"] {
+                let time = Timestamp(microseconds: 1)
+                try await store.store([try Envelope(number("1"), stream: stream, number: 1, tenant: nil, time: time)])
+            }
+            try await database.run(
+                "UPDATE outbox SET stored_at = stored_at - interval '8 days' WHERE stream <> 'cti/1@b'")
+            try await Housekeeping(database: database, keepFacts: .seconds(7 * 86_400), log: Logger(label: "test"))
+                .clean()
+            #expect(try await store.heads().map(\.stream) == ["cti/1@b", "cti/1@c", "cti/2@a"])
+        }
+    }
+
     private func publish(_ numbers: [String], _ database: Database) async throws {
         for text in numbers {
             try await database.transaction { try $0.publish(number(text), tenant: tenant) }

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["limit=0", "limit=201", "limit=x", "cursor=%25", "cursor=W10"])
+    @Test(arguments: ["limit=0", "limit=201", "limit=x", "cursor=%25", "cursor=W10", "cursor=WyJhXHUwMDAwIl0"])
     func `a page that makes no sense is refused`(query: String) async throws {
         try await Shop([Self.numbers]).run { client async throws in
             let response = try await client.execute(uri: "/v1/numbers?\(query)", method: .get)

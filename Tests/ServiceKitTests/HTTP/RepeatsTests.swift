@@ -61,6 +61,45 @@ import Testing
         }
     }
 
+    @Test func `an operator's key for one tenant is not taken for another's answer`() async throws {
+        try await withDatabase("bells", Outbox.migrations) { database async throws in
+            let shop = try await Shop([Tower().route], repeats: StoredRepeats(database))
+            let token = try await shop.token(["operator"], tenant: .all)
+            let tenant = HTTPField.Name("X-Tenant") ?? .date
+            try await shop.run { client async throws in
+                for (name, status) in [("t1", HTTPResponse.Status.created), ("t2", .unprocessableContent)] {
+                    let response = try await client.execute(
+                        uri: "/v1/ring", method: .post, headers: shop.headers(token, [Self.name: "k1", tenant: name]),
+                        body: ByteBuffer(string: #"{"name":"a"}"#))
+                    #expect(response.status == status)
+                }
+            }
+        }
+    }
+
+    /// A store that loses its database between a request and its answer.
+    private final class Forgetful: RepeatStore {
+        let forgotten = Mutex(0)
+        func begin(_ key: RepeatKey) async throws -> RepeatState { .new }
+        func finish(_ key: RepeatKey, _ answer: KeptAnswer) async throws { throw Failure(.unavailable, "Gone.") }
+        func forget(_ key: RepeatKey) async throws { forgotten.withLock { $0 += 1 } }
+    }
+
+    @Test func `what is done is answered so, though the answer cannot be kept, and its key is not free again`()
+        async throws
+    {
+        let store = Forgetful()
+        let shop = try await Shop([Tower().route], repeats: store)
+        let token = try await shop.token()
+        try await shop.run { client async throws in
+            let response = try await client.execute(
+                uri: "/v1/ring", method: .post, headers: shop.headers(token, [Self.name: "k1"]),
+                body: ByteBuffer(string: #"{"name":"a"}"#))
+            #expect(response.status == .created)
+            #expect(store.forgotten.withLock { $0 } == 0)
+        }
+    }
+
     @Test func `keys of two users are two keys`() async throws {
         try await withDatabase("bells", Outbox.migrations) { database async throws in
             let store = StoredRepeats(database)
