@@ -135,6 +135,32 @@ import Testing
         #expect(journal.statistics.lost == 1)
     }
 
+    @Test func `what several files of a dead process hold is replayed file by file`() async throws {
+        let name = String(repeating: "x", count: 400 << 10)
+        let dead = try journal().stream
+        do {
+            let journal = try journal()
+            for _ in 1...40 {
+                journal.publish(Large(text: name), tenant: acme, time: Timestamp(microseconds: 5))
+            }
+        }
+        #expect(segments.count == 2)
+        let next = try journal()
+        var numbers: [UInt64] = []
+        while numbers.count < 40 {
+            let part = try next.facts(stream: dead, from: UInt64(numbers.count + 1), through: 40, limit: 1000)
+            guard !part.isEmpty else { break }
+            numbers += part.map(\.number)
+        }
+        #expect(numbers == Array(1...40))
+    }
+
+    private struct Large: Fact {
+        static let topic = "thing.large"
+        let text: String
+        var subject: String { "large" }
+    }
+
     @Test func `a segment whose name no journal gives does no harm`() throws {
         let stream = try journal().stream
         publish(2, to: try journal())

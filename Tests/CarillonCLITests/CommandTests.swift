@@ -45,13 +45,6 @@ import Testing
         #expect(!contact.isOver(since: Timestamp(microseconds: 1_700_000_038_000_001)))
     }
 
-    @Test func `JSON is read as it was written`() throws {
-        let value: JSON = ["a": [1, "x", true, nil], "b": ["c": -2]]
-        #expect(try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value)) == value)
-        #expect(String(decoding: try JSONEncoder().encode(JSON.number(8080)), as: UTF8.self) == "8080")
-        #expect(JSON.array([1, 2.5.json, "x"]).integers == [1])
-    }
-
     @Test func `no command takes a password as an argument`() {
         for command in [Demo.Make.self, Demo.Work.self, Demo.Dial.self, Contacts.self] as [any ParsableCommand.Type] {
             #expect(!command.helpMessage().contains("--password "), "\(command)")
@@ -105,8 +98,4 @@ import Testing
         #expect(started.withLock { $0 } == ["c-14", "c-14"])
         #expect(numbers.withLock { $0 } == DemoTenant.numbersToDial.count)
     }
-}
-
-extension Double {
-    fileprivate var json: JSON { .number(self) }
 }

@@ -258,7 +258,7 @@ extension FactJournal {
     /// From memory, else from the files that are not stored yet.
     public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) throws -> [Envelope] {
         guard stream == self.stream else {
-            return Self.part(try old.facts(of: stream, time: time()), from, through, limit)
+            return Self.part(try old.facts(of: stream, from: from, time: time()), from, through, limit)
         }
         return try held(from, through, limit)
     }

@@ -75,8 +75,11 @@ final class OldSegments: Sendable {
             ? facts + FactLost.facts(next..<(segment.last + 1), of: segment.stream, time) : facts
     }
 
-    /// Everything of the stream that is not stored yet.
-    func facts(of stream: String, time: Timestamp) throws -> [Envelope] {
-        try segments.withLock { $0 }.filter { $0.stream == stream }.flatMap { try facts(in: $0, time: time) }
+    /// The facts of the one segment that holds the number and is not stored yet; the rest is asked for in turn.
+    func facts(of stream: String, from number: UInt64, time: Timestamp) throws -> [Envelope] {
+        let segment = segments.withLock { segments in
+            segments.first { $0.stream == stream && $0.first <= number && number <= $0.last }
+        }
+        return try segment.map { try facts(in: $0, time: time) } ?? []
     }
 }
