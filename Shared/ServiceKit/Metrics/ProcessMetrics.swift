@@ -39,6 +39,7 @@ extension MetricRegistry {
             gauge(name: "journal_facts_total", labels: [], kind: "counter").set(Double(kept.published))
             gauge(name: "journal_facts_stored_total", labels: [], kind: "counter").set(Double(kept.stored))
             gauge(name: "journal_facts_unwritten_total", labels: [], kind: "counter").set(Double(kept.unwritten))
+            gauge(name: "journal_facts_lost_total", labels: [], kind: "counter").set(Double(kept.lost))
             gauge(name: "journal_damages_total", labels: [], kind: "counter").set(Double(kept.damages))
         }
     }
