@@ -32,6 +32,17 @@ public struct ServerEvent: Sendable, Equatable {
         return text + "\n"
     }
 
+    /// Until the client lies too far behind. Whoever fills the stream is told so: reading once more when cancelled ends it.
+    private static func forward(_ events: AsyncStream<ServerEvent>, to out: AsyncStream<String>.Continuation) async {
+        var iterator = events.makeAsyncIterator()
+        while let event = await iterator.next() {
+            if case .enqueued = out.yield(event.text) { continue }
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = await iterator.next()
+            return
+        }
+    }
+
     /// More lines than that are not kept for a client.
     static let waiting = 256
 
@@ -46,9 +57,7 @@ public struct ServerEvent: Sendable, Equatable {
                 let (lines, out) = AsyncStream.makeStream(
                     of: String.self, bufferingPolicy: .bufferingOldest(Self.waiting))
                 group.addTask {
-                    for await event in events.cancelOnGracefulShutdown() {
-                        guard case .enqueued = out.yield(event.text) else { break }
-                    }
+                    try? await cancelWhenGracefulShutdown { await forward(events, to: out) }
                     out.finish()
                 }
                 group.addTask {

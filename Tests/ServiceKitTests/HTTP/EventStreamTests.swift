@@ -70,10 +70,11 @@ import Testing
         let response = ServerEvent.response(events, keepAlive: .seconds(60))
         let client = Stuck()
         let writing = Task { try await response.body.write(client) }
-        while !flag.isUp.withLock({ $0 }) {
+        while !flag.isUp.withLock({ $0 }), !Task.isCancelled {
             feed.yield(ServerEvent(name: "ring", data: "1"))
             await Task.yield()
         }
+        #expect(flag.isUp.withLock { $0 }, "whoever fills the stream is told")
         client.letGo()
         try await writing.value
         #expect(client.parts <= ServerEvent.waiting + 3)
