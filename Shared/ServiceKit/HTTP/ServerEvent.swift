@@ -57,7 +57,7 @@ public struct ServerEvent: Sendable, Equatable {
                 let (lines, out) = AsyncStream.makeStream(
                     of: String.self, bufferingPolicy: .bufferingOldest(Self.waiting))
                 group.addTask {
-                    try? await cancelWhenGracefulShutdown { await forward(events, to: out) }
+                    await cancelWhenGracefulShutdown { await forward(events, to: out) }
                     out.finish()
                 }
                 group.addTask {
