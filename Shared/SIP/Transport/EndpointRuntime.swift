@@ -7,6 +7,8 @@ final class EndpointRuntime {
     private let start = NIODeadline.now()
     private var transports: [SIPTransportKind: any SIPTransport] = [:]
     private var isTicking = false
+    /// What came before there was anybody to tell, in order; nil from then on.
+    private var early: [(bytes: [UInt8], peer: SIPPeer)]? = []
     private var isClosed = false
 
     init(
@@ -42,7 +44,19 @@ final class EndpointRuntime {
     var locals: [SIPPeer] { SIPTransportKind.allCases.compactMap { transports[$0]?.local } }
 
     func received(_ bytes: [UInt8], _ peer: SIPPeer) {
+        guard early == nil else {
+            // A socket is open before its endpoint exists. More than that is retransmitted.
+            if early?.count ?? 0 < 256 { early?.append((bytes, peer)) }
+            return
+        }
         if !isClosed { act { $0.received(bytes, from: peer) } }
+    }
+
+    /// There is somebody to tell from now on.
+    func open() {
+        let waiting = early ?? []
+        early = nil
+        for message in waiting { received(message.bytes, message.peer) }
     }
 
     /// Anything that is done to the core: at the present time, and with its timers kept going.

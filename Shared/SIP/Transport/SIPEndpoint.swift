@@ -29,7 +29,7 @@ public final class SIPEndpoint: Sendable {
         eventLoop: (any EventLoop)? = nil, log: Logger
     ) async throws -> SIPEndpoint {
         let eventLoop = eventLoop ?? MultiThreadedEventLoopGroup.singleton.next()
-        // Handlers are told their endpoint, which exists once its sockets do; until then nothing is taken.
+        // Handlers are told their endpoint, which exists once its sockets do; until then what comes waits.
         let place = try await eventLoop.submit { NIOLoopBound(EndpointPlace(), eventLoop: eventLoop) }.get()
         let runtime = try await eventLoop.submit {
             NIOLoopBound(place.value.runtime(configuration, handlers, eventLoop), eventLoop: eventLoop)
@@ -47,6 +47,7 @@ public final class SIPEndpoint: Sendable {
         return try await eventLoop.submit {
             let endpoint = SIPEndpoint(runtime, locals: runtime.value.locals, eventLoop)
             place.value.endpoint = endpoint
+            runtime.value.open()
             return endpoint
         }.get()
     }

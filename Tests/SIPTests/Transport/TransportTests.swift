@@ -140,6 +140,25 @@ import Testing
         }
     }
 
+    @Test func `a call that comes while the sockets open waits for somebody to be told`() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let told = try await loop.submit {
+            var told = 0
+            let runtime = EndpointRuntime(
+                SIPEndpointConfiguration(listeners: []), loop: loop,
+                onInvite: { _, _, _ in
+                    told += 1
+                    return { _ in }
+                }, onRequest: { _, _, _ in })
+            runtime.received(SIPWriter.bytes(plainRequest(.invite)), SIPPeer(.udp, "192.0.2.1", 5060))
+            let before = told
+            runtime.open()
+            runtime.close()
+            return [before, told]
+        }.get()
+        #expect(told == [0, 1])
+    }
+
     @Test func `datagrams that are no SIP cost nothing`() async throws {
         try await withEndpoint(.udp) { endpoint, peer in
             let socket = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
