@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -47,7 +48,7 @@ let package = Package(
             ]),
         shared("SDP"),
         shared("RTP"),
-        shared("SIP", [.nioCore, .nioPosix, .crypto, .logging]),
+        shared("SIP", [.nioCore, .nioPosix, .nioSSL, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
         service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", .nioCore, .nioPosix]),
@@ -118,6 +119,7 @@ extension Target.Dependency {
     static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
     static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
     static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
+    static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
     static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
 }
 

@@ -1,3 +1,4 @@
+import SIP
 import ServiceKit
 
 /// What an operator can set for the media server.
@@ -5,6 +6,10 @@ import ServiceKit
 /// - `sip.host` (IP address, default 127.0.0.1): where SIP and RTP listen, and the address that peers are told.
 /// - `sip.port` (int, default 5060): SIP over UDP and TCP.
 /// - `sip.requests.per.second` (int, default 1000): calls and registrations taken from one address in a second.
+/// - `sip.tls.certificate`, `sip.tls.key` (paths to PEM files): our certificate with its chain, and its key. With both, SIP
+///   is taken over TLS as well.
+/// - `sip.tls.port` (int, default 5061): SIP over TLS.
+/// - `sip.tls.authorities` (path to a PEM file, default the system's): who vouches for carriers that are called by TLS.
 /// - `rtp.first.port`, `rtp.last.port` (ints, default 20000 and 29998): ports for RTP, one even port a leg.
 /// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
@@ -14,6 +19,8 @@ struct MediaServerConfiguration: Sendable {
     let sipHost: String
     let sipPort: Int
     let requestsPerSecond: Int
+    let sipTLSPort: Int
+    let sipTLS: SIPTLS?
     let rtpPorts: ClosedRange<UInt16>
     let threads: Int
     let recordings: String
@@ -24,6 +31,8 @@ struct MediaServerConfiguration: Sendable {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
         sipPort = try settings.int("sip.port", default: 5060, in: 1...65535)
         requestsPerSecond = try settings.int("sip.requests.per.second", default: 1000, in: 1...100_000)
+        sipTLSPort = try settings.int("sip.tls.port", default: 5061, in: 1...65535)
+        sipTLS = try Self.tls(settings)
         let first = try settings.int("rtp.first.port", default: 20000, in: 1024...65534)
         let last = try settings.int("rtp.last.port", default: 29998, in: 1024...65534)
         guard first < last else {
@@ -34,5 +43,23 @@ struct MediaServerConfiguration: Sendable {
         recordings = try settings.string("recordings.directory", default: "/var/lib/carillon/recordings")
         prompts = try settings.string("prompts.directory", default: "/var/lib/carillon/prompts")
         claimWithin = try settings.seconds("claim.seconds", default: 10, in: 0.5...60)
+    }
+
+    private static func tls(_ settings: Settings) throws -> SIPTLS? {
+        let certificate = try settings.string("sip.tls.certificate", default: "")
+        let key = try settings.string("sip.tls.key", default: "")
+        if certificate.isEmpty, key.isEmpty { return nil }
+        guard !certificate.isEmpty, !key.isEmpty else {
+            throw ConfigurationError(
+                certificate.isEmpty ? "SIP_TLS_CERTIFICATE" : "SIP_TLS_KEY",
+                "SIP over TLS needs both a certificate and its key, as paths to PEM files.")
+        }
+        let authorities = try settings.string("sip.tls.authorities", default: "")
+        do {
+            return try SIPTLS(certificate: certificate, key: key, authorities: authorities.isEmpty ? nil : authorities)
+        } catch {
+            throw ConfigurationError(
+                "SIP_TLS_CERTIFICATE", "These files are no certificate and key in PEM, or cannot be read: \(error)")
+        }
     }
 }

@@ -89,5 +89,11 @@ extension MediaServer {
             -- Which recordings an instance left open when it died.
             CREATE INDEX recording_writing ON recording (instance) WHERE state = 'writing';
             """),
+        Migration(
+            "0003 trunks by TLS",
+            """
+            ALTER TABLE trunk DROP CONSTRAINT trunk_transport_check;
+            ALTER TABLE trunk ADD CONSTRAINT trunk_transport_check CHECK (transport IN ('udp', 'tcp', 'tls'));
+            """),
     ]
 }

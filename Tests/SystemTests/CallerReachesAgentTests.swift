@@ -4,25 +4,25 @@ import Testing
 
 /// Whole flows through separate processes, with foreign telephones.
 @Suite(.serialized) struct CallerReachesAgentTests {
-    @Test(.timeLimit(.minutes(6)))
-    func `a customer presses a key, reaches an agent, both hear each other, and the record adds up`()
+    @Test(.timeLimit(.minutes(6)), arguments: ["udp", "tcp", "tls"])
+    func `a customer presses a key, reaches an agent, both hear each other, and the record adds up`(transport: String)
         async throws
     {
         let suite = try await RunningSuite.shared()
-        let place = try suite.scratch("call")
+        let place = try suite.scratch("call-\(transport)")
         let agent = try await API.signedIn("li", to: suite)
         let admin = try await API.signedIn("admin", to: suite)
 
         // baresip 1.0 knows no SHA-256.
         try await admin.ask("PUT", "/media/v1/phones/1001", ["password": suite.password, "digest": "md5"])
-        let phone = try BaresipPhone.start("1001", suite: suite, place: place)
+        let phone = try BaresipPhone.start("1001", transport: transport, suite: suite, place: place)
         try await agent.insist("POST", "/cti/v1/agents/me/sign-in", ["phone": "1001"], within: 15)
         _ = try await eventually("the telephone being registered", within: 15) {
             phone.words.contains("200 OK") ? true : nil
         }
         try await agent.ask("POST", "/cti/v1/agents/me/ready")
 
-        let number = "+8613900000077"
+        let number = ["udp": "+8613900000077", "tcp": "+8613900000078"][transport] ?? "+8613900000079"
         let caller = try SippCaller.call(from: number, talk: 10, suite: suite, place: place)
         let status = await caller.status()
         #expect(status == 0, "sipp: \(caller.words.suffix(1500))")

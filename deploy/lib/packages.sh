@@ -5,7 +5,7 @@ CARILLON_PACKAGES=(
     # to build
     libpq-dev libzmq3-dev libsodium-dev libssl-dev pkg-config
     # to run
-    postgresql nginx-light espeak-ng curl jq
+    postgresql nginx-light openssl espeak-ng curl jq
     # to test
     sip-tester baresip sox chromium chromium-driver python3-zmq python3-selenium fonts-wqy-microhei
 )

@@ -17,7 +17,7 @@ SUITE_PROCESSES=(
 # The ports of a suite at an offset, those that matter.
 suite_ports() {
     local offset=$1 process
-    local -a ports=($((8080 + offset)) $((8191 + offset)) $((5060 + offset)) $((5070 + offset)) $((15432 + offset)))
+    local -a ports=($((8080 + offset)) $((8191 + offset)) $((5060 + offset)) $((5061 + offset)) $((5070 + offset)) $((15432 + offset)))
     for process in "${SUITE_PROCESSES[@]}"; do
         # shellcheck disable=SC2086
         set -- $process
@@ -82,6 +82,17 @@ suite_database_url() {
     say "postgresql://carillon_${service//-/_}:$(kept_secret "$SUITE_STATE/secret/$service")@127.0.0.1:$((15432 + SUITE_OFFSET))/carillon"
 }
 
+# The certificate of the switch, of its own making: telephones that shall believe it are given the file.
+suite_certificate() {
+    local place=$SUITE_STATE/sip-tls
+    [[ ! -s $place/certificate.pem ]] || openssl x509 -checkend 86400 -noout -in "$place/certificate.pem" >/dev/null || rm -rf "$place"
+    [[ ! -s $place/certificate.pem ]] || return 0
+    (umask 077 && mkdir -p "$place")
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=carillon demo" \
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$place/key.pem" -out "$place/certificate.pem" 2>/dev/null \
+        || fail "openssl could not make a certificate in $place"
+}
+
 # suite_process NAME COMMAND… : a start script of the process, with what it is told in the environment as KEY=value before
 # the command. It can be started by hand as well.
 suite_process() {
@@ -114,7 +125,9 @@ suite_processes() {
             crm) own=(BOOTSTRAP_OPERATOR_PASSWORD_FILE="$SUITE_STATE/secret/operator") ;;
             media-server)
                 own=(
-                    SIP_PORT=$((5060 + SUITE_OFFSET)) RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
+                    SIP_PORT=$((5060 + SUITE_OFFSET)) SIP_TLS_PORT=$((5061 + SUITE_OFFSET))
+                    SIP_TLS_CERTIFICATE="$SUITE_STATE/sip-tls/certificate.pem" SIP_TLS_KEY="$SUITE_STATE/sip-tls/key.pem"
+                    RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
                     RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"
                     PROMPTS_DIRECTORY="$SUITE_STATE/prompts"
                 )

@@ -26,6 +26,10 @@ struct SwitchParts: Sendable {
             SIPPeer(.udp, configuration.sipHost, configuration.sipPort),
             SIPPeer(.tcp, configuration.sipHost, configuration.sipPort),
         ])
+        if let tls = configuration.sipTLS {
+            sip.tls = tls
+            sip.listeners.append(SIPPeer(.tls, configuration.sipHost, configuration.sipTLSPort))
+        }
         sip.methods = [.options, .register]
         sip.contactUser = "carillon"
         sip.requestsPerSecondPerSource = configuration.requestsPerSecond

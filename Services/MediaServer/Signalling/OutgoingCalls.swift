@@ -88,9 +88,8 @@ extension SwitchDesk {
             invite.destination = phone.source
             invite.staysWithDestination = true
         case .trunk(let trunk, let number):
-            let kind: SIPTransportKind = trunk.transport == .tcp ? .tcp : .udp
             invite = SIPInvite(uri: SIPURI(user: number, host: trunk.host, port: trunk.port), from: from, offer: offer)
-            invite.destination = SIPPeer(kind, trunk.host, trunk.port)
+            invite.destination = SIPPeer(trunk.transport.kind, trunk.host, trunk.port)
             if let username = trunk.username, let password = trunk.password {
                 invite.credentials = DigestCredentials(username: username, password: password)
             }
@@ -108,6 +107,16 @@ extension SwitchDesk {
 extension DialPlace {
     var trunkID: TrunkID? {
         if case .trunk(let trunk, _) = self { trunk.id } else { nil }
+    }
+}
+
+extension TrunkTransport {
+    var kind: SIPTransportKind {
+        switch self {
+        case .udp: .udp
+        case .tcp: .tcp
+        case .tls: .tls
+        }
     }
 }
 

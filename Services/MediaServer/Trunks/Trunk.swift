@@ -3,7 +3,7 @@ import Contracts
 /// A connection to a carrier: by its address, or by a name and password that it asks for.
 struct Trunk: Codable, Sendable, Equatable {
     let id: TrunkID
-    /// An IP address; also what inbound calls are recognised by.
+    /// An IP address; also what inbound calls are recognised by, and what a carrier's certificate has to name for TLS.
     let host: String
     let port: Int
     let transport: TrunkTransport
@@ -23,4 +23,4 @@ struct Trunk: Codable, Sendable, Equatable {
 }
 
 /// How a trunk is reached.
-enum TrunkTransport: String, Codable, Sendable, CaseIterable { case udp, tcp }
+enum TrunkTransport: String, Codable, Sendable, CaseIterable { case udp, tcp, tls }

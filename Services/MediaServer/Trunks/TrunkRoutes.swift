@@ -1,6 +1,7 @@
 import Contracts
 import HTTPTypes
 import NIOCore
+import SIP
 import ServiceKit
 
 /// What an operator says of a trunk.
@@ -35,7 +36,8 @@ struct TrunkRoutes {
 
     @Sendable func put(_ call: APICall<TrunkSettings>) async throws -> Trunk {
         let settings = call.body
-        let port = settings.port ?? 5060
+        let transport = settings.transport ?? .udp
+        let port = settings.port ?? transport.kind.standardPort
         guard (try? NIOCore.SocketAddress(ipAddress: settings.host, port: port)) != nil, (1...65535).contains(port)
         else {
             throw Failure(.invalid, "A trunk's host is an IP address, and its port 1 to 65535.")
@@ -45,7 +47,7 @@ struct TrunkRoutes {
             throw Failure(.invalid, "maxCalls is 1 to 100 000.")
         }
         let trunk = Trunk(
-            id: try call.path("id"), host: settings.host, port: port, transport: settings.transport ?? .udp,
+            id: try call.path("id"), host: settings.host, port: port, transport: transport,
             username: settings.username, password: settings.password, maxCalls: maxCalls,
             isOutbound: settings.isOutbound ?? true, isInbound: settings.isInbound ?? true)
         try await trunks.put(trunk)

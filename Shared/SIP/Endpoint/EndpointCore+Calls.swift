@@ -90,14 +90,16 @@ extension EndpointCore {
             ?? request.uri
         var peer = SIPPeer(hop)
         // A connection that is open is the surest way to a peer that may not be reached otherwise (RFC 5923).
-        if peer.transport == .tcp, entry.firstPeer.transport == .tcp { peer.connection = entry.firstPeer.connection }
+        if peer.transport.isReliable, entry.firstPeer.transport == peer.transport {
+            peer.connection = entry.firstPeer.connection
+        }
         return peer
     }
 
     func settings(for peer: SIPPeer, _ user: String?) -> SessionSettings {
         let local = advertised[peer.transport]
         var uri = SIPURI(user: user, host: SIPPeer.bracketed(local?.host ?? "invalid"), port: local?.port)
-        if peer.transport == .tcp { uri.parameters["transport"] = "tcp" }
+        uri.parameters["transport"] = peer.transport.uriParameter
         return SessionSettings(
             contact: NameAddress(uri: uri), allow: allow, timers: configuration.timers,
             ringLimit: configuration.ringLimit, durationLimit: configuration.durationLimit,

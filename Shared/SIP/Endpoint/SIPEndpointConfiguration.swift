@@ -1,7 +1,9 @@
 /// What an endpoint listens on, calls itself, and allows.
 public struct SIPEndpointConfiguration: Sendable {
-    /// Where to listen; port 0 takes any. UDP and TCP on the same port are two entries.
+    /// Where to listen; port 0 takes any. UDP and TCP on the same port are two entries. One listener a transport.
     public var listeners: [SIPPeer]
+    /// What a listener of TLS, and calls that go out by it, need.
+    public var tls: SIPTLS?
     /// The address peers are told in Via and Contact, if the one listened on is not it (0.0.0.0, NAT).
     public var advertisedHost: String?
     public var userAgent = "Carillon"

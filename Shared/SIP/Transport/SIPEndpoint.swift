@@ -61,9 +61,12 @@ public final class SIPEndpoint: Sendable {
         case .udp:
             let transport = try await UDPTransport.bind(listener, on: loop, received: received)
             return try await loop.submit { runtime.value.add(transport.value) }.get()
-        case .tcp:
+        case .tcp, .tls:
+            let tls = configuration.tls
+            guard listener.transport == .tcp || tls != nil else { throw SIPTLSMissing() }
             let transport = try await TCPTransport.bind(
-                listener, on: loop, limit: configuration.connectionLimit, received: received)
+                listener, on: loop, limit: configuration.connectionLimit, tls: listener.transport == .tls ? tls : nil,
+                received: received)
             return try await loop.submit { runtime.value.add(transport.value) }.get()
         }
     }

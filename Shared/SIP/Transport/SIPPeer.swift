@@ -2,9 +2,16 @@
 public enum SIPTransportKind: String, Sendable, Hashable, CaseIterable {
     case udp = "UDP"
     case tcp = "TCP"
+    case tls = "TLS"
 
     /// Nothing sent over it is lost or doubled.
     public var isReliable: Bool { self != .udp }
+
+    /// What `transport=` says in a URI; nothing for UDP, which is meant without it.
+    public var uriParameter: String? { self == .udp ? nil : rawValue.lowercased() }
+
+    /// The port that is meant when none is said (RFC 3261 §18.1.1, §26.2.2).
+    public var standardPort: Int { self == .tls ? 5061 : 5060 }
 }
 
 /// Where a message came from or goes to.
@@ -13,7 +20,7 @@ public struct SIPPeer: Sendable, Hashable, CustomStringConvertible {
     /// An IP address, or a name for messages that go out.
     public var host: String
     public var port: Int
-    /// The TCP connection a message came by, so that its response goes back the same way.
+    /// The connection a message came by, so that its response goes back the same way.
     public var connection: UInt64?
 
     public init(_ transport: SIPTransportKind, _ host: String, _ port: Int, connection: UInt64? = nil) {
@@ -25,11 +32,13 @@ public struct SIPPeer: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { "\(transport.rawValue.lowercased()):\(host):\(port)" }
 
-    /// Where a request to that URI goes: its transport, maddr and port, else UDP and 5060. There is no look-up of SRV records.
+    /// Where a request to that URI goes: its transport, maddr and port, else UDP and 5060; for `sips` always TLS. There is
+    /// no look-up of SRV records.
     public init(_ uri: SIPURI) {
-        let wantsTCP = uri.parameters["transport"]?.equalsIgnoringCase("tcp") == true
+        let named = uri.parameters["transport"].flatMap { SIPTransportKind(rawValue: $0.uppercased()) }
+        let transport = uri.scheme == .sips ? .tls : named ?? .udp
         let host = uri.parameters["maddr"] ?? uri.host
-        self.init(wantsTCP ? .tcp : .udp, Self.unbracketed(host), uri.port ?? 5060)
+        self.init(transport, Self.unbracketed(host), uri.port ?? transport.standardPort)
     }
 
     static func unbracketed(_ host: String) -> String {

@@ -1,13 +1,14 @@
 import NIOCore
 import NIOPosix
 
-/// SIP over TCP: takes connections, opens them when a peer has none, and keeps them until they are idle for long.
+/// SIP over TCP or TLS: takes connections, opens them when a peer has none, and keeps them until they are idle for long.
 final class TCPTransport: SIPTransport {
     let local: SIPPeer
     private let loop: any EventLoop
     private let listener: any Channel
     private let received: @Sendable ([UInt8], SIPPeer) -> Void
     private let limit: Int
+    private let tls: SIPTLS?
     private var connections: [UInt64: Connection] = [:]
     private var byAddress: [String: UInt64] = [:]
     private var connecting: [String: [Waiting]] = [:]
@@ -25,19 +26,22 @@ final class TCPTransport: SIPTransport {
     }
 
     private init(
-        _ listener: any Channel, _ local: SIPPeer, limit: Int,
+        _ listener: any Channel, _ local: SIPPeer, limit: Int, tls: SIPTLS?,
         received: @escaping @Sendable ([UInt8], SIPPeer) -> Void
     ) {
         self.listener = listener
         self.local = local
         self.limit = limit
+        self.tls = tls
         self.received = received
         loop = listener.eventLoop
     }
 
-    /// - Parameter received: called on the event loop for every message.
+    /// - Parameters:
+    ///   - tls: nil for plain TCP.
+    ///   - received: called on the event loop for every message.
     static func bind(
-        _ address: SIPPeer, on loop: any EventLoop, limit: Int,
+        _ address: SIPPeer, on loop: any EventLoop, limit: Int, tls: SIPTLS? = nil,
         received: @escaping @Sendable ([UInt8], SIPPeer) -> Void
     ) async throws -> NIOLoopBound<TCPTransport> {
         let place = try await loop.submit { NIOLoopBound(Place(), eventLoop: loop) }.get()
@@ -48,13 +52,13 @@ final class TCPTransport: SIPTransport {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: writeBuffer)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try place.value.transport?.accept(channel) }
+                channel.eventLoop.makeCompletedFuture { try place.value.transport?.accept(channel, calledAs: nil) }
             }
             .bind(host: address.host, port: address.port).get()
         return try await loop.submit {
             let bound = listener.localAddress
-            let local = SIPPeer(.tcp, bound?.ipAddress ?? address.host, bound?.port ?? address.port)
-            let transport = TCPTransport(listener, local, limit: limit, received: received)
+            let local = SIPPeer(address.transport, bound?.ipAddress ?? address.host, bound?.port ?? address.port)
+            let transport = TCPTransport(listener, local, limit: limit, tls: tls, received: received)
             place.value.transport = transport
             return NIOLoopBound(transport, eventLoop: loop)
         }.get()
@@ -96,26 +100,27 @@ final class TCPTransport: SIPTransport {
     private func connect(_ peer: SIPPeer, _ key: String) {
         guard let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) else {
             resolve(peer, on: loop) { [self] address in
-                if let address { connect(address, key) } else { connected(nil, key) }
+                if let address { connect(address, peer.host, key) } else { connected(nil, peer.host, key) }
             }
             return
         }
-        connect(address, key)
+        connect(address, peer.host, key)
     }
 
-    private func connect(_ address: SocketAddress, _ key: String) {
+    private func connect(_ address: SocketAddress, _ name: String, _ key: String) {
         ClientBootstrap(group: loop)
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: Self.writeBuffer)
             .connect(to: address)
             .assumeIsolated()
-            .whenComplete { [self] result in connected(try? result.get(), key) }
+            .whenComplete { [self] result in connected(try? result.get(), name, key) }
     }
 
-    private func connected(_ channel: (any Channel)?, _ key: String) {
+    private func connected(_ channel: (any Channel)?, _ name: String, _ key: String) {
         let waiting = connecting.removeValue(forKey: key) ?? []
-        guard let channel, (try? accept(channel)) != nil, let connection = connections[nextNumber] else {
+        guard let channel, (try? accept(channel, calledAs: name)) != nil, let connection = connections[nextNumber]
+        else {
             for message in waiting { message.failed() }
             return
         }
@@ -123,8 +128,9 @@ final class TCPTransport: SIPTransport {
         for message in waiting { write(message.bytes, connection, message.failed) }
     }
 
-    /// Makes a channel one of our connections, whoever opened it.
-    private func accept(_ channel: any Channel) throws {
+    /// Makes a channel one of our connections.
+    /// - Parameter name: the peer's, if we opened it.
+    private func accept(_ channel: any Channel, calledAs name: String?) throws {
         guard !isClosed, connections.count < limit, let remote = channel.remoteAddress, let host = remote.ipAddress,
             let port = remote.port
         else {
@@ -134,9 +140,16 @@ final class TCPTransport: SIPTransport {
         nextNumber += 1
         let number = nextNumber
         connections[number] = Connection(channel: channel, flusher: Flusher(channel))
-        let key = "\(host):\(port)"
-        byAddress[key] = number
-        let peer = SIPPeer(.tcp, host, port, connection: number)
+        // Who calls from an address has not shown to be whom we would reach there (RFC 5923 §8.2).
+        if tls == nil || name != nil { byAddress["\(host):\(port)"] = number }
+        let peer = SIPPeer(local.transport, host, port, connection: number)
+        if let tls {
+            if let name {
+                try channel.pipeline.syncOperations.addHandler(tls.clientHandler(name))
+            } else {
+                try channel.pipeline.syncOperations.addHandler(tls.serverHandler())
+            }
+        }
         try channel.pipeline.syncOperations.addHandlers([
             IdleStateHandler(readTimeout: Self.idleLimit),
             StreamHandler(peer, received: received) { [weak self] in self?.closed(number) },
@@ -170,11 +183,20 @@ private final class StreamHandler: ChannelInboundHandler {
     private let received: @Sendable ([UInt8], SIPPeer) -> Void
     private let closed: () -> Void
     private var framer = SIPStreamFramer()
+    /// Ends a connection that never says anything.
+    private var patience: Scheduled<Void>?
 
     init(_ peer: SIPPeer, received: @escaping @Sendable ([UInt8], SIPPeer) -> Void, closed: @escaping () -> Void) {
         self.peer = peer
         self.received = received
         self.closed = closed
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        patience = context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstMessageLimit) {
+            channel.close(promise: nil)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -193,7 +215,9 @@ private final class StreamHandler: ChannelInboundHandler {
 
     private func take(_ frame: SIPStreamFramer.Frame, _ context: ChannelHandlerContext) {
         switch frame {
-        case .message(let bytes): received(bytes, peer)
+        case .message(let bytes):
+            patience?.cancel()
+            received(bytes, peer)
         case .keepAlive: write("\r\n".utf8.map { $0 }, context)
         }
     }
@@ -206,7 +230,14 @@ private final class StreamHandler: ChannelInboundHandler {
         if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { closed() }
+    func channelInactive(context: ChannelHandlerContext) {
+        patience?.cancel()
+        closed()
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// From the opening of a connection, with a handshake if there is one, to its first whole message. Longer than a
+    /// transaction takes to be given up.
+    private static var firstMessageLimit: TimeAmount { .seconds(40) }
 }

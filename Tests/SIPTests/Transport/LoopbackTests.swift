@@ -38,15 +38,15 @@ import Testing
     private func endpoint(
         _ transport: SIPTransportKind, _ handlers: SIPEndpointHandlers
     ) async throws -> SIPEndpoint {
-        try await SIPEndpoint.start(
-            SIPEndpointConfiguration(listeners: [SIPPeer(transport, "127.0.0.1", 0)]), handlers: handlers,
-            log: Logger(label: "test"))
+        var configuration = SIPEndpointConfiguration(listeners: [SIPPeer(transport, "127.0.0.1", 0)])
+        if transport == .tls { configuration.tls = try await TestCertificate.shared().tls() }
+        return try await SIPEndpoint.start(configuration, handlers: handlers, log: Logger(label: "test"))
     }
 
     private func invite(to callee: SIPEndpoint, _ transport: SIPTransportKind) -> SIPInvite {
         let port = callee.locals.first?.port
         var uri = SIPURI(user: "bob", host: "127.0.0.1", port: port)
-        uri.parameters["transport"] = transport == .tcp ? "tcp" : nil
+        uri.parameters["transport"] = transport.uriParameter
         return SIPInvite(
             uri: uri, from: NameAddress(uri: SIPURI(user: "alice", host: "127.0.0.1")), offer: .sdp("v=0 offer"))
     }

@@ -14,6 +14,7 @@ import Testing
     ) async throws {
         var configuration = SIPEndpointConfiguration(listeners: [SIPPeer(transport, "127.0.0.1", 0)])
         configuration.methods = methods
+        if transport == .tls { configuration.tls = try await TestCertificate.shared().tls() }
         let endpoint = try await SIPEndpoint.start(configuration, handlers: handlers, log: Logger(label: "test"))
         do {
             try await body(endpoint, try #require(endpoint.locals.first))

@@ -91,7 +91,11 @@ struct SippCaller {
 
 /// baresip as an agent's telephone: registers, answers at once, and plays a tone of 880 Hz.
 struct BaresipPhone {
-    static func start(_ phone: String, suite: RunningSuite, place: URL) throws -> RunningProgram {
+    /// - Parameter transport: `udp`, `tcp` or `tls`; with TLS it believes the suite's own certificate only.
+    static func start(
+        _ phone: String, transport: String, suite: RunningSuite, place: URL
+    ) throws -> RunningProgram {
+        let port = transport == "tls" ? suite.places.sipTLSPort : suite.places.sipPort
         let tone = place.appendingPathComponent("tone.wav")
         try toneFile(880).write(to: tone)
         let configuration = """
@@ -103,9 +107,10 @@ struct BaresipPhone {
             module aufile.so
             module_tmp account.so
             module_app menu.so
+            sip_cafile \(suite.places.state)/sip-tls/certificate.pem
             """
         let account = """
-            <sip:\(phone)*demo@127.0.0.1:\(suite.places.sipPort)>;auth_user=\(phone);auth_pass=\(suite.password);regint=60;\
+            <sip:\(phone)*demo@127.0.0.1:\(port);transport=\(transport)>;auth_user=\(phone);auth_pass=\(suite.password);regint=60;\
             answermode=auto;audio_codecs=PCMA/8000/1
             """
         try (configuration + "\n").write(to: place.appendingPathComponent("config"), atomically: true, encoding: .utf8)

@@ -7,6 +7,7 @@ struct RunningSuite: Sendable {
     struct Places: Codable, Sendable {
         let url: String
         let sipPort: Int
+        let sipTLSPort: Int
         let carrierPort: Int
         let state: String
         let passwordFile: String
