@@ -31,15 +31,18 @@ struct MediaServer {
             recordingNotes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
             switchboard,
-            kit.application(routes(keeper)),
+            kit.application(routes(keeper, recordings, recordingNotes)),
         ]
     }
 
-    func routes(_ keeper: SwitchBookKeeper) -> [APIRoute] {
+    private func routes(
+        _ keeper: SwitchBookKeeper, _ recordings: RecordingStore,
+        _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+    ) -> [APIRoute] {
         TrunkRoutes(trunks: TrunkStore(database: kit.database), keeper: keeper).routes
             + PhoneRoutes(phones: PhoneStore(database: kit.database), keeper: keeper).routes
             + RecordingRoutes(
-                recordings: RecordingStore(database: kit.database), directory: configuration.recordings,
+                recordings: recordings, notes: recordingNotes, directory: configuration.recordings,
                 instance: kit.instance
             ).routes
     }

@@ -7,6 +7,8 @@ import ServiceKit
 /// `/v1/recordings`: what was said, as WAV.
 struct RecordingRoutes {
     let recordings: RecordingStore
+    /// What this instance has not brought there yet.
+    let notes: WriteBehind<RecordingID, OwnedRecording>
     /// Where this instance writes.
     let directory: String
     let instance: InstanceID
@@ -21,12 +23,18 @@ struct RecordingRoutes {
     }
 
     @Sendable func details(_ call: APICall<Nothing>) async throws -> Recording {
-        try await recordings.find(try call.path("id"), tenant: try call.tenant)
+        try await find(call)
+    }
+
+    private func find(_ call: APICall<Nothing>) async throws -> Recording {
+        let (id, tenant) = (try call.path("id", as: RecordingID.self), try call.tenant)
+        if let noted = notes.pending(id), noted.tenant == tenant { return noted.recording }
+        return try await recordings.find(id, tenant: tenant)
     }
 
     /// Answers `Range: bytes=a-b` with 206, so that a player may jump.
     @Sendable func download(_ call: APICall<Nothing>) async throws -> Response {
-        let recording = try await recordings.find(try call.path("id"), tenant: try call.tenant)
+        let recording = try await find(call)
         guard recording.state != .writing else {
             throw Failure(.conflict, "The recording \(recording.id) is not finished.", code: "recording_open")
         }

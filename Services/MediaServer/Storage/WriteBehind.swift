@@ -9,8 +9,13 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
     private let what: String
     private let store: @Sendable ([Key: Value]) async throws -> Void
     private let log: Logger
-    /// What is not in the database yet.
-    private let changes = Mutex<[Key: Value]>([:])
+    private let notes = Mutex(Notes())
+
+    /// What is not in the database yet: what was noted last, and what is on its way there.
+    private struct Notes {
+        var changes: [Key: Value] = [:]
+        var underway: [Key: Value] = [:]
+    }
 
     /// - Parameters:
     ///   - what: is written, for the log.
@@ -21,7 +26,10 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
         self.store = store
     }
 
-    func note(_ key: Key, _ value: Value) { changes.withLock { _ = $0.updateValue(value, forKey: key) } }
+    func note(_ key: Key, _ value: Value) { notes.withLock { _ = $0.changes.updateValue(value, forKey: key) } }
+
+    /// What was noted of a thing and is not known to be in the database: newer than what is read there.
+    func pending(_ key: Key) -> Value? { notes.withLock { $0.changes[key] ?? $0.underway[key] } }
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
@@ -35,11 +43,14 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
 
     /// One turn of the loop.
     func write() async {
-        let due = changes.withLock { changes in
-            defer { changes = [:] }
-            return changes
+        let due = notes.withLock { notes in
+            notes.underway = notes.changes
+            notes.changes = [:]
+            return notes.underway
         }
         guard !due.isEmpty else { return }
+        // Behind the return to what waits, if it must be tried again.
+        defer { notes.withLock { $0.underway = [:] } }
         do {
             try await store(due)
         } catch let error as DatabaseError where !error.isConnectionLost && due.count > 1 {
@@ -64,6 +75,6 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
         }
         log.warning("not stored yet", metadata: ["what": "\(what)", "error": "\(error)"])
         // What was noted meanwhile is newer.
-        changes.withLock { $0.merge(due) { newer, _ in newer } }
+        notes.withLock { $0.changes.merge(due) { newer, _ in newer } }
     }
 }
