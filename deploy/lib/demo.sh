@@ -44,9 +44,9 @@ demo_start_agents() {
 
 # Callers who press 1 for sales and 2 for support. They talk when they hear the agent's telephone, which sounds at 880 Hz.
 demo_start_callers() {
-    demo_sandbox callers-sales 5072 30700 31599 --to "$DEMO_NUMBER" --from 13800000001-13800000009 --keys 1 \
+    demo_sandbox callers-sales 5072 30700 31599 --to "$DEMO_NUMBER" --from 13800000001-13800000004 --keys 1 \
         --calls-per-minute 4 --hears 880 --talk 8-25 --seed 1
-    demo_sandbox callers-support 5073 31600 32498 --to "$DEMO_NUMBER" --from 13800000001-13800000009 --keys 2 \
+    demo_sandbox callers-support 5073 31600 32498 --to "$DEMO_NUMBER" --from 13800000001-13800000004 --keys 2 \
         --calls-per-minute 3 --hears 880 --talk 8-25 --seed 2
     kill -USR1 "$SUITE_SUPERVISOR"
 }
