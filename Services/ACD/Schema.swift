@@ -57,5 +57,14 @@ enum Schema {
             CREATE INDEX decision_decided_at ON decision (decided_at);
             """
                 + Migration.tenantTable("decision")),
+        Migration(
+            "0003 strategies",
+            """
+            ALTER TABLE queue
+                ADD COLUMN strategy text NOT NULL DEFAULT 'longestIdle' CHECK (strategy IN
+                    ('longestIdle', 'roundRobin', 'fewestCalls', 'leastTalkTime', 'fixedOrder', 'random')),
+                ADD COLUMN agent_order text[] NOT NULL DEFAULT '{}';
+            ALTER TABLE decision ADD COLUMN seed bigint;
+            """),
     ]
 }

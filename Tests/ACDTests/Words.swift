@@ -26,10 +26,10 @@ extension WaitingCall {
 
 extension AgentSnapshot {
     static func `is`(
-        _ status: AgentStatus, _ id: AgentID, since: Timestamp = 0, revision: UInt64
+        _ status: AgentStatus, _ id: AgentID, since: Timestamp = 0, on call: CallID? = nil, revision: UInt64
     ) -> AgentSnapshot {
         AgentSnapshot(
-            tenant: "t", agentID: id, status: status, pauseReason: nil, since: since, phoneID: nil, callID: nil,
+            tenant: "t", agentID: id, status: status, pauseReason: nil, since: since, phoneID: nil, callID: call,
             isOnHold: false, until: nil, revision: revision)
     }
 }
@@ -55,8 +55,10 @@ extension RoutingState {
         offers(.agentChanged(.is(.ready, id, since: now, revision: (agents[id]?.revision ?? 0) + 1)), at: now)
     }
 
-    mutating func says(_ status: AgentStatus, _ id: AgentID, at now: Timestamp = 1) -> [Offer] {
-        offers(.agentChanged(.is(status, id, since: now, revision: (agents[id]?.revision ?? 0) + 1)), at: now)
+    mutating func says(
+        _ status: AgentStatus, _ id: AgentID, on call: CallID? = nil, at now: Timestamp = 1
+    ) -> [Offer] {
+        offers(.agentChanged(.is(status, id, since: now, on: call, revision: (agents[id]?.revision ?? 0) + 1)), at: now)
     }
 
     /// What the input brings, without the records.

@@ -12,8 +12,9 @@ struct DecisionRoutes: Sendable {
         let queueID: QueueID
         let agentID: AgentID
         let offer: Int
-        /// `longestIdle`, `firstInLine` or `lastResort`.
+        /// A strategy (`longestIdle`, …, `random`), `firstInLine` or `lastResort`.
         let rule: String
+        let seed: Int64?
         let decidedAt: Timestamp
         let waitedMicroseconds: Int64
         let candidates: [RoutingDecided.Candidate]
@@ -24,6 +25,7 @@ struct DecisionRoutes: Sendable {
             agentID = decision.decided.agentID
             offer = decision.decided.offer
             rule = decision.decided.rule
+            seed = decision.decided.seed
             decidedAt = decision.decidedAt
             waitedMicroseconds = decision.decided.waitedMicroseconds
             candidates = decision.decided.candidates

@@ -10,6 +10,9 @@ struct Queue: Codable, Sendable, Equatable {
     var afterCallWorkSeconds = 30
     /// An agent needs all of them to get a call of this queue.
     var requiredSkills: [String] = []
+    var strategy = AgentStrategy.longestIdle
+    /// Who comes first, second, … with `fixedOrder`.
+    var agentOrder: [AgentID] = []
     /// When a caller is told his place first.
     var announcePositionAfter = 10
     /// How often he is told again; 0 for never at all.
@@ -30,6 +33,8 @@ struct QueueWish: Codable, Sendable, Equatable {
     var ringSeconds: Int?
     var afterCallWorkSeconds: Int?
     var requiredSkills: [String]?
+    var strategy: AgentStrategy?
+    var agentOrder: [AgentID]?
     var announcePositionAfter: Int?
     var announcePositionEvery: Int?
 
@@ -43,6 +48,12 @@ struct QueueWish: Codable, Sendable, Equatable {
         try Self.check(afterCallWorkSeconds, 0...3600, "afterCallWorkSeconds")
         try Self.check(announcePositionAfter, 0...3600, "announcePositionAfter")
         if announcePositionEvery != 0 { try Self.check(announcePositionEvery, 10...3600, "announcePositionEvery") }
+        if let agentOrder {
+            let isListOfAgents = agentOrder.allSatisfy { AgentID.isAcceptable($0.rawValue) }
+            guard agentOrder.count <= 5000, isListOfAgents, Set(agentOrder).count == agentOrder.count else {
+                throw Failure(.invalid, "agentOrder lists at most 5000 agents, each once.")
+            }
+        }
         var wish = self
         wish.requiredSkills = try requiredSkills.map(Skills.checked)
         return wish
@@ -55,6 +66,8 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.ringSeconds = ringSeconds ?? queue.ringSeconds
         queue.afterCallWorkSeconds = afterCallWorkSeconds ?? queue.afterCallWorkSeconds
         queue.requiredSkills = requiredSkills ?? queue.requiredSkills
+        queue.strategy = strategy ?? queue.strategy
+        queue.agentOrder = agentOrder ?? queue.agentOrder
         queue.announcePositionAfter = announcePositionAfter ?? queue.announcePositionAfter
         queue.announcePositionEvery = announcePositionEvery ?? queue.announcePositionEvery
         return queue

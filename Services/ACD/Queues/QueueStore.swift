@@ -33,9 +33,10 @@ struct QueueStore: Sendable {
                 try connection.run(
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
-                        announce_position_after, announce_position_every)
+                        strategy, agent_order, announce_position_after, announce_position_every)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
-                        \(queue.requiredSkills), \(queue.announcePositionAfter), \(queue.announcePositionEvery))
+                        \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
+                        \(queue.announcePositionAfter), \(queue.announcePositionEvery))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -56,6 +57,7 @@ struct QueueStore: Sendable {
                     SET name = \(queue.name), ring_seconds = \(queue.ringSeconds),
                         after_call_work_seconds = \(queue.afterCallWorkSeconds),
                         required_skills = \(queue.requiredSkills),
+                        strategy = \(queue.strategy.rawValue), agent_order = \(queue.agentOrder.map(\.rawValue)),
                         announce_position_after = \(queue.announcePositionAfter),
                         announce_position_every = \(queue.announcePositionEvery)
                     WHERE tenant_id = \(tenant) AND id = \(id)
@@ -119,10 +121,12 @@ struct QueueStore: Sendable {
 
     // MARK: - Rows
 
-    private var columns: SQL {
+    private var columns: SQL { Self.columns }
+
+    static var columns: SQL {
         """
-        id, name, ring_seconds, after_call_work_seconds, required_skills, announce_position_after,
-        announce_position_every
+        id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
+        announce_position_after, announce_position_every
         """
     }
 
@@ -131,6 +135,7 @@ struct QueueStore: Sendable {
             id: try row.get("id"), name: try row.get("name"), ringSeconds: try row.get("ring_seconds"),
             afterCallWorkSeconds: try row.get("after_call_work_seconds"),
             requiredSkills: try row.get("required_skills"),
+            strategy: try row.get("strategy"), agentOrder: try row.get("agent_order"),
             announcePositionAfter: try row.get("announce_position_after"),
             announcePositionEvery: try row.get("announce_position_every"))
     }

@@ -44,11 +44,7 @@ struct RoutingSettingsStore: Sendable {
             ) { (queue: try $0.get("queue_id") as QueueID, agent: try $0.get("agent_id") as AgentID) }
             let byQueue = Dictionary(grouping: members, by: \.queue)
             let queues = try connection.query(
-                """
-                SELECT id, name, ring_seconds, after_call_work_seconds, required_skills, announce_position_after,
-                    announce_position_every
-                FROM acd.queue WHERE tenant_id = \(tenant)
-                """, row: QueueStore.queue)
+                "SELECT \(QueueStore.columns) FROM acd.queue WHERE tenant_id = \(tenant)", row: QueueStore.queue)
             for queue in queues {
                 let agents = Set(byQueue[queue.id, default: []].map(\.agent))
                 settings.queues[queue.id] = StaffedQueue(queue: queue, members: agents)

@@ -1,53 +1,82 @@
 import Contracts
 
-/// Who of the ready and skilled gets the call: the longest idle who has not refused it, else the longest idle of all.
+/// Who of the ready and skilled gets the call: the first by the queue's strategy who has not refused it, else the first.
 enum AgentSelection {
     /// The choice, and by which rule.
     struct Choice: Equatable {
         let agent: IdleAgent
         let rule: Rule
+        /// What the draw was made of, if there was one.
+        var seed: Int64?
     }
 
-    /// Why a call went to an agent, in one word.
-    enum Rule: String, Sendable {
-        /// A call came, and of the ready agents he was idle longest.
-        case longestIdle
+    /// Why a call went to an agent.
+    enum Rule: Equatable, Sendable {
+        /// A call came, and of the ready agents he came first.
+        case strategy(AgentStrategy)
         /// An agent became ready, and of the calls he may take it came first.
         case firstInLine
         /// Everybody who is ready refused the call before.
         case lastResort
+
+        /// In one word, as decisions show it.
+        var word: String {
+            switch self {
+            case .strategy(let strategy): strategy.rawValue
+            case .firstInLine: "firstInLine"
+            case .lastResort: "lastResort"
+            }
+        }
     }
 
     /// How many candidates a record shows at most.
     static let shown = 20
 
-    static func choose(for call: RoutedCall, among ready: SortedLine<IdleAgent>) -> Choice? {
-        guard let longest = ready.first else { return nil }
-        guard !call.refusedBy.isEmpty else { return Choice(agent: longest, rule: .longestIdle) }
-        for agent in ready where !call.refusedBy.contains(agent.agentID) {
-            return Choice(agent: agent, rule: .longestIdle)
+    static func choose(for call: RoutedCall, among line: Line) -> Choice? {
+        guard let first = line.ready.first else { return nil }
+        let strategy = line.ranking.strategy
+        guard strategy != .random else { return draw(for: call, among: line.ready) }
+        for agent in line.ready where !call.refusedBy.contains(agent.agentID) {
+            return Choice(agent: agent, rule: .strategy(strategy))
         }
-        return call.isLastResortOpen ? Choice(agent: longest, rule: .lastResort) : nil
+        return call.isLastResortOpen ? Choice(agent: first, rule: .lastResort) : nil
     }
 
-    /// The chosen one first, then the longest idle of the queue, each with the reason why not he.
+    private static func draw(for call: RoutedCall, among ready: SortedLine<IdleAgent>) -> Choice? {
+        let seed = Draw.seed(call.call.callID, offer: call.offersMade + 1)
+        if call.refusedBy.isEmpty {
+            let drawn = ready.element(at: Draw.index(seed, of: ready.count))
+            return drawn.map { Choice(agent: $0, rule: .strategy(.random), seed: seed) }
+        }
+        let fresh = ready.filter { !call.refusedBy.contains($0.agentID) }
+        if !fresh.isEmpty {
+            return Choice(agent: fresh[Draw.index(seed, of: fresh.count)], rule: .strategy(.random), seed: seed)
+        }
+        guard call.isLastResortOpen else { return nil }
+        return ready.first.map { Choice(agent: $0, rule: .lastResort) }
+    }
+
+    /// The chosen one first, then the others of the queue by its strategy, each with the reason why not he.
     static func candidates(
         chosen: IdleAgent, for call: RoutedCall, needing skills: Set<String>, among ready: SortedLine<IdleAgent>,
-        skillsOf: (AgentID) -> Set<String>
+        ranking: AgentRanking, skillsOf: (AgentID) -> Set<String>
     ) -> [RoutingDecided.Candidate] {
-        var found = [RoutingDecided.Candidate(agentID: chosen.agentID, idleSince: chosen.since, passedOver: nil)]
+        func candidate(_ agent: IdleAgent, _ passedOver: String?) -> RoutingDecided.Candidate {
+            .init(
+                agentID: agent.agentID, idleSince: agent.since, measure: ranking.measure(agent.rank),
+                passedOver: passedOver)
+        }
+        var found = [candidate(chosen, nil)]
         for agent in ready where agent.agentID != chosen.agentID {
             guard found.count < shown else { break }
             let missing = skills.subtracting(skillsOf(agent.agentID)).sorted()
-            let reason =
-                if !missing.isEmpty {
-                    "lacks " + missing.joined(separator: ", ")
-                } else if call.refusedBy.contains(agent.agentID) {
-                    "did not take this call before"
-                } else {
-                    "idle for less time"
-                }
-            found.append(.init(agentID: agent.agentID, idleSince: agent.since, passedOver: reason))
+            if !missing.isEmpty {
+                found.append(candidate(agent, "lacks " + missing.joined(separator: ", ")))
+            } else if call.refusedBy.contains(agent.agentID) {
+                found.append(candidate(agent, "did not take this call before"))
+            } else {
+                found.append(candidate(agent, ranking.reasonAgainst(agent, chosen: chosen)))
+            }
         }
         return found
     }

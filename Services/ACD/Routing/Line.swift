@@ -6,16 +6,23 @@ import Contracts
 struct Line: Sendable {
     let queueID: QueueID
     let skills: Set<String>
+    let ranking: AgentRanking
     /// Highest priority first, then longest waiting.
     var waiting = SortedLine<Place>()
-    /// Longest idle first.
+    /// By the queue's strategy.
     var ready = SortedLine<IdleAgent>()
     private(set) var busy = 0
     private(set) var paused = 0
 
-    init(queueID: QueueID, skills: Set<String>) {
+    init(queueID: QueueID, skills: Set<String>, ranking: AgentRanking) {
         self.queueID = queueID
         self.skills = skills
+        self.ranking = ranking
+    }
+
+    /// The agent as he was counted last.
+    func counted(_ id: AgentID, _ agent: RoutedAgent) -> IdleAgent {
+        IdleAgent(rank: ranking.rank(of: id, agent.countedWork), since: agent.countedSince, agentID: id)
     }
 
     mutating func add(_ agent: IdleAgent, as standing: Standing) {
@@ -56,13 +63,15 @@ struct Place: Comparable, Sendable {
     }
 }
 
-/// An agent without a call. Longest idle first, then by id.
+/// An agent without a call. By the queue's strategy, then longest idle first, then by id.
 struct IdleAgent: Comparable, Sendable {
+    let rank: Int64
     let since: Timestamp
     let agentID: AgentID
 
     static func < (left: IdleAgent, right: IdleAgent) -> Bool {
-        left.since != right.since ? left.since < right.since : left.agentID < right.agentID
+        if left.rank != right.rank { return left.rank < right.rank }
+        return left.since != right.since ? left.since < right.since : left.agentID < right.agentID
     }
 }
 

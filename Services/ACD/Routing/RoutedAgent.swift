@@ -5,6 +5,10 @@ struct RoutedAgent: Sendable {
     var status = AgentStatus.signedOut
     var since = Timestamp(microseconds: 0)
     var revision: UInt64 = 0
+    var callID: CallID?
+    var work = AgentWork()
+    /// Which call he was offered last, until he talks with it.
+    var offered: CallID?
     var skills: Set<String> = []
     var queues: Set<QueueID> = []
     var offer: Offer?
@@ -17,6 +21,7 @@ struct RoutedAgent: Sendable {
     var lines: [Int] = []
     var countedAs = Standing.away
     var countedSince = Timestamp(microseconds: 0)
+    var countedWork = AgentWork()
 
     var standing: Standing {
         switch status {

@@ -3,6 +3,7 @@ import Contracts
 /// A queue with its lines: one for each set of skills that its calls ask for.
 struct LinedQueue: Sendable {
     var settings: Queue
+    var ranking = AgentRanking()
     var members: Set<AgentID> = []
     /// False for a queue that calls name but nobody set up: they wait until somebody does.
     var isKnown: Bool
@@ -30,6 +31,7 @@ extension RoutingState {
         removeLines(of: id, members: former)
         var queue = queues[id] ?? LinedQueue(settings: staffed.queue, isKnown: true)
         queue.settings = staffed.queue
+        queue.ranking = AgentRanking(of: staffed.queue)
         queue.members = staffed.members
         queue.isKnown = true
         queues[id] = queue
@@ -61,8 +63,7 @@ extension RoutingState {
     mutating func skillsChanged(_ id: AgentID, _ skills: Set<String>, at now: Timestamp) -> [Action] {
         var agent = agents[id] ?? RoutedAgent()
         guard agent.skills != skills else { return [] }
-        let counted = IdleAgent(since: agent.countedSince, agentID: id)
-        for index in agent.lines { lines[index].remove(counted, as: agent.countedAs) }
+        for index in agent.lines { lines[index].remove(lines[index].counted(id, agent), as: agent.countedAs) }
         agent.skills = skills
         agent.lines = []
         agents[id] = agent
@@ -92,11 +93,8 @@ extension RoutingState {
         let key = skills.sorted()
         if let line = queues[queue]?.bySkills[key] { return line }
         let index = freeLines.popLast() ?? lines.count
-        if index == lines.count {
-            lines.append(Line(queueID: queue, skills: skills))
-        } else {
-            lines[index] = Line(queueID: queue, skills: skills)
-        }
+        let line = Line(queueID: queue, skills: skills, ranking: queues[queue]?.ranking ?? AgentRanking())
+        if index == lines.count { lines.append(line) } else { lines[index] = line }
         queues[queue]?.bySkills[key] = index
         for member in queues[queue]?.members ?? [] { serve(index, by: member) }
         return index
@@ -105,7 +103,7 @@ extension RoutingState {
     private mutating func serve(_ index: Int, by id: AgentID) {
         guard let agent = agents[id], lines[index].skills.isSubset(of: agent.skills) else { return }
         agents[id]?.lines.append(index)
-        lines[index].add(IdleAgent(since: agent.countedSince, agentID: id), as: agent.countedAs)
+        lines[index].add(lines[index].counted(id, agent), as: agent.countedAs)
     }
 
     private mutating func removeLines(of id: QueueID, members: Set<AgentID>) {
@@ -117,7 +115,7 @@ extension RoutingState {
     }
 
     private mutating func free(_ index: Int) {
-        lines[index] = Line(queueID: QueueID(rawValue: ""), skills: [])
+        lines[index] = Line(queueID: QueueID(rawValue: ""), skills: [], ranking: AgentRanking())
         freeLines.append(index)
     }
 
@@ -171,14 +169,19 @@ extension RoutingState {
     mutating func recount(_ id: AgentID) {
         guard let agent = agents[id] else { return }
         let standing = agent.standing
-        if standing == agent.countedAs, standing != .ready || agent.since == agent.countedSince { return }
-        let old = IdleAgent(since: agent.countedSince, agentID: id)
-        let new = IdleAgent(since: agent.since, agentID: id)
-        for index in agent.lines {
-            lines[index].remove(old, as: agent.countedAs)
-            lines[index].add(new, as: standing)
+        if standing == agent.countedAs,
+            standing != .ready || agent.since == agent.countedSince && agent.work == agent.countedWork
+        {
+            return
         }
-        agents[id]?.countedAs = standing
-        agents[id]?.countedSince = agent.since
+        var new = agent
+        new.countedAs = standing
+        new.countedSince = agent.since
+        new.countedWork = agent.work
+        for index in agent.lines {
+            lines[index].remove(lines[index].counted(id, agent), as: agent.countedAs)
+            lines[index].add(lines[index].counted(id, new), as: standing)
+        }
+        agents[id] = new
     }
 }

@@ -5,7 +5,7 @@ extension RoutingState {
     /// The best agent for a call that waits.
     mutating func findAgent(for id: CallID, at now: Timestamp) -> [Action] {
         guard isRebuilt, let call = calls[id], call.offer == nil, lines.indices.contains(call.line),
-            let choice = AgentSelection.choose(for: call, among: lines[call.line].ready)
+            let choice = AgentSelection.choose(for: call, among: lines[call.line])
         else { return [] }
         return offer(call, to: choice, at: now)
     }
@@ -13,8 +13,10 @@ extension RoutingState {
     /// The best call for an agent who may have become ready; without one he is listed as what he is.
     mutating func findCall(for id: AgentID, at now: Timestamp) -> [Action] {
         if isRebuilt, let agent = agents[id], agent.standing == .ready, let call = firstCall(for: id, agent) {
+            let rank = lines[call.line].ranking.rank(of: id, agent.work)
+            let chosen = IdleAgent(rank: rank, since: agent.since, agentID: id)
             let rule: AgentSelection.Rule = call.refusedBy.contains(id) ? .lastResort : .firstInLine
-            return offer(call, to: .init(agent: IdleAgent(since: agent.since, agentID: id), rule: rule), at: now)
+            return offer(call, to: .init(agent: chosen, rule: rule), at: now)
         }
         recount(id)
         return []
@@ -54,7 +56,7 @@ extension RoutingState {
             for place in line.waiting {
                 if let best, best.call.place < place { break }
                 guard let call = calls[place.callID],
-                    let choice = AgentSelection.choose(for: call, among: line.ready)
+                    let choice = AgentSelection.choose(for: call, among: line)
                 else { continue }
                 best = (call, choice)
                 break
@@ -85,6 +87,7 @@ extension RoutingState {
         queues[call.call.queueID]?.offered += 1
         agents[offer.agentID, default: RoutedAgent()].offer = offer
         agents[offer.agentID]?.isReportUsed = true
+        agents[offer.agentID]?.offered = offer.callID
         agents[offer.agentID]?.changedAt = now
         recount(offer.agentID)
     }
@@ -96,9 +99,10 @@ extension RoutingState {
         let skills = lines.indices.contains(call.line) ? lines[call.line].skills : []
         return RoutingDecided(
             callID: offer.callID, queueID: call.call.queueID, agentID: offer.agentID, offer: offer.number,
-            rule: choice.rule.rawValue, waitedMicroseconds: now.microseconds(since: call.call.enqueuedAt),
+            rule: choice.rule.word, seed: choice.seed,
+            waitedMicroseconds: now.microseconds(since: call.call.enqueuedAt),
             candidates: AgentSelection.candidates(
-                chosen: choice.agent, for: call, needing: skills, among: ready,
+                chosen: choice.agent, for: call, needing: skills, among: ready, ranking: queue.ranking,
                 skillsOf: { agents[$0]?.skills ?? [] }))
     }
 }

@@ -73,7 +73,6 @@ extension RoutingState {
     }
 
     /// Puts the call back in line and takes it off the agent, without looking for anybody.
-
     mutating func standAgain(_ call: RoutedCall, refused: Bool, at now: Timestamp) {
         guard let offer = call.offer else { return }
         var call = call
@@ -82,6 +81,7 @@ extension RoutingState {
         if refused {
             call.refusedBy.insert(offer.agentID)
             call.isLastResortOpen = false
+            agents[offer.agentID]?.work.passed(at: now)
             let id = call.call.callID
             deadlines.add(
                 .lastResort(id, offersMade: call.offersMade), at: now.adding(Self.lastResortAfter))

@@ -9,7 +9,7 @@ import Contracts
 ///                         offerExpired, offerRefused
 ///
 /// Calls are taken by priority, then by time in line, then by id, over all queues of an agent. Of the agents who are
-/// ready and have the skills, the one idle longest is offered. A call that is not taken keeps its place and goes to the
+/// ready and have the skills, the queue's strategy says whom it is offered to. A call that is not taken keeps its place and goes to the
 /// next best; those who did not take it are asked again only if nobody else is ready.
 ///
 /// ``CallRouter`` feeds it inputs and carries out the actions it returns. An input that no longer makes sense returns no
@@ -54,6 +54,8 @@ struct RoutingState: Sendable {
     var calls: [CallID: RoutedCall] = [:]
     var deadlines = Deadlines()
     var departed = Departures()
+    /// Which day agents' work is counted for.
+    var day: Int64 = 0
 
     mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
         switch input {
@@ -127,6 +129,9 @@ struct RoutingState: Sendable {
     /// Takes what cti says of an agent, without asking whether it is news.
     mutating func adopt(_ snapshot: AgentSnapshot, at now: Timestamp) {
         var agent = agents[snapshot.agentID] ?? RoutedAgent()
+        agent.work.take(snapshot, after: agent, offered: agent.offered)
+        if snapshot.status == .talking, snapshot.callID == agent.offered { agent.offered = nil }
+        agent.callID = snapshot.callID
         agent.status = snapshot.status
         agent.since = snapshot.since
         agent.revision = snapshot.revision
@@ -144,8 +149,19 @@ struct RoutingState: Sendable {
 
     // MARK: - Time
 
+    /// Nobody finds a partner by it: only the order of the ready changes.
+    private mutating func beginDay(_ today: Int64) {
+        guard today != day else { return }
+        day = today
+        for id in agents.keys {
+            agents[id]?.work.dayBegins()
+            recount(id)
+        }
+    }
+
     private mutating func timePassed(at now: Timestamp) -> [Action] {
         departed.forget(at: now)
+        beginDay(AgentWork.day(of: now))
         var actions: [Action] = []
         while let due = deadlines.next(at: now) {
             switch due {

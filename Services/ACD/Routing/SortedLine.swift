@@ -8,6 +8,8 @@ struct SortedLine<Element: Comparable & Sendable>: Sendable {
     var count: Int { elements.count }
     var first: Element? { elements.first }
 
+    func element(at index: Int) -> Element? { elements.indices.contains(index) ? elements[index] : nil }
+
     /// How many stand before it.
     func rank(of element: Element) -> Int {
         var low = 0

@@ -12,12 +12,16 @@ public struct RoutingDecided: Fact, Equatable {
     public struct Candidate: Codable, Sendable, Equatable {
         public let agentID: AgentID
         public let idleSince: Timestamp
+        /// What the queue's strategy compares: calls answered today, microseconds talked today, when he had his last turn, his
+        /// place in the order. Nil where idle time alone counts.
+        public let measure: Int64?
         /// Why not him; nil for the chosen one.
         public let passedOver: String?
 
-        public init(agentID: AgentID, idleSince: Timestamp, passedOver: String?) {
+        public init(agentID: AgentID, idleSince: Timestamp, measure: Int64? = nil, passedOver: String?) {
             self.agentID = agentID
             self.idleSince = idleSince
+            self.measure = measure
             self.passedOver = passedOver
         }
     }
@@ -28,20 +32,23 @@ public struct RoutingDecided: Fact, Equatable {
     public let agentID: AgentID
     public let offer: Int
     public let rule: String
+    /// What a draw was made of, if agents are drawn.
+    public let seed: Int64?
     public let waitedMicroseconds: Int64
     /// At most 20, the chosen one first.
     public let candidates: [Candidate]
     public var subject: String { callID.rawValue }
 
     public init(
-        callID: CallID, queueID: QueueID, agentID: AgentID, offer: Int, rule: String, waitedMicroseconds: Int64,
-        candidates: [Candidate]
+        callID: CallID, queueID: QueueID, agentID: AgentID, offer: Int, rule: String, seed: Int64? = nil,
+        waitedMicroseconds: Int64, candidates: [Candidate]
     ) {
         self.callID = callID
         self.queueID = queueID
         self.agentID = agentID
         self.offer = offer
         self.rule = rule
+        self.seed = seed
         self.waitedMicroseconds = waitedMicroseconds
         self.candidates = candidates
     }

@@ -11,8 +11,8 @@ import Testing
         Decision(
             tenant: "t", decidedAt: at,
             decided: RoutingDecided(
-                callID: call, queueID: "sales", agentID: "amy", offer: offer, rule: "longestIdle",
-                waitedMicroseconds: 5, candidates: [.init(agentID: "amy", idleSince: 1, passedOver: nil)]))
+                callID: call, queueID: "sales", agentID: "amy", offer: offer, rule: "random", seed: 77,
+                waitedMicroseconds: 5, candidates: [.init(agentID: "amy", idleSince: 1, measure: 3, passedOver: nil)]))
     }
 
     @Test func `decisions are written behind and read call by call`() async throws {

@@ -46,8 +46,11 @@ import Testing
             let queue = try made.decode(Queue.self)
             #expect(queue.ringSeconds == 20)
             #expect(try await desk.send("GET", "/v1/queues").decode(Page<Queue>.self).items == [queue])
-            let changed = try await desk.send("PATCH", "/v1/queues/sales", #"{"requiredSkills": ["english"]}"#)
+            let changed = try await desk.send(
+                "PATCH", "/v1/queues/sales", #"{"requiredSkills": ["english"], "strategy": "roundRobin"}"#)
             #expect(try changed.decode(Queue.self).requiredSkills == ["english"])
+            #expect(try changed.decode(Queue.self).strategy == .roundRobin)
+            try await desk.gets(400, "PATCH", "/v1/queues/sales", #"{"strategy": "nearest"}"#)
             try await desk.gets(204, "PUT", "/v1/queues/sales/members/amy")
             let members = try await desk.send("GET", "/v1/queues/sales/members")
             #expect(try members.decode(Page<AgentID>.self).items == ["amy"])

@@ -13,6 +13,8 @@ import Testing
             var queue = Queue(id: "sales", name: "Sales")
             queue.requiredSkills = ["english", "gold"]
             queue.announcePositionEvery = 30
+            queue.strategy = .fixedOrder
+            queue.agentOrder = ["bob", "amy"]
             try await queues.insert(queue, of: "t")
             #expect(try await queues.find("sales", of: "t") == queue)
             #expect(try await queues.list(PageRequest(), of: "t").items == [queue])
@@ -117,6 +119,7 @@ import Testing
         #expect(throws: Failure.self) { try QueueWish(id: "a b").checked() }
         #expect(throws: Failure.self) { try QueueWish(name: "").checked() }
         #expect(throws: Failure.self) { try QueueWish(announcePositionEvery: 5).checked() }
+        #expect(throws: Failure.self) { try QueueWish(agentOrder: ["amy", "amy"]).checked() }
         #expect(try QueueWish(requiredSkills: ["b", "a", "b"]).checked().requiredSkills == ["a", "b"])
     }
 }

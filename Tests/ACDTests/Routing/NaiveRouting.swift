@@ -12,6 +12,11 @@ struct NaiveRouting {
         var skills: Set<String> = []
         var offer: Offer?
         var isReportUsed = false
+        var callID: CallID?
+        var offered: CallID?
+        var turnAt: Timestamp = 0
+        var answered = 0
+        var talked: Int64 = 0
         var isReady: Bool { status == .ready && offer == nil && !isReportUsed }
     }
 
@@ -44,7 +49,9 @@ struct NaiveRouting {
             calls[id] = nil
         case .agentChanged(let told):
             guard told.revision > agents[told.agentID]?.revision ?? 0 else { return [] }
+            work(of: told)
             agents[told.agentID, default: Agent()].status = told.status
+            agents[told.agentID]?.callID = told.callID
             agents[told.agentID]?.since = told.since
             agents[told.agentID]?.revision = told.revision
             agents[told.agentID]?.isReportUsed = false
@@ -53,6 +60,21 @@ struct NaiveRouting {
         default: break
         }
         return match(at: now)
+    }
+
+    private mutating func work(of told: AgentSnapshot) {
+        var agent = agents[told.agentID] ?? Agent()
+        if agent.status == .talking, told.since > agent.since {
+            agent.talked += told.since.microseconds - agent.since.microseconds
+        }
+        if told.status == .talking, agent.status != .talking || agent.callID != told.callID {
+            agent.turnAt = max(agent.turnAt, told.since)
+            if told.callID != nil, told.callID == agent.offered {
+                agent.answered += 1
+            }
+        }
+        if told.status == .talking, told.callID == agent.offered { agent.offered = nil }
+        agents[told.agentID] = agent
     }
 
     private mutating func timePassed(at now: Timestamp) -> [Offer] {
@@ -76,6 +98,7 @@ struct NaiveRouting {
         case .answered, .callerGone: calls[offer.callID] = nil
         case .agentGone: break
         case .noAnswer, .rejected, .busy, .failed:
+            agents[offer.agentID]?.turnAt = now
             calls[offer.callID]?.refusedBy.insert(offer.agentID)
             calls[offer.callID]?.isLastResortOpen = false
             let after = now.adding(RoutingState.lastResortAfter)
@@ -90,12 +113,23 @@ struct NaiveRouting {
             calls[id]?.offer = offer
             calls[id]?.offersMade += 1
             agents[agentID]?.offer = offer
+            agents[agentID]?.offered = id
             agents[agentID]?.isReportUsed = true
             let ring = Duration.seconds(queues[call.call.queueID]?.queue.ringSeconds ?? 0) + RoutingState.offerGrace
             due.append(Due(at: now.adding(ring), expired: offer, reopened: nil))
             made.append(offer)
         }
         return made
+    }
+
+    private func rank(_ id: AgentID, in queue: Queue) -> Int64 {
+        switch queue.strategy {
+        case .longestIdle, .random: 0
+        case .roundRobin: agents[id]?.turnAt.microseconds ?? 0
+        case .fewestCalls: Int64(agents[id]?.answered ?? 0)
+        case .leastTalkTime: agents[id]?.talked ?? 0
+        case .fixedOrder: Int64(queue.agentOrder.firstIndex(of: id) ?? queue.agentOrder.count)
+        }
     }
 
     private func firstPair() -> (CallID, AgentID)? {
@@ -112,8 +146,14 @@ struct NaiveRouting {
             }
             let fresh = able.filter { !call.refusedBy.contains($0.key) }
             let asked = fresh.isEmpty && call.isLastResortOpen ? able : fresh
-            let best = asked.min { ($0.value.since, $0.key) < ($1.value.since, $1.key) }
-            if let best { return (call.call.callID, best.key) }
+            let sorted = asked.sorted {
+                (rank($0.key, in: queue.queue), $0.value.since, $0.key)
+                    < (rank($1.key, in: queue.queue), $1.value.since, $1.key)
+            }.map(\.key)
+            let isDrawn = queue.queue.strategy == .random && !fresh.isEmpty
+            let seed = Draw.seed(call.call.callID, offer: call.offersMade + 1)
+            let best = isDrawn ? sorted[Draw.index(seed, of: sorted.count)] : sorted.first
+            if let best { return (call.call.callID, best) }
         }
         return nil
     }

@@ -19,8 +19,16 @@ struct RandomDay {
     mutating func queue(_ id: QueueID) -> StaffedQueue {
         var queue = Queue(id: id, name: "\(id)")
         queue.requiredSkills = Int.random(in: 0..<3, using: &numbers) == 0 ? some(of: ["english"]) : []
+        queue.strategy = AgentStrategy.allCases.randomElement(using: &numbers) ?? .longestIdle
+        queue.agentOrder = some(of: agents.map(\.rawValue)).shuffled(using: &numbers).map(AgentID.init(rawValue:))
         let members = agents.filter { _ in Int.random(in: 0..<3, using: &numbers) > 0 }
         return StaffedQueue(queue: queue, members: Set(members))
+    }
+
+    /// The call he was offered last, or one he made himself.
+    mutating func talksOn(_ agent: AgentID) -> CallID {
+        let offered = offers.last { $0.agentID == agent }?.callID
+        return Int.random(in: 0..<4, using: &numbers) == 0 ? "out" : offered ?? "out"
     }
 
     mutating func next(at now: Timestamp) -> RoutingState.Input {
@@ -40,11 +48,14 @@ struct RandomDay {
                     skills: Bool.random(using: &numbers) ? [] : some(of: skills)))
         case 35..<42: return .callGone(CallID(rawValue: "c\(Int.random(in: 0..<40, using: &numbers))"))
         case 42..<75:
-            let statuses: [AgentStatus] = [.ready, .ready, .ready, .paused, .signedOut, .afterCallWork]
+            let statuses: [AgentStatus] = [
+                .ready, .ready, .ready, .ready, .paused, .signedOut, .afterCallWork, .talking, .talking,
+            ]
             let status = statuses[Int.random(in: statuses.indices, using: &numbers)]
             revisions[agent, default: 10] += 1
             let late: UInt64 = Int.random(in: 0..<10, using: &numbers) == 0 ? 3 : 0
-            return .agentChanged(.is(status, agent, since: now, revision: (revisions[agent] ?? 0) - late))
+            return .agentChanged(
+                .is(status, agent, since: now, on: talksOn(agent), revision: (revisions[agent] ?? 0) - late))
         case 75..<95:
             let outcomes: [OfferOutcome] = [.answered, .noAnswer, .rejected, .callerGone, .agentGone, .failed]
             guard let offer = offers.randomElement(using: &numbers) else { return .timePassed }
@@ -77,12 +88,30 @@ struct RandomDay {
             }
             day.offers = Array((day.offers + made).suffix(8))
             check(fast, naive, step)
+            nobodyIsIdleInVain(fast, naive, step)
+        }
+    }
+
+    /// No agent is ready who works in the queue, has the skills and was not asked yet, while a call waits there.
+    private func nobodyIsIdleInVain(_ fast: RoutingState, _ naive: NaiveRouting, _ step: Int) {
+        for call in fast.calls.values where call.offer == nil {
+            guard let queue = naive.queues[call.call.queueID] else { continue }
+            let skills = Set(queue.queue.requiredSkills).union(call.call.skills)
+            let idle = queue.members.filter { id in
+                guard let agent = fast.agents[id] else { return false }
+                return agent.standing == .ready && skills.isSubset(of: agent.skills) && !call.refusedBy.contains(id)
+            }
+            #expect(idle.isEmpty, "step \(step): \(call.call.callID) waits while \(idle) are ready")
         }
     }
 
     private func check(_ fast: RoutingState, _ naive: NaiveRouting, _ step: Int) {
         let offered = fast.calls.values.compactMap(\.offer)
         #expect(Set(offered.map(\.agentID)).count == offered.count, "step \(step): an agent has two offers")
+        for (id, agent) in fast.agents {
+            guard let offer = agent.offer else { continue }
+            #expect(fast.calls[offer.callID]?.offer == offer, "step \(step): \(id) rings for a call offered elsewhere")
+        }
         #expect(Set(fast.calls.keys) == Set(naive.calls.keys))
         for queue in naive.queues.keys {
             let figures = fast.figures(of: queue)
