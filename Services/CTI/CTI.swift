@@ -62,7 +62,8 @@ struct CTI: Sendable {
 
     /// The HTTP API.
     func routes() -> [APIRoute] {
-        AgentRoutes(gate: gate, desks: desks).routes + CallRoutes(gate: gate, bus: bus).routes
-            + FlowRoutes(flows: flows, library: library, bus: bus).routes
+        let flowRoutes = FlowRoutes(flows: flows, library: library, bus: bus)
+        return AgentRoutes(gate: gate, desks: desks).routes + CallRoutes(gate: gate, bus: bus).routes
+            + flowRoutes.routes + flowRoutes.draftRoutes
     }
 }

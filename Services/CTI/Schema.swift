@@ -70,6 +70,24 @@ extension CTI {
             );
             CREATE INDEX live_call_shard ON live_call (shard);
             \(Migration.tenantTable("live_call"))
-            """)
+            """),
+        Migration(
+            "0002 drafts of flows, versions that restore older ones",
+            """
+            ALTER TABLE flow_version ADD COLUMN restores int;
+
+            -- What an author works at. It may be unfinished; at most one a flow.
+            CREATE TABLE flow_draft (
+                tenant_id text NOT NULL,
+                flow_id   text NOT NULL,
+                -- Raised with each saving, so that two authors do not overwrite each other.
+                revision  int NOT NULL,
+                document  jsonb NOT NULL,
+                saved_by  text NOT NULL,
+                saved_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (tenant_id, flow_id)
+            );
+            \(Migration.tenantTable("flow_draft"))
+            """),
     ]
 }

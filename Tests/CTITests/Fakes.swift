@@ -139,6 +139,10 @@ final class FakeMediaServer: Sendable {
         tell(LegArrived(legID: leg, from: from, to: to, trunkID: nil), tenant)
     }
 
+    func press(_ digit: String, on leg: LegID, tenant: TenantID = "t") {
+        tell(LegDigit(legID: leg, digit: digit), tenant)
+    }
+
     func answer(_ leg: LegID, tenant: TenantID = "t") {
         state.withLock { $0.legs[leg] = $0.legs[leg]?.answered }
         tell(LegAnswered(legID: leg), tenant)

@@ -28,19 +28,19 @@ struct Flow: Codable, Sendable, Equatable {
         }
     }
 
-    private static func sentence(_ error: DecodingError) -> String {
-        switch error {
+    /// - Parameter whole: what the document is called, where no path leads to the fault.
+    static func sentence(_ error: DecodingError, about whole: String = "The flow") -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.isEmpty ? whole : context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
+        return switch error {
         case .keyNotFound(let key, let context): "\(path(context)) lacks “\(key.stringValue)”."
         case .typeMismatch(_, let context): "\(path(context)) has the wrong type."
         case .valueNotFound(_, let context): "\(path(context)) is null."
         case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "The flow is not JSON." : "\(path(context)): \(context.debugDescription)"
-        @unknown default: "The flow cannot be read."
+            context.codingPath.isEmpty ? "\(whole) is not JSON." : "\(path(context)): \(context.debugDescription)"
+        @unknown default: "\(whole) cannot be read."
         }
-    }
-
-    private static func path(_ context: DecodingError.Context) -> String {
-        context.codingPath.isEmpty ? "The flow" : context.codingPath.map(\.stringValue).joined(separator: ".")
     }
 }
 

@@ -3,46 +3,54 @@ import ServiceKit
 
 /// How a node looks in JSON, for the OpenAPI document.
 extension FlowNode: HasJSONSchema {
-    static var jsonSchema: JSONValue {
+    static var jsonSchema: JSONValue { ["oneOf": .array(kindSchemas)] }
+
+    /// One a kind of node. A test holds them against what is read.
+    static var kindSchemas: [JSONValue] {
         [
-            "oneOf": [
-                node("play", required: ["prompts": prompts, "next": target], ["interruptible": flag]),
-                node("say", required: ["text": text, "next": target], ["language": language, "interruptible": flag]),
-                node(
-                    "menu",
-                    required: ["prompts": prompts, "keys": ["type": "object", "additionalProperties": target]],
-                    [
-                        "invalidPrompts": prompts, "timeoutSeconds": number(1, 120), "retries": number(0, 10),
-                        "onFailed": target,
-                    ]),
-                node(
-                    "collect",
-                    required: ["prompts": prompts, "attribute": text, "maximumDigits": number(1, 64), "next": target],
-                    [
-                        "minimumDigits": number(0, 64), "endKey": text, "invalidPrompts": prompts,
-                        "timeoutSeconds": number(1, 120), "retries": number(0, 10), "onFailed": target,
-                    ]),
-                node(
-                    "set", required: ["values": ["type": "object", "additionalProperties": text], "next": target], [:]),
-                node(
-                    "condition",
-                    required: [
-                        "attribute": text, "then": target, "else": target,
-                        "test": choice(Condition.Test.allCases.map(\.rawValue)),
-                    ], ["value": text, "values": ["type": "array", "items": text]]),
-                node(
-                    "queue", required: ["queue": text],
-                    [
-                        "priority": number(0, 1000), "skills": ["type": "array", "items": text], "music": prompts,
-                        "announcement": prompts, "announceEverySeconds": number(5, 3600),
-                        "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
-                    ]),
-                node(
-                    "transfer", required: ["number": text],
-                    ["from": text, "ringSeconds": number(1, 300), "onFailed": target]),
-                node("hangUp", required: [:], [:]),
-            ]
+            node("play", required: ["prompts": prompts, "next": target], ["interruptible": flag]),
+            node("say", required: ["text": text, "next": target], ["language": language, "interruptible": flag]),
+            node(
+                "menu",
+                required: ["prompts": prompts, "keys": ["type": "object", "additionalProperties": target]],
+                [
+                    "invalidPrompts": prompts, "timeoutSeconds": number(1, 120), "retries": number(0, 10),
+                    "onFailed": target,
+                ]),
+            node(
+                "collect",
+                required: ["prompts": prompts, "attribute": text, "maximumDigits": number(1, 64), "next": target],
+                [
+                    "minimumDigits": number(0, 64), "endKey": text, "invalidPrompts": prompts,
+                    "timeoutSeconds": number(1, 120), "retries": number(0, 10), "onFailed": target,
+                ]),
+            node(
+                "set", required: ["values": ["type": "object", "additionalProperties": text], "next": target], [:]),
+            node(
+                "condition",
+                required: [
+                    "attribute": text, "then": target, "else": target,
+                    "test": choice(Condition.Test.allCases.map(\.rawValue)),
+                ], ["value": text, "values": ["type": "array", "items": text]]),
+            node(
+                "queue", required: ["queue": text],
+                [
+                    "priority": number(0, 1000), "skills": ["type": "array", "items": text], "music": prompts,
+                    "announcement": prompts, "announceEverySeconds": number(5, 3600),
+                    "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
+                ]),
+            node(
+                "transfer", required: ["number": text],
+                ["from": text, "ringSeconds": number(1, 300), "onFailed": target]),
+            node("hangUp", required: [:], [:]),
         ]
+    }
+
+    /// The fields that a node of this type must have, besides `type`; nil for a type that is not known.
+    static func requiredFields(of type: String) -> [String]? {
+        let schema = kindSchemas.first { $0["properties"]?["type"]?["const"]?.string == type }
+        guard case .array(let fields)? = schema?["required"] else { return nil }
+        return fields.compactMap(\.string).filter { $0 != "type" }
     }
 
     private static var text: JSONValue { ["type": "string"] }
@@ -74,6 +82,28 @@ extension FlowNode: HasJSONSchema {
         return [
             "type": "object", "properties": .object(properties),
             "required": .array((["type"] + required.keys.sorted()).map { .string($0) }),
+        ]
+    }
+}
+
+extension Flow {
+    static let requiredFields = ["schema", "name", "language", "start", "nodes"]
+
+    /// The schema of a whole document (JSON Schema 2020-12), served at `/v1/flow-schema`.
+    static var documentSchema: JSONValue {
+        [
+            "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A flow of Carillon",
+            "type": "object", "required": .array(requiredFields.map { .string($0) }),
+            "properties": [
+                "schema": ["const": .number(Double(schema))],
+                "name": ["type": "string", "minLength": 1, "maxLength": 100],
+                "language": ["type": "string", "enum": ["zh", "en"]],
+                "start": ["type": "string", "description": "The name of the node a call begins at."],
+                "nodes": [
+                    "type": "object", "minProperties": 1, "maxProperties": .number(Double(FlowValidation.mostNodes)),
+                    "additionalProperties": FlowNode.jsonSchema,
+                ],
+            ],
         ]
     }
 }

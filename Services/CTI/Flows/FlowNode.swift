@@ -112,7 +112,7 @@ enum FlowNode: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey { case type }
 
-    private enum Kind: String, Codable, CaseIterable {
+    enum Kind: String, Codable, CaseIterable {
         case play, say, menu, collect, set, condition, queue, transfer, hangUp
     }
 

@@ -32,6 +32,7 @@ struct FlowRoutes: Sendable {
             APIRoute(
                 .post, "/v1/flows/validate", "Check a flow without publishing it", .flowManage,
                 repeats: .harmless, use: validate),
+            APIRoute(.get, "/v1/flow-schema", "The JSON schema of a flow document", .flowManage, use: schema),
             APIRoute(
                 .get, "/v1/access-numbers", "Access numbers and their flows", .flowManage, parameters: .page,
                 use: numbers),
@@ -59,9 +60,12 @@ struct FlowRoutes: Sendable {
             try call.path("id"), version: try call.query("version", in: 1...1_000_000), tenant: try call.tenant)
     }
 
-    @Sendable func validate(_ call: APICall<Flow>) async throws -> Verdict {
-        Verdict(problems: FlowValidation.problems(of: call.body))
+    /// Whatever JSON is sent: what cannot be read is a problem like others.
+    @Sendable func validate(_ call: APICall<JSONValue>) async throws -> Verdict {
+        Verdict(problems: FlowReading(call.body).problems)
     }
+
+    @Sendable func schema(_ call: APICall<Nothing>) async throws -> JSONValue { Flow.documentSchema }
 
     @Sendable func numbers(_ call: APICall<Nothing>) async throws -> Page<AccessNumber> {
         try await flows.accessNumbers(try call.page(), tenant: try call.tenant)
@@ -79,7 +83,7 @@ struct FlowRoutes: Sendable {
     }
 
     /// This instance knows at once, the others as soon as they hear.
-    private func tell(_ tenant: TenantID) async throws {
+    func tell(_ tenant: TenantID) async throws {
         bus.signal(BooksChanged(tenant: tenant), tenant: tenant)
         try await library.refresh()
     }

@@ -3,32 +3,41 @@ import Database
 import Foundation
 import ServiceKit
 
-/// Reads and writes `cti.flow`, `cti.flow_version` and `cti.access_number`. The only file that knows these tables.
+/// Reads and writes `cti.flow`, `cti.flow_version` and `cti.access_number`. Only this file and those beside it know these
+/// tables.
 struct FlowStore: Sendable {
     let database: Database
 
     /// Makes the flow a new version, which new calls begin with from now on.
     func publish(_ flow: Flow, as flowID: FlowID, tenant: TenantID, by user: UserID) async throws -> FlowSummary {
-        let document = try SQL.json(flow)
-        return try await database.transaction(tenant: tenant.rawValue) { connection in
-            let revision = try Self.nextRevision(connection)
-            let summary = try connection.query(
-                """
-                INSERT INTO cti.flow (tenant_id, flow_id, name, version, revision)
-                VALUES (\(tenant), \(flowID), \(flow.name), 1, \(revision))
-                ON CONFLICT (tenant_id, flow_id) DO UPDATE
-                SET name = excluded.name, version = flow.version + 1, revision = excluded.revision,
-                    changed_at = clock_timestamp()
-                RETURNING flow_id, name, version, changed_at
-                """, row: Self.summary)
-            guard let summary = summary.first else { throw Failure(.unknown, "The flow was not stored.") }
-            try connection.run(
-                """
-                INSERT INTO cti.flow_version (tenant_id, flow_id, version, document, published_by)
-                VALUES (\(tenant), \(flowID), \(summary.version), \(document), \(user))
-                """)
-            return summary
+        try await database.transaction(tenant: tenant.rawValue) { connection in
+            try Self.publish(flow, as: flowID, tenant: tenant, by: user, connection)
         }
+    }
+
+    /// - Parameter restores: the older version that this one repeats.
+    static func publish(
+        _ flow: Flow, as flowID: FlowID, tenant: TenantID, by user: UserID, restores: Int? = nil,
+        _ connection: isolated Connection
+    ) throws -> FlowSummary {
+        let document = try SQL.json(flow)
+        let revision = try nextRevision(connection)
+        let summary = try connection.query(
+            """
+            INSERT INTO cti.flow (tenant_id, flow_id, name, version, revision)
+            VALUES (\(tenant), \(flowID), \(flow.name), 1, \(revision))
+            ON CONFLICT (tenant_id, flow_id) DO UPDATE
+            SET name = excluded.name, version = flow.version + 1, revision = excluded.revision,
+                changed_at = clock_timestamp()
+            RETURNING flow_id, name, version, changed_at
+            """, row: summary)
+        guard let summary = summary.first else { throw Failure(.unknown, "The flow was not stored.") }
+        try connection.run(
+            """
+            INSERT INTO cti.flow_version (tenant_id, flow_id, version, document, published_by, restores)
+            VALUES (\(tenant), \(flowID), \(summary.version), \(document), \(user), \(restores))
+            """)
+        return summary
     }
 
     /// - Parameter version: nil for the newest.
@@ -167,7 +176,7 @@ struct FlowStore: Sendable {
     }
 
     /// The row's lock makes the order of revisions the order of commits.
-    private static func nextRevision(_ connection: isolated Connection) throws -> Int64 {
+    static func nextRevision(_ connection: isolated Connection) throws -> Int64 {
         let next = try connection.query(
             "UPDATE cti.book_revision SET revision = revision + 1 RETURNING revision"
         ) { row in try row.get("revision") as Int64 }

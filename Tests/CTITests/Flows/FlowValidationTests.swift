@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `a target that does not exist is named with its field`() {
-        let problems = messages(flow(["a": .menu(.init(prompts: [], keys: ["1": "nowhere"]))]))
+        let problems = messages(flow(["a": .menu(.init(prompts: [.init(say: "One?")], keys: ["1": "nowhere"]))]))
         #expect(problems == ["a: “keys.1” leads to “nowhere”, which is missing."])
     }
 
@@ -98,5 +98,44 @@ import Testing
 
     @Test func `publishing refuses with every problem`() {
         #expect(throws: Failure.self) { try FlowValidation.check(flow(["a": .hangUp, "b": .hangUp])) }
+    }
+
+    @Test func `everything that an unfinished document lacks is named with its node`() {
+        let reading = FlowReading([
+            "schema": 1, "language": "en", "start": "a",
+            "nodes": [
+                "a": ["type": "menu", "prompts": []], "b": ["type": "dance"], "c": 3, "d": [:],
+                "e": ["type": "say", "text": "", "next": "nowhere"], "f": ["type": "say", "text": 5, "next": "e"],
+            ],
+        ])
+        #expect(reading.flow == nil)
+        let kinds = FlowNode.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        #expect(
+            reading.problems.map { "\($0.node ?? ""): \($0.message)" } == [
+                ": The flow lacks “name”.", "a: It lacks “keys”.",
+                "b: type: a node is one of \(kinds), not “dance”.", "c: A node must be a JSON object.",
+                "d: It lacks “type”.", "f: text has the wrong type.",
+                "e: “text” must have 1 to 2000 characters.", "e: “next” leads to “nowhere”, which is missing.",
+            ])
+        #expect(FlowReading("x").problems.map(\.message) == ["The flow must be a JSON object."])
+    }
+
+    @Test func `a finished document reads the same whether it is taken apart or not`() throws {
+        let document = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(Flow.menu))
+        let reading = FlowReading(document)
+        #expect(reading.flow == .menu)
+        #expect(reading.problems.isEmpty)
+        #expect(try reading.checked() == .menu)
+    }
+
+    @Test func `a question without a prompt is named`() {
+        let silent = flow([
+            "a": .menu(.init(prompts: [], keys: ["1": "b"])),
+            "b": .collect(.init(prompts: [], attribute: "x", maximumDigits: 3, next: "c")), "c": .hangUp,
+        ])
+        #expect(
+            messages(silent) == [
+                "a: “prompts” must have 1 to 20 entries.", "b: “prompts” must have 1 to 20 entries.",
+            ])
     }
 }

@@ -65,6 +65,11 @@ import Testing
             let praise = try await people.ann.gets(200, .post, "/v1/flows/validate", good)
                 .decode(FlowRoutes.Verdict.self)
             #expect(praise.problems.isEmpty)
+            let unfinished = try await people.ann.gets(200, .post, "/v1/flows/validate", #"{"schema": 1}"#)
+                .decode(FlowRoutes.Verdict.self)
+            #expect(unfinished.problems.count == 4)
+            let schema = try await people.ann.gets(200, .get, "/v1/flow-schema").decode(JSONValue.self)
+            #expect(schema == Flow.documentSchema)
         }
     }
 

@@ -197,6 +197,9 @@ extension LegCommand {
     var isMusic: Bool {
         if case .play(_, [.music], _, _) = self { true } else { false }
     }
+    var isSpeech: Bool {
+        if case .play(_, let prompts, _, _) = self, case .speech? = prompts.first { true } else { false }
+    }
 }
 
 /// The world around cti, for one test.
