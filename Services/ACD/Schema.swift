@@ -66,5 +66,11 @@ enum Schema {
                 ADD COLUMN agent_order text[] NOT NULL DEFAULT '{}';
             ALTER TABLE decision ADD COLUMN seed bigint;
             """),
+        Migration(
+            "0004 widening",
+            """
+            ALTER TABLE queue ADD COLUMN widening jsonb NOT NULL DEFAULT '[]';
+            ALTER TABLE decision ADD COLUMN widened int;
+            """),
     ]
 }

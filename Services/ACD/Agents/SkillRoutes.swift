@@ -7,7 +7,7 @@ struct SkillRoutes: Sendable {
     let skills: SkillStore
     let refresh: @Sendable () async throws -> Void
 
-    /// What an agent can, as words of the tenant's own.
+    /// What an agent can, as words of the tenant's own: `english`, or `english:3` for a level from 1 to 9.
     struct AgentSkills: Codable, Sendable, Equatable {
         let skills: [String]
     }

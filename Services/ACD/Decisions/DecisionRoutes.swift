@@ -15,6 +15,7 @@ struct DecisionRoutes: Sendable {
         /// A strategy (`longestIdle`, …, `random`), `firstInLine` or `lastResort`.
         let rule: String
         let seed: Int64?
+        let widened: Int?
         let decidedAt: Timestamp
         let waitedMicroseconds: Int64
         let candidates: [RoutingDecided.Candidate]
@@ -26,6 +27,7 @@ struct DecisionRoutes: Sendable {
             offer = decision.decided.offer
             rule = decision.decided.rule
             seed = decision.decided.seed
+            widened = decision.decided.widened
             decidedAt = decision.decidedAt
             waitedMicroseconds = decision.decided.waitedMicroseconds
             candidates = decision.decided.candidates

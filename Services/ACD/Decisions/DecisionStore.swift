@@ -18,10 +18,10 @@ struct DecisionStore: Sendable {
         let statements = try decisions.map { decision -> SQL in
             let decided = decision.decided
             return """
-                INSERT INTO acd.decision (tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed,
+                INSERT INTO acd.decision (tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened,
                     waited_microseconds, candidates)
                 VALUES (\(decision.tenant), \(decided.callID), \(decision.decidedAt.date), \(decided.offer),
-                    \(decided.queueID), \(decided.agentID), \(decided.rule), \(decided.seed),
+                    \(decided.queueID), \(decided.agentID), \(decided.rule), \(decided.seed), \(decided.widened),
                     \(decided.waitedMicroseconds),
                     \(try SQL.json(decided.candidates)))
                 ON CONFLICT DO NOTHING
@@ -34,7 +34,7 @@ struct DecisionStore: Sendable {
     func list(of call: CallID, of tenant: TenantID) async throws -> [Decision] {
         try await database.query(
             """
-            SELECT tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, waited_microseconds,
+            SELECT tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened, waited_microseconds,
                 candidates
             FROM acd.decision
             WHERE tenant_id = \(tenant) AND call_id = \(call)
@@ -47,7 +47,7 @@ struct DecisionStore: Sendable {
                 decided: RoutingDecided(
                     callID: try row.get("call_id"), queueID: try row.get("queue_id"), agentID: try row.get("agent_id"),
                     offer: try row.get("offer"), rule: try row.get("rule"),
-                    seed: try row.get("seed"),
+                    seed: try row.get("seed"), widened: try row.get("widened"),
                     waitedMicroseconds: try row.get("waited_microseconds"), candidates: try row.json("candidates")))
         }
     }

@@ -10,6 +10,8 @@ struct Queue: Codable, Sendable, Equatable {
     var afterCallWorkSeconds = 30
     /// An agent needs all of them to get a call of this queue.
     var requiredSkills: [String] = []
+    /// What is asked for less, the longer a caller waits; by `afterSeconds`.
+    var widening: [WideningStep] = []
     var strategy = AgentStrategy.longestIdle
     /// Who comes first, second, … with `fixedOrder`.
     var agentOrder: [AgentID] = []
@@ -33,6 +35,7 @@ struct QueueWish: Codable, Sendable, Equatable {
     var ringSeconds: Int?
     var afterCallWorkSeconds: Int?
     var requiredSkills: [String]?
+    var widening: [WideningStep]?
     var strategy: AgentStrategy?
     var agentOrder: [AgentID]?
     var announcePositionAfter: Int?
@@ -55,7 +58,8 @@ struct QueueWish: Codable, Sendable, Equatable {
             }
         }
         var wish = self
-        wish.requiredSkills = try requiredSkills.map(Skills.checked)
+        wish.requiredSkills = try requiredSkills.map { try Skills.checked($0) }
+        wish.widening = try widening.map(Self.checked)
         return wish
     }
 
@@ -66,11 +70,27 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.ringSeconds = ringSeconds ?? queue.ringSeconds
         queue.afterCallWorkSeconds = afterCallWorkSeconds ?? queue.afterCallWorkSeconds
         queue.requiredSkills = requiredSkills ?? queue.requiredSkills
+        queue.widening = widening ?? queue.widening
         queue.strategy = strategy ?? queue.strategy
         queue.agentOrder = agentOrder ?? queue.agentOrder
         queue.announcePositionAfter = announcePositionAfter ?? queue.announcePositionAfter
         queue.announcePositionEvery = announcePositionEvery ?? queue.announcePositionEvery
         return queue
+    }
+
+    private static func checked(_ steps: [WideningStep]) throws -> [WideningStep] {
+        guard steps.count <= Widening.most, Set(steps.map(\.afterSeconds)).count == steps.count else {
+            throw Failure(.invalid, "widening has at most \(Widening.most) steps, each at a time of its own.")
+        }
+        for step in steps { try check(step.afterSeconds, 1...86_400, "afterSeconds") }
+        return try steps.sorted { $0.afterSeconds < $1.afterSeconds }.map { step in
+            let skills = try Skills.checked(step.skills, levels: 0...9)
+            guard skills.allSatisfy({ Skill($0).level != nil }) else {
+                throw Failure(
+                    .invalid, "A step of widening says to which level: english:2, or english:0 for not at all.")
+            }
+            return WideningStep(afterSeconds: step.afterSeconds, skills: skills)
+        }
     }
 
     private static func check(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
@@ -79,15 +99,19 @@ struct QueueWish: Codable, Sendable, Equatable {
     }
 }
 
-/// Skills are words of the tenant's own.
+/// Skills are words of the tenant's own, with or without a level.
 enum Skills {
     static let most = 64
 
     /// Each once, in order.
     /// - Throws: `Failure.invalid`
-    static func checked(_ skills: [String]) throws -> [String] {
+    static func checked(_ skills: [String], levels: ClosedRange<Int> = 1...9) throws -> [String] {
         guard skills.count <= most, skills.allSatisfy({ $0.isName(1...64) }) else {
             throw Failure(.invalid, "At most \(most) skills, each of 1 to 64 letters.")
+        }
+        guard skills.allSatisfy({ levels.contains(Skill($0).level ?? levels.upperBound) }) else {
+            throw Failure(
+                .invalid, "A skill's level is from \(levels.lowerBound) to \(levels.upperBound), as in english:3.")
         }
         return Set(skills).sorted()
     }

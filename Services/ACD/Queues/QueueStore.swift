@@ -33,10 +33,10 @@ struct QueueStore: Sendable {
                 try connection.run(
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
-                        strategy, agent_order, announce_position_after, announce_position_every)
+                        strategy, agent_order, announce_position_after, announce_position_every, widening)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
                         \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
-                        \(queue.announcePositionAfter), \(queue.announcePositionEvery))
+                        \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -59,7 +59,8 @@ struct QueueStore: Sendable {
                         required_skills = \(queue.requiredSkills),
                         strategy = \(queue.strategy.rawValue), agent_order = \(queue.agentOrder.map(\.rawValue)),
                         announce_position_after = \(queue.announcePositionAfter),
-                        announce_position_every = \(queue.announcePositionEvery)
+                        announce_position_every = \(queue.announcePositionEvery),
+                        widening = \(try SQL.json(queue.widening))
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
@@ -126,7 +127,7 @@ struct QueueStore: Sendable {
     static var columns: SQL {
         """
         id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
-        announce_position_after, announce_position_every
+        announce_position_after, announce_position_every, widening
         """
     }
 
@@ -135,6 +136,7 @@ struct QueueStore: Sendable {
             id: try row.get("id"), name: try row.get("name"), ringSeconds: try row.get("ring_seconds"),
             afterCallWorkSeconds: try row.get("after_call_work_seconds"),
             requiredSkills: try row.get("required_skills"),
+            widening: try row.json("widening"),
             strategy: try row.get("strategy"), agentOrder: try row.get("agent_order"),
             announcePositionAfter: try row.get("announce_position_after"),
             announcePositionEvery: try row.get("announce_position_every"))

@@ -7,6 +7,7 @@ struct Deadlines: Sendable {
     enum Due: Sendable, Equatable {
         case offerExpired(Offer)
         case lastResort(CallID, offersMade: Int)
+        case widen(CallID, at: Timestamp)
         case announce(CallID, at: Timestamp)
     }
 

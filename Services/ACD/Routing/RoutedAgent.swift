@@ -9,7 +9,9 @@ struct RoutedAgent: Sendable {
     var work = AgentWork()
     /// Which call he was offered last, until he talks with it.
     var offered: CallID?
-    var skills: Set<String> = []
+    var skills: Set<String> = [] { didSet { can = Skill.expanded(skills) } }
+    /// All that may be asked of him: his skills at every level up to his own.
+    private(set) var can: Set<String> = []
     var queues: Set<QueueID> = []
     var offer: Offer?
     /// A report of readiness is good for one offer: the next needs a newer report, or cti's word that nothing came of it.
@@ -46,6 +48,10 @@ struct RoutedCall: Sendable {
     /// Where it waits, or waited.
     var line: Int
     var place: Place
+    /// How many steps of the queue's widening it has taken.
+    var widened = 0
+    /// When it takes the next; a step due at another time is ignored.
+    var widensAt: Timestamp?
     var refusedBy: Set<AgentID>
     /// Whether those who did not take it may be asked again: true once some seconds have passed since.
     var isLastResortOpen = true

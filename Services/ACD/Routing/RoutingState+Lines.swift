@@ -76,14 +76,15 @@ extension RoutingState {
     // MARK: - Lines
 
     /// Where the call belongs, in a line made for it if there is none yet.
-    mutating func line(of call: WaitingCall) -> Int {
+    mutating func line(of call: WaitingCall, widened: Int) -> Int {
         if queues[call.queueID] == nil {
             queues[call.queueID] = LinedQueue(settings: Queue(id: call.queueID, name: ""), isKnown: false)
             layLines(of: call.queueID, at: call.enqueuedAt)
         }
         guard let queue = queues[call.queueID] else { return -1 }
-        if call.skills.isEmpty { return queue.baseLine }
-        let skills = Set(queue.settings.requiredSkills).union(call.skills)
+        if call.skills.isEmpty, widened == 0 { return queue.baseLine }
+        let skills = Widening.lowered(
+            Set(queue.settings.requiredSkills).union(call.skills), by: queue.settings.widening.prefix(widened))
         if let line = queue.bySkills[skills.sorted()] { return line }
         if queue.bySkills.count >= queue.mostLines { clearEmptyLines(of: call.queueID) }
         return makeLine(in: call.queueID, skills: skills)
@@ -101,7 +102,7 @@ extension RoutingState {
     }
 
     private mutating func serve(_ index: Int, by id: AgentID) {
-        guard let agent = agents[id], lines[index].skills.isSubset(of: agent.skills) else { return }
+        guard let agent = agents[id], lines[index].skills.isSubset(of: agent.can) else { return }
         agents[id]?.lines.append(index)
         lines[index].add(lines[index].counted(id, agent), as: agent.countedAs)
     }
@@ -140,10 +141,13 @@ extension RoutingState {
         let baseLine = makeLine(in: id, skills: Set(queue.settings.requiredSkills))
         queues[id]?.membersLine = membersLine
         queues[id]?.baseLine = baseLine
-        for call in calls.values.filter({ $0.call.queueID == id }) {
-            let line = line(of: call.call)
+        for call in calls.values.filter({ $0.call.queueID == id }).sorted(by: { $0.place < $1.place }) {
+            let widened = stepsTaken(by: call.call, at: now)
+            let line = line(of: call.call, widened: widened)
             calls[call.call.callID]?.line = line
+            calls[call.call.callID]?.widened = widened
             standInLine(call.call.callID, at: now)
+            planWidening(call.call, at: now)
             if call.announceAt == nil { announceFirst(call.call, at: now) }
         }
     }

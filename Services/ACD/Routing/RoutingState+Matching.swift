@@ -99,10 +99,10 @@ extension RoutingState {
         let skills = lines.indices.contains(call.line) ? lines[call.line].skills : []
         return RoutingDecided(
             callID: offer.callID, queueID: call.call.queueID, agentID: offer.agentID, offer: offer.number,
-            rule: choice.rule.word, seed: choice.seed,
+            rule: choice.rule.word, seed: choice.seed, widened: call.widened,
             waitedMicroseconds: now.microseconds(since: call.call.enqueuedAt),
             candidates: AgentSelection.candidates(
                 chosen: choice.agent, for: call, needing: skills, among: ready, ranking: queue.ranking,
-                skillsOf: { agents[$0]?.skills ?? [] }))
+                skillsOf: { agents[$0]?.can ?? [] }))
     }
 }

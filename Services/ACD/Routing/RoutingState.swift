@@ -82,10 +82,13 @@ struct RoutingState: Sendable {
 
     /// Puts a call in line, or changes the data of one that is there; an offer under way goes on.
     mutating func enqueue(_ call: WaitingCall, at now: Timestamp) {
-        let line = line(of: call)
+        let widened = stepsTaken(by: call, at: now)
+        let line = line(of: call, widened: widened)
         guard var known = calls[call.callID] else {
             calls[call.callID] = RoutedCall(call, line: line, at: now)
+            calls[call.callID]?.widened = widened
             standInLine(call.callID, at: now)
+            planWidening(call, at: now)
             announceFirst(call, at: now)
             return
         }
@@ -97,10 +100,12 @@ struct RoutingState: Sendable {
         let refusedBy = known.refusedBy.union(call.refusedBy)
         known.call = call
         known.line = line
+        known.widened = widened
         known.refusedBy = refusedBy
         known.changedAt = now
         calls[call.callID] = known
         standInLine(call.callID, at: now)
+        planWidening(call, at: now)
     }
 
     private mutating func callGone(_ id: CallID, at now: Timestamp) -> [Action] {
@@ -170,6 +175,7 @@ struct RoutingState: Sendable {
                 guard calls[id]?.offersMade == offersMade else { break }
                 calls[id]?.isLastResortOpen = true
                 actions += findAgent(for: id, at: now)
+            case .widen(let id, let at): actions += widen(id, dueAt: at, at: now)
             case .announce(let id, let at): actions += announce(id, dueAt: at, at: now)
             }
         }

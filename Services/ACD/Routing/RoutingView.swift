@@ -10,6 +10,8 @@ struct RoutingView: Codable, Sendable, Equatable {
         let priority: Int
         let enqueuedAt: Timestamp
         let skills: [String]
+        /// How many steps of the queue's widening it has taken.
+        let widened: Int
         let refusedBy: [AgentID]
     }
 
@@ -44,7 +46,8 @@ struct RoutingView: Codable, Sendable, Equatable {
             Waiting(
                 callID: call.call.callID, queueID: call.call.queueID,
                 position: state.position(of: call.call.callID) ?? 0, priority: call.call.priority,
-                enqueuedAt: call.call.enqueuedAt, skills: call.call.skills, refusedBy: call.refusedBy.sorted())
+                enqueuedAt: call.call.enqueuedAt, skills: call.call.skills, widened: call.widened,
+                refusedBy: call.refusedBy.sorted())
         }
         let offered = state.calls.values.filter { $0.offer != nil }.sorted { $0.place < $1.place }
         ringing = offered.prefix(Self.most).compactMap { call in

@@ -34,6 +34,8 @@ public struct RoutingDecided: Fact, Equatable {
     public let rule: String
     /// What a draw was made of, if agents are drawn.
     public let seed: Int64?
+    /// How many steps of the queue's widening the call had taken.
+    public let widened: Int?
     public let waitedMicroseconds: Int64
     /// At most 20, the chosen one first.
     public let candidates: [Candidate]
@@ -41,6 +43,7 @@ public struct RoutingDecided: Fact, Equatable {
 
     public init(
         callID: CallID, queueID: QueueID, agentID: AgentID, offer: Int, rule: String, seed: Int64? = nil,
+        widened: Int? = nil,
         waitedMicroseconds: Int64, candidates: [Candidate]
     ) {
         self.callID = callID
@@ -49,6 +52,7 @@ public struct RoutingDecided: Fact, Equatable {
         self.offer = offer
         self.rule = rule
         self.seed = seed
+        self.widened = widened
         self.waitedMicroseconds = waitedMicroseconds
         self.candidates = candidates
     }

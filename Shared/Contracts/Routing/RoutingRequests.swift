@@ -7,7 +7,7 @@ public struct WaitingCall: Codable, Sendable, Equatable {
     public let priority: Int
     /// Kept whatever happens, so that nobody loses his place.
     public let enqueuedAt: Timestamp
-    /// Skills asked for beside the queue's own.
+    /// Skills asked for beside the queue's own, as `english` or with a level from 1 to 9 as `english:3`.
     public let skills: [String]
     /// Not offered to these again until nobody else is left.
     public let refusedBy: [AgentID]

@@ -11,7 +11,7 @@ import Testing
         Decision(
             tenant: "t", decidedAt: at,
             decided: RoutingDecided(
-                callID: call, queueID: "sales", agentID: "amy", offer: offer, rule: "random", seed: 77,
+                callID: call, queueID: "sales", agentID: "amy", offer: offer, rule: "random", seed: 77, widened: 2,
                 waitedMicroseconds: 5, candidates: [.init(agentID: "amy", idleSince: 1, measure: 3, passedOver: nil)]))
     }
 

@@ -14,6 +14,7 @@ import Testing
             queue.requiredSkills = ["english", "gold"]
             queue.announcePositionEvery = 30
             queue.strategy = .fixedOrder
+            queue.widening = [WideningStep(afterSeconds: 20, skills: ["gold:0"])]
             queue.agentOrder = ["bob", "amy"]
             try await queues.insert(queue, of: "t")
             #expect(try await queues.find("sales", of: "t") == queue)
@@ -119,6 +120,13 @@ import Testing
         #expect(throws: Failure.self) { try QueueWish(id: "a b").checked() }
         #expect(throws: Failure.self) { try QueueWish(name: "").checked() }
         #expect(throws: Failure.self) { try QueueWish(announcePositionEvery: 5).checked() }
+        #expect(throws: Failure.self) { try QueueWish(requiredSkills: ["gold:0"]).checked() }
+        #expect(throws: Failure.self) {
+            try QueueWish(widening: [WideningStep(afterSeconds: 5, skills: ["gold"])]).checked()
+        }
+        let later = WideningStep(afterSeconds: 9, skills: ["gold:0"])
+        let sooner = WideningStep(afterSeconds: 5, skills: ["gold:1"])
+        #expect(try QueueWish(widening: [later, sooner]).checked().widening == [sooner, later])
         #expect(throws: Failure.self) { try QueueWish(agentOrder: ["amy", "amy"]).checked() }
         #expect(try QueueWish(requiredSkills: ["b", "a", "b"]).checked().requiredSkills == ["a", "b"])
     }

@@ -23,6 +23,8 @@ struct NaiveRouting {
     struct Call {
         var call: WaitingCall
         var refusedBy: Set<AgentID> = []
+        var widened = 0
+        var widensAt: Timestamp?
         var isLastResortOpen = true
         var offer: Offer?
         var offersMade = 0
@@ -32,6 +34,7 @@ struct NaiveRouting {
         let at: Timestamp
         let expired: Offer?
         let reopened: (id: CallID, offersMade: Int)?
+        var widened: CallID?
     }
 
     var queues: [QueueID: StaffedQueue] = [:]
@@ -41,9 +44,13 @@ struct NaiveRouting {
 
     mutating func handle(_ input: RoutingState.Input, at now: Timestamp) -> [Offer] {
         switch input {
-        case .queueChanged(let queue): queues[queue.queue.id] = queue
+        case .queueChanged(let queue):
+            queues[queue.queue.id] = queue
+            for call in inOrder where call.call.queueID == queue.queue.id { widen(call.call.callID, at: now) }
         case .skillsChanged(let id, let skills): agents[id, default: Agent()].skills = skills
-        case .callEnqueued(let call): calls[call.callID, default: Call(call: call)].call = call
+        case .callEnqueued(let call):
+            calls[call.callID, default: Call(call: call)].call = call
+            widen(call.callID, at: now)
         case .callGone(let id):
             if let offer = calls[id]?.offer { agents[offer.agentID]?.offer = nil }
             calls[id] = nil
@@ -85,6 +92,7 @@ struct NaiveRouting {
             if let (id, offersMade) = item.reopened, calls[id]?.offersMade == offersMade {
                 calls[id]?.isLastResortOpen = true
             }
+            if let id = item.widened, calls[id]?.widensAt == item.at { widen(id, at: now) }
             made += match(at: now)
         }
         return made
@@ -132,21 +140,60 @@ struct NaiveRouting {
         }
     }
 
-    private func firstPair() -> (CallID, AgentID)? {
-        let waiting = calls.values.filter { $0.offer == nil }.sorted {
+    var inOrder: [Call] {
+        calls.values.sorted {
             ($1.call.priority, $0.call.enqueuedAt, $0.call.callID) < (
                 $0.call.priority, $1.call.enqueuedAt, $1.call.callID
             )
         }
-        for call in waiting {
+    }
+
+    private mutating func widen(_ id: CallID, at now: Timestamp) {
+        guard let call = calls[id]?.call, let queue = queues[call.queueID]?.queue else { return }
+        let waited = (now.microseconds - call.enqueuedAt.microseconds) / 1_000_000
+        let later = queue.widening.filter { $0.afterSeconds > waited }
+        calls[id]?.widened = queue.widening.count - later.count
+        let next = later.first.map { call.enqueuedAt.adding(.seconds($0.afterSeconds)) }
+        let isNews = next != calls[id]?.widensAt
+        calls[id]?.widensAt = next
+        if let next, isNews { due.append(Due(at: next, expired: nil, reopened: nil, widened: id)) }
+    }
+
+    /// Word by word, the level that is needed; 0 for any.
+    func asked(of call: Call, _ queue: Queue) -> [(word: String, level: Int)] {
+        (queue.requiredSkills + call.call.skills).compactMap { text in
+            var (word, level) = split(text)
+            for step in queue.widening.prefix(call.widened) {
+                for (lowered, limit) in step.skills.map(split) where lowered == word {
+                    if limit == 0 { word = "" }
+                    level = min(level, limit)
+                }
+            }
+            return word.isEmpty ? nil : (word, level)
+        }
+    }
+
+    func can(_ agent: Agent, _ asked: [(word: String, level: Int)]) -> Bool {
+        asked.allSatisfy { need in
+            agent.skills.map(split).contains { $0.word == need.word && max($0.level, 1) >= need.level }
+        }
+    }
+
+    private func split(_ text: String) -> (word: String, level: Int) {
+        let parts = text.split(separator: ":")
+        return (String(parts[0]), parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
+    }
+
+    private func firstPair() -> (CallID, AgentID)? {
+        for call in inOrder where call.offer == nil {
             guard let queue = queues[call.call.queueID] else { continue }
-            let skills = Set(queue.queue.requiredSkills).union(call.call.skills)
+            let asked = asked(of: call, queue.queue)
             let able = agents.filter {
-                $0.value.isReady && queue.members.contains($0.key) && skills.isSubset(of: $0.value.skills)
+                $0.value.isReady && queue.members.contains($0.key) && can($0.value, asked)
             }
             let fresh = able.filter { !call.refusedBy.contains($0.key) }
-            let asked = fresh.isEmpty && call.isLastResortOpen ? able : fresh
-            let sorted = asked.sorted {
+            let allowed = fresh.isEmpty && call.isLastResortOpen ? able : fresh
+            let sorted = allowed.sorted {
                 (rank($0.key, in: queue.queue), $0.value.since, $0.key)
                     < (rank($1.key, in: queue.queue), $1.value.since, $1.key)
             }.map(\.key)

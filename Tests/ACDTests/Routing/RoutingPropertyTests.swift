@@ -10,7 +10,7 @@ struct RandomDay {
     var revisions: [AgentID: UInt64] = [:]
     var offers: [Offer] = []
     var calls = 0
-    let skills = ["english", "gold", "night"]
+    let skills = ["english:2", "gold:2", "night"]
     let queues: [QueueID] = ["sales", "help", "claims"]
     let agents: [AgentID] = ["amy", "bob", "cid", "dee", "eve", "fay"]
 
@@ -21,6 +21,11 @@ struct RandomDay {
         queue.requiredSkills = Int.random(in: 0..<3, using: &numbers) == 0 ? some(of: ["english"]) : []
         queue.strategy = AgentStrategy.allCases.randomElement(using: &numbers) ?? .longestIdle
         queue.agentOrder = some(of: agents.map(\.rawValue)).shuffled(using: &numbers).map(AgentID.init(rawValue:))
+        queue.widening = [4, 9, 15].filter { _ in Bool.random(using: &numbers) }.map { seconds in
+            WideningStep(
+                afterSeconds: seconds,
+                skills: [["english:0", "gold:1", "night:1"].randomElement(using: &numbers) ?? ""])
+        }
         let members = agents.filter { _ in Int.random(in: 0..<3, using: &numbers) > 0 }
         return StaffedQueue(queue: queue, members: Set(members))
     }
@@ -36,7 +41,7 @@ struct RandomDay {
         let queue = queues[Int.random(in: queues.indices, using: &numbers)]
         switch Int.random(in: 0..<100, using: &numbers) {
         case 0..<2: return .queueChanged(self.queue(queue))
-        case 2..<5: return .skillsChanged(agent, Set(some(of: skills)))
+        case 2..<5: return .skillsChanged(agent, Set(some(of: ["english:3", "gold:1", "gold:2", "night"])))
         case 5..<35:
             calls += 1
             return .callEnqueued(
@@ -96,10 +101,10 @@ struct RandomDay {
     private func nobodyIsIdleInVain(_ fast: RoutingState, _ naive: NaiveRouting, _ step: Int) {
         for call in fast.calls.values where call.offer == nil {
             guard let queue = naive.queues[call.call.queueID] else { continue }
-            let skills = Set(queue.queue.requiredSkills).union(call.call.skills)
+            let asked = naive.calls[call.call.callID].map { naive.asked(of: $0, queue.queue) } ?? []
             let idle = queue.members.filter { id in
-                guard let agent = fast.agents[id] else { return false }
-                return agent.standing == .ready && skills.isSubset(of: agent.skills) && !call.refusedBy.contains(id)
+                guard let agent = fast.agents[id], let known = naive.agents[id] else { return false }
+                return agent.standing == .ready && naive.can(known, asked) && !call.refusedBy.contains(id)
             }
             #expect(idle.isEmpty, "step \(step): \(call.call.callID) waits while \(idle) are ready")
         }
