@@ -183,6 +183,16 @@ suite_wait_for_services() {
     done
 }
 
+# Where each process answers, as JSON: {"cti-1": "http://127.0.0.1:8111", …}
+suite_addresses() {
+    local process
+    for process in "${SUITE_PROCESSES[@]}"; do
+        # shellcheck disable=SC2086
+        set -- $process
+        say "$1-$2 http://127.0.0.1:$(($3 + SUITE_OFFSET))"
+    done | jq --raw-input --null-input '[inputs | split(" ") | {(.[0]): .[1]}] | add'
+}
+
 suite_front_door() {
     local place public=$CARILLON_ROOT/Services/WebClient/public
     place=$SUITE_STATE/front-door

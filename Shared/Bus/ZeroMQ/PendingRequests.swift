@@ -10,6 +10,8 @@ final class PendingRequests: Sendable {
     private struct Waiting {
         let target: InstanceID
         let address: Address
+        /// Of the target as owner of the shard that is asked.
+        let epoch: UInt64?
         let deadline: ContinuousClock.Instant
         var isSent = false
         let asker: CheckedContinuation<RequestRouter.Outcome, Never>
@@ -34,12 +36,13 @@ final class PendingRequests: Sendable {
 
     /// False if it cannot wait here; the asker has its answer then.
     func add(
-        _ id: UInt64, to target: InstanceID, as address: Address, until deadline: ContinuousClock.Instant,
-        _ asker: CheckedContinuation<RequestRouter.Outcome, Never>
+        _ id: UInt64, to target: InstanceID, as address: Address, epoch: UInt64?,
+        until deadline: ContinuousClock.Instant, _ asker: CheckedContinuation<RequestRouter.Outcome, Never>
     ) -> Bool {
         let isAdded = state.withLock { state in
             guard state.cancelled.remove(id) == nil, state.waiting.count < Self.capacity else { return false }
-            state.waiting[id] = Waiting(target: target, address: address, deadline: deadline, asker: asker)
+            state.waiting[id] = Waiting(
+                target: target, address: address, epoch: epoch, deadline: deadline, asker: asker)
             state.earliest = min(state.earliest ?? deadline, deadline)
             return true
         }
@@ -110,7 +113,8 @@ final class PendingRequests: Sendable {
     ) -> Bool {
         guard case .shard(let service, let tenant) = waiting.address else { return live[waiting.target] == nil }
         guard let owner = directory.owner(of: .of(tenant), service: service) else { return false }
-        return owner.instance != waiting.target
+        // Under another epoch it may have died in between, and come back without what it was asked.
+        return owner.instance != waiting.target || owner.epoch != waiting.epoch
     }
 
     func finish() {

@@ -85,7 +85,10 @@ public final class ZeroMQBus: Bus, Service {
         let request = IncomingRequest(header: header, body: body, connection: nil, deadline: deadline)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { asker in
-                guard shared.pending.add(id, to: target, as: address, until: deadline, asker) else { return }
+                let epoch = header.ownerEpoch
+                guard shared.pending.add(id, to: target, as: address, epoch: epoch, until: deadline, asker) else {
+                    return
+                }
                 if target == instance {
                     shared.pending.markSent(id)
                     shared.accept(request)

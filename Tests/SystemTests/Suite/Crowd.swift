@@ -2,15 +2,16 @@ import Foundation
 
 /// A tenant of its own with many agents, all members of one queue that its number leads to at once.
 struct Crowd: Sendable {
-    static let number = "+861088889000"
     static let queue = "crowd"
     let suite: RunningSuite
     let tenant: String
+    /// Leads to the queue.
+    let number: String
     let admin: API
     let agents: [String]
 
     /// Makes the tenant. Passwords are hashed slowly on purpose, so this takes about a quarter of a second an agent.
-    static func make(_ count: Int, tenant: String, in suite: RunningSuite) async throws -> Crowd {
+    static func make(_ count: Int, tenant: String, number: String, in suite: RunningSuite) async throws -> Crowd {
         let operatorPassword = try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         let platform = try await API.signedIn("operator", to: suite, tenant: "*", password: operatorPassword)
@@ -27,7 +28,7 @@ struct Crowd: Sendable {
         for agent in agents { try await hire(agent, by: admin, password: suite.password) }
         try await admin.ask("PUT", "/cti/v1/flows/straight", flow)
         try await admin.insist("PUT", "/cti/v1/access-numbers/\(number)", ["flow": "straight"])
-        return Crowd(suite: suite, tenant: tenant, admin: admin, agents: agents)
+        return Crowd(suite: suite, tenant: tenant, number: number, admin: admin, agents: agents)
     }
 
     private static let flow: [String: any Sendable] = [

@@ -1,11 +1,17 @@
 import Foundation
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// The whole suite as `deploy/run` starts it: separate processes, PostgreSQL, the front door, the demo tenant. One for all
 /// system tests; gone when the test process is.
 struct RunningSuite: Sendable {
     /// What `deploy/run --bare` prints when all is up.
     struct Places: Codable, Sendable {
         let url: String
+        /// Where each process answers by itself, without the front door.
+        let processes: [String: String]
         let sipPort: Int
         let sipTLSPort: Int
         let carrierPort: Int
@@ -86,6 +92,11 @@ struct RunningSuite: Sendable {
         return id
     }
 
-    /// Whether a process of the suite runs.
-    func runs(_ process: String) -> Bool { (try? id(of: process)).map { Foundation.kill($0, 0) == 0 } ?? false }
+    /// Whether a process of the suite is ready for work.
+    func isReady(_ process: String) async -> Bool {
+        guard let url = places.processes[process].flatMap({ URL(string: $0 + "/readyz") }),
+            let (_, response) = try? await URLSession.shared.data(from: url)
+        else { return false }
+        return (response as? HTTPURLResponse)?.statusCode == 200
+    }
 }
