@@ -56,7 +56,7 @@ import Testing
         _ = try await eventually("3 calls being talked", within: 30) { try await crowd.talking() == 3 ? true : nil }
 
         try suite.kill("media-server-1")
-        // What was recorded in its last second may be in files that nobody knows of.
+        // What was recorded in its last moment may be in files that nobody knows of.
         try await expectRecords(3, crowd, recorded: false)
         #expect(try await crowd.admin.items("/cti/v1/calls").isEmpty)
         callers.interrupt()

@@ -3,13 +3,15 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Brings the newest of each thing into the database within a second, and when PostgreSQL is away as soon as it is back, so
-/// that nothing in the switch waits for it. What is kept until then is one entry a thing.
+/// Brings the newest of each thing into the database at once, ten times a second at most, and when PostgreSQL is away within a
+/// second of its being back, so that nothing in the switch waits for it. What is kept until then is one entry a thing.
 final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sendable {
     private let what: String
     private let store: @Sendable ([Key: Value]) async throws -> Void
     private let log: Logger
     private let notes = Mutex(Notes())
+    /// Says that something was noted.
+    private let (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// What is not in the database yet: what was noted last, and what is on its way there.
     private struct Notes {
@@ -26,38 +28,46 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
         self.store = store
     }
 
-    func note(_ key: Key, _ value: Value) { notes.withLock { _ = $0.changes.updateValue(value, forKey: key) } }
+    func note(_ key: Key, _ value: Value) {
+        notes.withLock { _ = $0.changes.updateValue(value, forKey: key) }
+        waker.yield()
+    }
 
     /// What was noted of a thing and is not known to be in the database: newer than what is read there.
     func pending(_ key: Key) -> Value? { notes.withLock { $0.changes[key] ?? $0.underway[key] } }
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            while true {
-                try await Task.sleep(for: .seconds(1))
-                await self.write()
+            for await _ in self.wakes {
+                let isStored = await self.write()
+                try await Task.sleep(for: isStored ? .milliseconds(100) : .seconds(1))
             }
         }
         await write()
     }
 
     /// One turn of the loop.
-    func write() async {
+    /// - Returns: whether the database took it.
+    @discardableResult
+    func write() async -> Bool {
         let due = notes.withLock { notes in
             notes.underway = notes.changes
             notes.changes = [:]
             return notes.underway
         }
-        guard !due.isEmpty else { return }
+        guard !due.isEmpty else { return true }
         // Behind the return to what waits, if it must be tried again.
         defer { notes.withLock { $0.underway = [:] } }
         do {
             try await store(due)
+            return true
         } catch let error as DatabaseError where !error.isConnectionLost && due.count > 1 {
             // One that cannot be stored must not keep the others out.
             for change in due { await write([change.key: change.value]) }
+            return true
         } catch {
             failed(due, error)
+            return false
         }
     }
 
@@ -76,5 +86,6 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
         log.warning("not stored yet", metadata: ["what": "\(what)", "error": "\(error)"])
         // What was noted meanwhile is newer.
         notes.withLock { $0.changes.merge(due) { newer, _ in newer } }
+        waker.yield()
     }
 }

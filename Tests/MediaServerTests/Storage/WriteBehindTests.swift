@@ -38,6 +38,19 @@ import Testing
         place.withLock { $0 = nil }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `what is noted is stored by itself, also what was noted before the start`() async {
+        let (arrivals, arrival) = AsyncStream.makeStream(of: [String: Int].self)
+        let notes = WriteBehind<String, Int>("numbers", log: Logger(label: "test")) { arrival.yield($0) }
+        notes.note("early", 1)
+        let running = Task { try await notes.run() }
+        var arrived = arrivals.makeAsyncIterator()
+        #expect(await arrived.next() == ["early": 1])
+        notes.note("late", 2)
+        #expect(await arrived.next() == ["late": 2])
+        running.cancel()
+    }
+
     @Test func `what could not be stored is pending and tried again`() async {
         let stored = Stored()
         stored.isAway = true
