@@ -33,10 +33,11 @@ struct Leg: Sendable, Equatable {
     /// Its sound may be led elsewhere.
     var isHeard: Bool { state == .answered || hasEarlySound }
 
-    var snapshot: LegSnapshot {
+    func snapshot(_ rooms: Rooms) -> LegSnapshot {
         LegSnapshot(
             legID: id, tenant: tenant, state: state, from: from, to: to, trunkID: trunkID, phoneID: phoneID,
-            bridgedWith: bridgedWith, context: context, arrivedAt: arrivedAt, answeredAt: answeredAt)
+            bridgedWith: bridgedWith, room: rooms.room(of: id), role: rooms.role(of: id), context: context,
+            arrivedAt: arrivedAt, answeredAt: answeredAt)
     }
 }
 

@@ -107,11 +107,12 @@ final class SwitchDesk {
             playing[leg] = nil
             parts.engine.stopPlaying(leg)
         case .bridge(let first, let second): parts.engine.bridge(first, second)
-        case .unbridge(let first, _): parts.engine.unbridge(first)
+        case .unbridge(let first, _), .part(let first): parts.engine.unbridge(first)
+        case .arrange(let room, let seats): parts.engine.arrange(room, seats)
         case .sendDigits(let leg, let digits): parts.engine.sendDigits(leg, digits)
         case .askToAnswer(let leg): askToAnswer(leg)
-        case .record(let recording, let call, let tenant, let customer, let agent):
-            record(recording, call, tenant, customer: customer, agent: agent)
+        case .record(let recording, let call, let tenant, let customer, let agents):
+            record(recording, call, tenant, customer: customer, agents: agents)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
         case .expectSound(let leg): parts.engine.expectSound(leg)
         case .release(let leg): release(leg)
@@ -140,7 +141,7 @@ final class SwitchDesk {
         let wanted = Set(shards)
         let head = parts.head()
         return LegList(
-            legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) }.map(\.snapshot)
+            legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) }.map { $0.snapshot(state.rooms) }
                 .sorted { $0.legID < $1.legID },
             phones: registrar.bindings(at: now).keys.filter { wanted.contains(Shard.of($0.tenant)) }
                 .map { RegisteredPhone(tenant: $0.tenant, phoneID: $0.phone) },

@@ -40,9 +40,13 @@ struct SwitchState {
         case stopPlaying(LegID)
         case bridge(LegID, LegID)
         case unbridge(LegID, LegID)
+        /// The leg leaves its room.
+        case part(LegID)
+        /// These, and only these, sit in the room; who left it was parted before.
+        case arrange(CallID, [RoomSeat])
         case sendDigits(LegID, String)
         case askToAnswer(LegID)
-        case record(RecordingID, of: CallID, TenantID, customer: LegID?, agent: LegID?)
+        case record(RecordingID, of: CallID, TenantID, customer: LegID?, agents: [LegID])
         case stopRecording(RecordingID)
         /// From now on a leg that stays silent is told of.
         case expectSound(LegID)
@@ -57,8 +61,9 @@ struct SwitchState {
     var capacity = 20_000
     private(set) var legs: [LegID: Leg] = [:]
     private(set) var isDraining = false
-    /// Which leg asked for a recording, so that it ends with it.
-    private var recordingOf: [RecordingID: LegID] = [:]
+    private(set) var rooms = Rooms()
+    /// What was asked to be recorded, and by which leg, so that it ends with it.
+    private var recordingOf: [RecordingID: RecordedCall] = [:]
 
     mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
         switch input {
@@ -121,10 +126,11 @@ struct SwitchState {
             legs[other]?.bridgedWith = nil
             actions.append(.unbridge(id, other))
         }
-        for recording in leg.recordings.sorted() where recordingOf[recording] == id {
+        for recording in leg.recordings.sorted() where recordingOf[recording]?.owner == id {
             recordingOf[recording] = nil
             actions.append(.stopRecording(recording))
         }
+        if let room = rooms.leave(id) { actions += arrange(room) }
         return actions + [
             .release(id), .publish(LegEnded(legID: id, cause: cause, sipStatus: status), leg.tenant),
         ]
@@ -197,7 +203,8 @@ extension SwitchState {
             legs[id]?.playing = nil
             return [.stopPlaying(id)]
         case .bridge(let other): return try bridge(leg, with: other)
-        case .unbridge: return unbridge(leg)
+        case .unbridge: return unbridge(leg) + leaveRoom(leg)
+        case .confer(let call, let seats): return try confer(call, seats, leg.tenant)
         case .sendDigits(let digits):
             try requireAnswered(leg)
             return [.sendDigits(id, digits)]
@@ -210,7 +217,7 @@ extension SwitchState {
             return record(recording, of: call, customer: customer, agent: agent, on: leg)
         case .stopRecording(let recording):
             guard let owner = recordingOf.removeValue(forKey: recording) else { return [] }
-            legs[owner]?.recordings.remove(recording)
+            legs[owner.owner]?.recordings.remove(recording)
             return [.stopRecording(recording)]
         case .hangUp: return []
         }
@@ -237,7 +244,7 @@ extension SwitchState {
         guard leg.isHeard else { throw Self.wrongState(leg) }
         guard peer.isHeard else { throw Self.wrongState(peer) }
         if leg.bridgedWith == other, peer.bridgedWith == leg.id { return [] }
-        let apart = unbridge(leg) + unbridge(peer)
+        let apart = unbridge(leg) + unbridge(peer) + leaveRoom(leg) + leaveRoom(peer)
         legs[leg.id]?.bridgedWith = other
         legs[other]?.bridgedWith = leg.id
         legs[leg.id]?.playing = nil
@@ -255,10 +262,60 @@ extension SwitchState {
     private mutating func record(
         _ recording: RecordingID, of call: CallID, customer: LegID?, agent: LegID?, on leg: Leg
     ) -> [Action] {
-        if let owner = recordingOf.updateValue(leg.id, forKey: recording) { legs[owner]?.recordings.remove(recording) }
-        legs[leg.id]?.recordings.insert(recording)
         let legs = legs
         let known = { (id: LegID?) in id.flatMap { legs[$0]?.tenant == leg.tenant ? $0 : nil } }
-        return [.record(recording, of: call, leg.tenant, customer: known(customer), agent: known(agent))]
+        let recorded = RecordedCall(
+            owner: leg.id, call: call, tenant: leg.tenant, customer: known(customer), agent: known(agent))
+        if let before = recordingOf.updateValue(recorded, forKey: recording) {
+            self.legs[before.owner]?.recordings.remove(recording)
+        }
+        self.legs[leg.id]?.recordings.insert(recording)
+        return [recorded.action(recording, rooms)]
+    }
+}
+
+// MARK: Rooms
+
+extension SwitchState {
+    private mutating func confer(
+        _ call: CallID, _ seats: [RoomSeat], _ tenant: TenantID
+    ) throws(Failure) -> [Action] {
+        guard seats.count <= RoomSeat.maximumPerRoom, Set(seats.map(\.legID)).count == seats.count else {
+            throw Failure(.invalid, "A room has at most \(RoomSeat.maximumPerRoom) seats, one a leg.")
+        }
+        for seat in seats {
+            guard let leg = legs[seat.legID], leg.tenant == tenant, !leg.isEnding else {
+                throw Failure(.notFound, "There is no leg \(seat.legID) to confer with.")
+            }
+            guard leg.isHeard else { throw Self.wrongState(leg) }
+        }
+        let before = rooms[call]
+        guard before.allSatisfy({ legs[$0.legID]?.tenant == tenant }) else {
+            throw Failure(.notFound, "There is no call \(call).")
+        }
+        guard before != seats else { return [] }
+        let named = Set(seats.map(\.legID))
+        var actions = before.map(\.legID).filter { !named.contains($0) }.map(Action.part)
+        for seat in seats where rooms.room(of: seat.legID) != call { actions += join(seat.legID) }
+        rooms.seat(seats, in: call)
+        return actions + arrange(call)
+    }
+
+    /// Before it sits down, a leg leaves where it was.
+    private mutating func join(_ id: LegID) -> [Action] {
+        guard let leg = legs[id] else { return [] }
+        let actions = unbridge(leg) + leaveRoom(leg) + (leg.playing == nil ? [] : [.stopPlaying(id)])
+        legs[id]?.playing = nil
+        return actions
+    }
+
+    private mutating func leaveRoom(_ leg: Leg) -> [Action] {
+        guard let room = rooms.leave(leg.id) else { return [] }
+        return [.part(leg.id)] + arrange(room)
+    }
+
+    private func arrange(_ room: CallID) -> [Action] {
+        let recorded = recordingOf.filter { $0.value.call == room }.sorted { $0.key < $1.key }
+        return [.arrange(room, rooms[room])] + recorded.map { $0.value.action($0.key, rooms) }
     }
 }

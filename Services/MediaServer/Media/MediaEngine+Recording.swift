@@ -4,9 +4,9 @@ import Logging
 import Synchronization
 
 extension MediaEngine {
-    /// Starts a recording, or gives a running one other legs: customer on the left, agent on the right, nil for nobody
-    /// yet. A leg that stays is not interrupted; a leg is on one recording at a time.
-    func record(_ recording: RecordingID, customer: LegID?, agent: LegID?, to file: URL) {
+    /// Starts a recording, or gives a running one other legs: customer on the left, the sum of the agents on the right,
+    /// nil and none for nobody yet. A leg that stays is not interrupted; a leg is on one recording at a time.
+    func record(_ recording: RecordingID, customer: LegID?, agents: [LegID], to file: URL) {
         state.withLock { state in
             guard !state.isShutDown else { return }
             if state.recordings[recording] == nil {
@@ -17,19 +17,16 @@ extension MediaEngine {
                 let now = MediaClock.samples(MediaClock.now())
                 recorder.post(.begin(recording, path: file.path, at: now), mustArrive: true)
             }
-            let before = state.recordings[recording]
-            state.recordings[recording] = RecordedLegs(customer: customer, agent: agent)
-            change(recording, .left, from: before?.customer, to: customer, state)
-            change(recording, .right, from: before?.agent, to: agent, state)
+            change(recording, to: RecordedLegs(customer: customer, agents: agents), &state)
         }
     }
 
     /// Ends a recording; `.recordingClosed` follows when it is on disk.
     func stopRecording(_ recording: RecordingID) {
         state.withLock { state in
-            guard let legs = state.recordings.removeValue(forKey: recording) else { return }
-            change(recording, .left, from: legs.customer, to: nil, state)
-            change(recording, .right, from: legs.agent, to: nil, state)
+            guard state.recordings[recording] != nil else { return }
+            change(recording, to: RecordedLegs(), &state)
+            state.recordings[recording] = nil
             recordingsWaiting.add(1, ordering: .relaxed)
             recorder.post(.end(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true)
         }
@@ -47,12 +44,19 @@ extension MediaEngine {
                     problem: "The disk stood still; nothing was recorded.")))
     }
 
-    private func change(
-        _ recording: RecordingID, _ channel: RecordingMix.Channel, from before: LegID?, to leg: LegID?, _ state: State
+    private func change(_ recording: RecordingID, to legs: RecordedLegs, _ state: inout State) {
+        let before = state.recordings[recording]?.channels ?? [:]
+        state.recordings[recording] = legs
+        for (leg, channel) in before where legs.channels[leg] != channel {
+            if let worker = state.workers[leg] { send(.record(leg, nil), to: worker) }
+        }
+        for (leg, channel) in legs.channels where before[leg] != channel { begin(recording, leg, channel, state) }
+    }
+
+    private func begin(
+        _ recording: RecordingID, _ leg: LegID, _ channel: RecordingMix.Channel, _ state: State
     ) {
-        guard before != leg else { return }
-        if let before, let worker = state.workers[before] { send(.record(before, nil), to: worker) }
-        guard let leg, let worker = state.workers[leg] else { return }
+        guard let worker = state.workers[leg] else { return }
         let track = RecordingTrack()
         recorder.post(.add(recording, track, channel), mustArrive: true)
         send(.record(leg, track), to: worker)

@@ -28,7 +28,13 @@ final class MediaEngine: Sendable {
     /// Who is on a recording.
     struct RecordedLegs {
         var customer: LegID?
-        var agent: LegID?
+        var agents: [LegID] = []
+
+        var channels: [LegID: RecordingMix.Channel] {
+            var channels = Dictionary(agents.map { ($0, RecordingMix.Channel.right) }) { first, _ in first }
+            if let customer { channels[customer] = .left }
+            return channels
+        }
     }
 
     /// For one reader.
@@ -164,20 +170,35 @@ final class MediaEngine: Sendable {
     /// of the other.
     func bridge(_ first: LegID, _ second: LegID) {
         state.withLock { state in
-            guard let worker = state.workers[first], let other = state.workers[second] else { return }
-            if worker != other {
-                // A bridge lives on one thread, so that relaying needs no lock: the second leg moves.
-                mailboxes[worker].post(.expect(second), mustArrive: true)
-                mailboxes[other].post(.release(second, to: worker), mustArrive: true)
-                state.workers[second] = worker
-                state.load[other] -= 1
-                state.load[worker] += 1
-            }
+            guard let worker = state.workers[first], state.workers[second] != nil else { return }
+            move(second, to: worker, &state)
             send(.bridge(first, second), to: worker)
         }
     }
 
-    /// Takes the leg's bridge apart; both legs stay.
+    /// These legs hear each other as their roles say, until they are arranged again. What is played to one is heard
+    /// instead of the others. Who does not sit there any more is to be unbridged before.
+    func arrange(_ room: CallID, _ seats: [RoomSeat]) {
+        state.withLock { state in
+            let workers = seats.compactMap { state.workers[$0.legID] }
+            let most = Dictionary(workers.map { ($0, 1) }, uniquingKeysWith: +).max { $0.value < $1.value }
+            guard let worker = most?.key else { return }
+            for seat in seats { move(seat.legID, to: worker, &state) }
+            send(.arrange(room, seats), to: worker)
+        }
+    }
+
+    /// Legs that hear each other live on one thread, so that their sound needs no lock.
+    private func move(_ leg: LegID, to worker: Int, _ state: inout State) {
+        guard let other = state.workers[leg], other != worker else { return }
+        mailboxes[worker].post(.expect(leg), mustArrive: true)
+        mailboxes[other].post(.release(leg, to: worker), mustArrive: true)
+        state.workers[leg] = worker
+        state.load[other] -= 1
+        state.load[worker] += 1
+    }
+
+    /// The leg leaves its bridge or its room; all stay up.
     func unbridge(_ leg: LegID) { post(leg, .unbridge(leg)) }
 
     /// Presses keys on the far end's behalf, 100 ms each, as telephone-events; nothing if the far end takes none.

@@ -39,7 +39,7 @@ extension SwitchDesk {
     }
 
     func record(
-        _ recording: RecordingID, _ call: CallID, _ tenant: TenantID, customer: LegID?, agent: LegID?
+        _ recording: RecordingID, _ call: CallID, _ tenant: TenantID, customer: LegID?, agents: [LegID]
     ) {
         guard RecordingID.isAcceptable(recording.rawValue), Self.isFileName(recording.rawValue),
             TenantID.isAcceptable(tenant.rawValue), Self.isFileName(tenant.rawValue)
@@ -48,7 +48,7 @@ extension SwitchDesk {
         let known = recordings[recording]
         let file = known?.file ?? "\(tenant)/\(day)/\(recording).wav"
         defer {
-            parts.engine.record(recording, customer: customer, agent: agent, to: place(of: file))
+            parts.engine.record(recording, customer: customer, agents: agents, to: place(of: file))
         }
         guard known == nil else { return }
         let running = RunningRecording(tenant: tenant, callID: call, file: file, startedAt: now)

@@ -22,12 +22,18 @@ public enum LegCommand: Codable, Sendable, Equatable {
     case stopPlaying
     /// Both hear each other from now on; what was played to either ends. Each is answered, or rings with sound.
     case bridge(with: LegID)
-    /// The bridge is taken apart; both stay up, in silence.
+    /// The leg leaves its bridge or its room, in silence; all stay up, and those in the room go on.
     case unbridge
+    /// These legs, and only these, sit in the call's room from now on, whichever leg is told so: who is named leaves any
+    /// other room or bridge, what was played to it ends, and who is not named any more is in silence. Told again, nothing
+    /// changes. Each is answered, or rings with sound, and is on this server. A leg that ends leaves the room. Who talks
+    /// is on the call's recordings. No seats: there is no room any more.
+    case confer(CallID, [RoomSeat])
     case sendDigits(String)
     /// Asks a ringing phone to answer itself (NOTIFY with `Event: talk`).
     case askToAnswer
-    /// `customer` on the left channel, `agent` on the right; each may still be to come.
+    /// `customer` on the left channel, `agent` on the right; each may still be to come. While the call has a room, all
+    /// others who talk in it are on the right.
     case record(RecordingID, of: CallID, customer: LegID?, agent: LegID?)
     case stopRecording(RecordingID)
     case hangUp(EndCause)
@@ -134,6 +140,9 @@ public struct LegSnapshot: Codable, Sendable, Equatable {
     public let trunkID: TrunkID?
     public let phoneID: PhoneID?
     public let bridgedWith: LegID?
+    /// The call in whose room it sits, and as what; nil for none, and from a media-server that knows none.
+    public let room: CallID?
+    public let role: RoomRole?
     /// What cti attached last; empty for a leg that cti has not touched.
     public let context: Data
     public let arrivedAt: Timestamp
@@ -141,7 +150,8 @@ public struct LegSnapshot: Codable, Sendable, Equatable {
 
     public init(
         legID: LegID, tenant: TenantID, state: State, from: String, to: String, trunkID: TrunkID?, phoneID: PhoneID?,
-        bridgedWith: LegID?, context: Data, arrivedAt: Timestamp, answeredAt: Timestamp?
+        bridgedWith: LegID?, room: CallID? = nil, role: RoomRole? = nil, context: Data, arrivedAt: Timestamp,
+        answeredAt: Timestamp?
     ) {
         self.legID = legID
         self.tenant = tenant
@@ -151,6 +161,8 @@ public struct LegSnapshot: Codable, Sendable, Equatable {
         self.trunkID = trunkID
         self.phoneID = phoneID
         self.bridgedWith = bridgedWith
+        self.room = room
+        self.role = role
         self.context = context
         self.arrivedAt = arrivedAt
         self.answeredAt = answeredAt

@@ -19,6 +19,14 @@ struct DelayEstimate: Equatable, Sendable {
         if !histogram.isEmpty { histogram[0] = 1 }
     }
 
+    /// Begins anew, for another stream.
+    mutating func reset() {
+        for index in histogram.indices { histogram[index] = index == 0 ? 1 : 0 }
+        smallest = nil
+        smallestBefore = nil
+        packetsInWindow = 0
+    }
+
     /// - Parameter transit: arrival less timestamp, in timestamp units, wrapping.
     mutating func take(transit: UInt32) {
         smallest = Self.earlier(smallest, transit)

@@ -106,8 +106,9 @@ public struct JitterBuffer: Sendable {
         sequences[slot] = sequence
     }
 
-    /// Forgets what it holds, and goes on with another stream.
+    /// Forgets what it holds and how late packets came, and goes on with another stream.
     public mutating func reset() {
+        estimate.reset()
         restart(at: 0)
         isEmpty = true
     }

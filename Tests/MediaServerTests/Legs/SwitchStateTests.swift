@@ -158,7 +158,7 @@ import Testing
 
     // MARK: Words
 
-    private mutating func answer(_ ids: LegID...) {
+    mutating func answer(_ ids: LegID...) {
         for id in ids {
             _ = told(.arrived(leg(id)))
             _ = told(command(id, .answer))
@@ -166,27 +166,27 @@ import Testing
         }
     }
 
-    private mutating func dial(_ id: LegID) {
+    mutating func dial(_ id: LegID) {
         let request = OriginateLeg(
             legID: id, destination: .phone("1001"), from: "4001", ringSeconds: 20, context: Data())
         _ = told(.originate(leg(id, isOutbound: true), request, reply: ReplyToken(number: 1)))
     }
 
-    private func leg(_ id: LegID, tenant: TenantID = "demo", isOutbound: Bool = false) -> Leg {
+    func leg(_ id: LegID, tenant: TenantID = "demo", isOutbound: Bool = false) -> Leg {
         Leg(
             id: id, tenant: tenant, isOutbound: isOutbound, from: "13800138000", to: "4001", trunkID: "carrier",
             phoneID: nil, arrivedAt: Timestamp(microseconds: 0), state: isOutbound ? .dialling : .arrived)
     }
 
-    private func command(_ id: LegID, _ commands: LegCommand...) -> SwitchState.Input {
+    func command(_ id: LegID, _ commands: LegCommand...) -> SwitchState.Input {
         .command(CommandLeg(legID: id, commands: commands), tenant: "demo", reply: ReplyToken(number: 1))
     }
 
-    private mutating func told(_ input: SwitchState.Input) -> [String] {
+    mutating func told(_ input: SwitchState.Input) -> [String] {
         state.handle(input, at: Timestamp(microseconds: 1)).map(words)
     }
 
-    private func words(_ action: SwitchState.Action) -> String {
+    func words(_ action: SwitchState.Action) -> String {
         switch action {
         case .dial(let leg, _): "dial \(leg.id)"
         case .ring(let leg): "ring \(leg)"
@@ -198,8 +198,11 @@ import Testing
         case .unbridge(let left, let right): "unbridge \(left) \(right)"
         case .sendDigits(let leg, let digits): "send \(digits) \(leg)"
         case .askToAnswer(let leg): "ask to answer \(leg)"
-        case .record(let id, _, _, let customer, let agent):
-            "record \(id) \(customer?.rawValue ?? "-") \(agent?.rawValue ?? "-")"
+        case .part(let leg): "part \(leg)"
+        case .arrange(let call, let seats):
+            "arrange \(call)" + seats.map { " \($0.legID)" }.joined()
+        case .record(let id, _, _, let customer, let agents):
+            "record \(id) \(customer?.rawValue ?? "-") \(agents.isEmpty ? "-" : agents.map(\.rawValue).joined(separator: "+"))"
         case .stopRecording(let id): "stop recording \(id)"
         case .expectSound(let leg): "expect sound \(leg)"
         case .release(let leg): "release \(leg)"

@@ -12,7 +12,7 @@ import Testing
         let (anna, bert) = try (TestPhone(.aLaw), TestPhone(.muLaw))
         let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
         test.engine.bridge(.anna, .bert)
-        test.engine.record(.one, customer: .anna, agent: .bert, to: test.file("call.wav"))
+        test.engine.record(.one, customer: .anna, agents: [.bert], to: test.file("call.wav"))
         _ = try await Conversation.hold(
             [Speaker(anna, to: toAnna, tone: 440), Speaker(bert, to: toBert, tone: 1_000)], frames: 60)
         test.engine.stopRecording(.one)
@@ -34,18 +34,18 @@ import Testing
         let (anna, bert, carl) = try (TestPhone(), TestPhone(), TestPhone())
         let file = test.file("call.wav")
         let toAnna = try test.connect(.anna, to: anna)
-        test.engine.record(.one, customer: .anna, agent: nil, to: file)
+        test.engine.record(.one, customer: .anna, agents: [], to: file)
         let customer = try Speaker(anna, to: toAnna, tone: 440)
         _ = try await Conversation.hold([customer], frames: 15)
 
         let toBert = try test.connect(.bert, to: bert)
         test.engine.bridge(.bert, .anna)
-        test.engine.record(.one, customer: .anna, agent: .bert, to: file)
+        test.engine.record(.one, customer: .anna, agents: [.bert], to: file)
         _ = try await Conversation.hold([customer, Speaker(bert, to: toBert, tone: 1_000)], frames: 30)
 
         let toCarl = try test.connect(.carl, to: carl)
         test.engine.bridge(.carl, .anna)
-        test.engine.record(.one, customer: .anna, agent: .carl, to: file)
+        test.engine.record(.one, customer: .anna, agents: [.carl], to: file)
         test.engine.close(.bert)
         _ = try await Conversation.hold([customer, Speaker(carl, to: toCarl, tone: 1_500)], frames: 30)
 
@@ -76,7 +76,7 @@ import Testing
         let anna = try TestPhone()
         _ = try test.connect(.anna, to: anna)
         try Data().write(to: test.file("file"))
-        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("file/call.wav"))
+        test.engine.record(.one, customer: .anna, agents: [], to: test.file("file/call.wav"))
         test.engine.stopRecording(.one)
         let result = try #require(await test.first(\.recording))
         #expect(result.problem != nil)
@@ -87,7 +87,7 @@ import Testing
     @Test func `a recording makes its folder`() async throws {
         let test = try TestEngine()
         _ = try test.engine.open(.anna)
-        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("demo/today/call.wav"))
+        test.engine.record(.one, customer: .anna, agents: [], to: test.file("demo/today/call.wav"))
         test.engine.stopRecording(.one)
         let result = try #require(await test.first(\.recording))
         #expect(result.problem == nil)
@@ -108,7 +108,7 @@ import Testing
         let (toAnna, toBert) = try (test.connect(.anna, to: anna), test.connect(.bert, to: bert))
         test.engine.bridge(.anna, .bert)
         for name: RecordingID in ["r1", "r2", "r3"] {
-            test.engine.record(name, customer: .anna, agent: .bert, to: test.file("\(name).wav"))
+            test.engine.record(name, customer: .anna, agents: [.bert], to: test.file("\(name).wav"))
             test.engine.stopRecording(name)
         }
         let refused = await test.first { event -> RecordingID? in
@@ -129,7 +129,7 @@ import Testing
     @Test func `a recording that runs when the engine ends is closed`() async throws {
         let test = try TestEngine()
         _ = try test.engine.open(.anna)
-        test.engine.record(.one, customer: .anna, agent: nil, to: test.file("call.wav"))
+        test.engine.record(.one, customer: .anna, agents: [], to: test.file("call.wav"))
         await test.engine.shutdown()
         let result = try #require(await test.first(\.recording))
         #expect(result.problem == nil)
@@ -171,6 +171,21 @@ import Testing
         #expect(mix.misplaced == 1)
         mix.add([1], to: .left, at: 104 + Int64(RecordingMix.window))
         #expect(mix.misplaced == 2)
+    }
+
+    @Test func `those who speak on one channel at the same time are added up, no louder than can be`() {
+        func code(_ sample: Int16) -> UInt8 { G711.aLaw.encode(sample) }
+        var mix = RecordingMix(startingAt: 0)
+        mix.add([code(1_000), code(30_000)], to: .right, at: 0)
+        mix.add([code(2_000), code(30_000), code(500)], to: .right, lane: 1, at: 0)
+        mix.add([code(4_000)], to: .right, lane: 2, at: 0)
+        let taken = mix.take(upTo: 4).map(G711.aLaw.decode)
+        #expect(taken.enumerated().allSatisfy { $0.offset % 2 == 1 || abs($0.element) <= 8 })
+        #expect(abs(taken[1] - 7_000) < 300)
+        #expect(taken[3] > 30_000)
+        #expect(abs(taken[5] - 500) < 30)
+        #expect(abs(taken[7]) <= 8)
+        #expect(mix.take(upTo: 4 + Int64(RecordingMix.window)).allSatisfy { $0 == 0xD5 })
     }
 
     @Test func `a track keeps pieces in order across the end of its ring, and drops what does not fit`() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import RTP
 
-/// One recording being written: stereo A-law, the customer on the left, the agent on the right.
+/// One recording being written: stereo A-law, the customer on the left, the agents on the right.
 ///
 /// When the disk fails, the recording goes on in memory time: what could not be written becomes silence as soon as
 /// writing works again, so that the rest stays in step, and the result says so.
@@ -16,7 +16,7 @@ final class RecordingFile {
     private let start: Int64
     private let tables = LawTables()
     private var mix: RecordingMix
-    private var tracks: [(track: RecordingTrack, channel: RecordingMix.Channel)] = []
+    private var tracks: [(track: RecordingTrack, channel: RecordingMix.Channel, lane: Int)] = []
     private let make: (String) throws -> WAVWriter
     /// Nil while it cannot be made.
     private var writer: WAVWriter?
@@ -57,7 +57,10 @@ final class RecordingFile {
     func add(_ track: RecordingTrack, to channel: RecordingMix.Channel) {
         tracks.removeAll { $0.track.isExhausted }
         guard tracks.count < Self.maximumTracks else { return }
-        tracks.append((track, channel))
+        // Who speaks at the same time needs a lane of his own; who has finished shares his.
+        let taken = tracks.filter { $0.channel == channel && !$0.track.isFinished }.map(\.lane)
+        let lane = (0..<RecordingMix.maximumLanes).first { !taken.contains($0) } ?? 0
+        tracks.append((track, channel, lane))
     }
 
     /// Writes what is old enough, if it is worth it.
@@ -89,11 +92,11 @@ final class RecordingFile {
     }
 
     private func collect(before horizon: Int64) {
-        for (track, channel) in tracks {
+        for (track, channel, lane) in tracks {
             while let next = track.nextPosition, next < horizon,
                 let (position, count) = track.next(into: &piece, tables: tables)
             {
-                mix.add(piece[..<count], to: channel, at: position)
+                mix.add(piece[..<count], to: channel, lane: lane, at: position)
             }
             let dropped = track.takeDropped()
             droppedPieces += dropped

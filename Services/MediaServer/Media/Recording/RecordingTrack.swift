@@ -86,6 +86,8 @@ final class RecordingTrack: @unchecked Sendable {
     /// How many pieces found no room since the last question.
     func takeDropped() -> Int { droppedPieces.exchange(0, ordering: .relaxed) }
 
+    var isFinished: Bool { finished.load(ordering: .acquiring) }
+
     /// All that will ever come has been taken.
     var isExhausted: Bool {
         finished.load(ordering: .acquiring) && written.load(ordering: .acquiring) == read.load(ordering: .relaxed)

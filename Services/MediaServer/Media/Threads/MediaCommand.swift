@@ -14,6 +14,8 @@ enum MediaCommand: Sendable {
     case stopPlaying(LegID)
     case bridge(LegID, LegID)
     case unbridge(LegID)
+    /// These, and only these, sit in the room.
+    case arrange(CallID, [RoomSeat])
     case sendDigits(LegID, String)
     case record(LegID, RecordingTrack?)
     case close(LegID)
@@ -27,6 +29,7 @@ enum MediaCommand: Sendable {
             .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .record(let leg, _), .close(let leg):
             [leg]
         case .bridge(let first, let second): [first, second]
+        case .arrange(_, let seats): seats.map(\.legID)
         }
     }
 }

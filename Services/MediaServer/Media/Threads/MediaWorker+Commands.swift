@@ -19,7 +19,7 @@ extension MediaWorker {
         case .unbridge: separate(slot)
         case .sendDigits(_, let digits): sendDigits(slot, digits)
         case .record(_, let track): record(slot, track)
-        case .adopt, .expect, .release, .close, .stop: break
+        case .adopt, .expect, .release, .arrange, .close, .stop: break
         }
     }
 
@@ -54,16 +54,24 @@ extension MediaWorker {
 
     private mutating func bridge(_ first: Int, _ second: Int) {
         guard first != second, legs[first].peer != second else { return }
+        join(first, second)
+        endPlayback(first, .stopped)
+        endPlayback(second, .stopped)
+    }
+
+    mutating func join(_ first: Int, _ second: Int) {
+        guard first != second, legs[first].peer != second else { return }
         for slot in [first, second] {
             separate(slot)
-            endPlayback(slot, .stopped)
             legs[slot].egress.switchSource()
         }
         legs[first].peer = second
         legs[second].peer = first
     }
 
+    /// The leg leaves its bridge, or its room.
     mutating func separate(_ slot: Int) {
+        leaveRoom(slot)
         guard let peer = legs[slot].peer else { return }
         for slot in [slot, peer] {
             legs[slot].peer = nil
@@ -71,7 +79,7 @@ extension MediaWorker {
         }
     }
 
-    private mutating func sendDigits(_ slot: Int, _ digits: String) {
+    mutating func sendDigits(_ slot: Int, _ digits: String) {
         guard legs[slot].remote?.telephoneEventPayloadType != nil else { return }
         guard legs[slot].digits.send(digits) else {
             surroundings.log.warning("too many keys to send", metadata: ["leg.id": "\(legs[slot].id)"])

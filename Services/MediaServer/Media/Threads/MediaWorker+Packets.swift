@@ -54,11 +54,21 @@ extension MediaWorker {
         let payload = UnsafeMutableRawBufferPointer(rebasing: bytes[packet.payload])
         if isEvent {
             takeKey(slot, packet.header, UnsafeRawBufferPointer(payload))
-        } else if let track = legs[slot].track {
-            let place = legs[slot].timeline.position(of: packet.header, arrival: MediaClock.samples(now))
-            track.append(UnsafeRawBufferPointer(payload), law: remote.law, at: place)
+        } else {
+            takeSound(slot, packet.header, UnsafeRawBufferPointer(payload), remote.law)
         }
         if let peer = legs[slot].peer { relay(bytes, packet, law: isEvent ? nil : remote.law, to: peer) }
+    }
+
+    private mutating func takeSound(
+        _ slot: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ law: G711
+    ) {
+        let arrival = MediaClock.samples(now)
+        if let track = legs[slot].track {
+            track.append(payload, law: law, at: legs[slot].timeline.position(of: header, arrival: arrival))
+        }
+        guard let seat = seatOf[slot] else { return }
+        seat.room.take(seat.index, header, payload, law: law, arrival: UInt32(truncatingIfNeeded: arrival))
     }
 
     /// Sends a packet on to the other leg from where it lies: a new header in front of its payload.
@@ -100,6 +110,8 @@ extension MediaWorker {
         tell(slot, news.overdue)
         if news.began != nil, legs[slot].playback?.options.stopsOnDigit == true { endPlayback(slot, .interrupted) }
         tell(slot, news.ended)
+        passOn(news.overdue, from: slot)
+        passOn(news.ended, from: slot)
     }
 
     func tell(_ slot: Int, _ press: TelephoneEventReceiver.Press?) {

@@ -7,15 +7,21 @@ extension MediaWorker {
     private static let maximumCatchUp: Int64 = 5
     private static let keepAliveMicroseconds: Int64 = 5_000_000
 
-    /// Sends the frame of every leg that is played to, or keys are sent to; again for each 20 ms that have passed.
+    /// Sends the frame of every leg that is played to, keys are sent to, or that hears a room; again for each 20 ms that have passed.
     mutating func tick() {
         if now - nextTick > Self.maximumCatchUp * Self.frameMicroseconds { nextTick = now }
         while isTicking, now >= nextTick {
-            var isNeeded = false
-            for slot in legs.indices where isOpen[slot] && legs[slot].isFed {
+            var isNeeded = !rooms.isEmpty
+            for room in rooms.values { room.collect() }
+            for slot in legs.indices where isOpen[slot] {
+                guard legs[slot].isFed else {
+                    feedMix(slot)
+                    continue
+                }
                 feed(slot)
                 isNeeded = isNeeded || legs[slot].isFed
             }
+            for room in rooms.values { room.settle() }
             nextTick += Self.frameMicroseconds
             isTicking = isNeeded
         }
@@ -52,7 +58,7 @@ extension MediaWorker {
         sendFrame(slot, remote, datagram)
     }
 
-    private mutating func sendFrame(_ slot: Int, _ remote: RemoteMedia, _ datagram: UnsafeMutableRawBufferPointer) {
+    mutating func sendFrame(_ slot: Int, _ remote: RemoteMedia, _ datagram: UnsafeMutableRawBufferPointer) {
         let header = legs[slot].egress.generated(
             payloadType: remote.payloadType, samples: UInt32(Self.frameSamples), at: now)
         guard let destination = legs[slot].destination else { return }
@@ -62,7 +68,9 @@ extension MediaWorker {
     /// What is looked after ten times a second.
     mutating func keepHouse() {
         for slot in legs.indices where isOpen[slot] {
-            tell(slot, legs[slot].keys.expire(at: now))
+            let press = legs[slot].keys.expire(at: now)
+            tell(slot, press)
+            passOn(press, from: slot)
             guard let remote = legs[slot].remote else { continue }
             // Who has put us on hold may be silent as long as he likes.
             if legs[slot].isExpected, remote.direction == .sendrecv, !legs[slot].hasTimedOut,

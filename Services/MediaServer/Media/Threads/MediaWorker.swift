@@ -36,6 +36,9 @@ struct MediaWorker: ~Copyable {
     var legs: [MediaLeg] = []
     var isOpen: [Bool] = []
     private var free: [Int] = []
+    /// Who sits in a room that is mixed, by slot.
+    var seatOf: [MixSeat?] = []
+    var rooms: [CallID: MixRoom] = [:]
     var slots: [LegID: Int] = [:]
     /// What is asked of legs that are on their way here.
     private var expected: [LegID: [MediaCommand]] = [:]
@@ -102,6 +105,7 @@ struct MediaWorker: ~Copyable {
         case .adopt(let leg): adopt(leg)
         case .expect(let leg): if slots[leg] == nil { expected[leg] = [] }
         case .release(let leg, let index): release(leg, to: index)
+        case .arrange(let room, let seats): arrange(room, seats)
         case .close(let leg): if let slot = slots[leg] { closeLeg(slot) }
         case .stop(let continuation): stopping = continuation
         default: performOnLegs(command)
@@ -110,11 +114,11 @@ struct MediaWorker: ~Copyable {
 
     /// The leg on its way here that a command has to wait for.
     private func awaited(by command: MediaCommand) -> LegID? {
+        // What is asked of a leg stays in its order: who waits already goes on waiting there.
         for leg in command.legs {
-            if expected[leg] != nil { return leg }
             if let coming = waitsFor[leg] { return coming }
         }
-        return nil
+        return command.legs.first { expected[$0] != nil }
     }
 
     private mutating func adopt(_ leg: MediaLeg) {
@@ -127,6 +131,7 @@ struct MediaWorker: ~Copyable {
             slot = legs.count
             legs.append(leg)
             isOpen.append(true)
+            seatOf.append(nil)
         }
         if legs[slot].heardAt == 0 { legs[slot].heardAt = now }
         slots[leg.id] = slot
