@@ -30,6 +30,19 @@ import Testing
         #expect(buffer.discarded == 1)
     }
 
+    @Test(arguments: [5, 40]) mutating func `what was lost in a row delays nothing that comes after it`(lost: UInt16) {
+        for sequence: UInt16 in 0..<10 {
+            _ = buffer.insert(sequence, at: Double(sequence))
+            #expect(buffer.play() == Int(sequence))
+        }
+        for _ in 0..<lost { #expect(buffer.play() == nil) }
+        for sequence in (10 + lost)..<(30 + lost) {
+            _ = buffer.insert(sequence, at: Double(sequence))
+            #expect(buffer.play() == Int(sequence))
+        }
+        #expect(buffer.depth == 0)
+    }
+
     @Test mutating func `a repeated packet counts once`() {
         #expect(buffer.insert(9, at: 0) == .stored)
         #expect(buffer.insert(9, at: 0) == .duplicate)

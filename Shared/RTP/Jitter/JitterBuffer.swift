@@ -128,8 +128,10 @@ public struct JitterBuffer: Sendable {
         if !isPlaying {
             guard !isEmpty, depth >= target else { return .waiting }
             isPlaying = true
+            skipMissing(upTo: Self.capacity)
         }
         guard depth > 0 else { return ranDry() }
+        skipMissing(upTo: dryFrames)
         dryFrames = 0
         shrinkIfTooDeep()
         let slot = Int(nextSequence) & (Self.capacity - 1)
@@ -145,6 +147,17 @@ public struct JitterBuffer: Sendable {
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + held)]))
         }
         return .frame(held)
+    }
+
+    /// What is missing was waited for while nothing came; to wait for it again would be a delay that stays.
+    private mutating func skipMissing(upTo limit: Int) {
+        var rest = limit
+        while rest > 0, depth > 1 {
+            let slot = Int(nextSequence) & (Self.capacity - 1)
+            guard lengths[slot] == nil || sequences[slot] != nextSequence else { return }
+            nextSequence &+= 1
+            rest -= 1
+        }
     }
 
     /// Waiting without moving on makes the buffer one frame deeper when packets come again.

@@ -126,7 +126,7 @@ private struct TestRoom {
         #expect(test.room.sit(8) == 2)
     }
 
-    @Test func `who falls silent dies away within two frames`() {
+    @Test func `who falls silent dies away within two frames and comes back`() {
         var test = TestRoom([440, 660, 880])
         test.arrange(RoomSeat("a", .talk), RoomSeat("b", .talk), RoomSeat("c", .talk))
         test.run(frames: 10)
@@ -135,6 +135,10 @@ private struct TestRoom {
         test.run(frames: 10, lost: 2)
         #expect(Goertzel.share(of: 880, in: test.heard[0]) < 0.001)
         #expect(Goertzel.share(of: 660, in: test.heard[0]) > 0.98)
+        test.run(frames: 2)
+        test.forget()
+        test.run(frames: 10)
+        #expect(Goertzel.share(of: 880, in: test.heard[0]) > 0.3)
     }
 
     @Test func `only so many sit in a room`() {
