@@ -30,6 +30,11 @@ extension SessionDescription {
     ///
     /// Lines may end in CRLF or LF. Lines of letters we do not use (`b=`, `k=`, `r=`, `z=`…) are passed over.
     public init(parsing bytes: some Collection<UInt8>) throws(SDPParseError) {
+        // Read as what the compiler knows: through a collection of some kind, every byte would cost a call.
+        try self.init(bytes: Array(bytes))
+    }
+
+    private init(bytes: [UInt8]) throws(SDPParseError) {
         guard bytes.count <= Self.maximumBytes else { throw SDPParseError(.tooLong, line: 0) }
         var parser = SDPParser()
         var number = 0
@@ -64,8 +69,8 @@ private struct SDPParser {
     var attributes: [Attribute] = []
     var media: [MediaDescription] = []
 
-    mutating func take(_ raw: some Collection<UInt8>) throws(Problem) {
-        var line = ArraySlice(raw)
+    mutating func take(_ raw: ArraySlice<UInt8>) throws(Problem) {
+        var line = raw
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         guard let letter = line.popFirst() else { return }
         guard line.popFirst() == UInt8(ascii: "=") else { throw .badLine }
@@ -83,7 +88,7 @@ private struct SDPParser {
     }
 
     private func parseOrigin(_ value: String) throws(Problem) -> Origin {
-        let words = value.split(separator: " ", maxSplits: 8)
+        let words = value.split(at: " ", most: 8)
         guard words.count == 6 else { throw .badOrigin }
         guard let address = NetworkAddress(type: words[3], family: words[4], host: words[5]) else { throw .badOrigin }
         // Some telephones write a version beyond 64 bits; only equality and growth matter, so it is kept as the largest.
@@ -94,7 +99,7 @@ private struct SDPParser {
     }
 
     private mutating func takeConnection(_ value: String) throws(Problem) {
-        let words = value.split(separator: " ", maxSplits: 4)
+        let words = value.split(at: " ", most: 4)
         guard words.count == 3, let found = NetworkAddress(type: words[0], family: words[1], host: words[2]) else {
             throw .badConnection
         }
@@ -103,11 +108,11 @@ private struct SDPParser {
 
     private mutating func takeMedia(_ value: String) throws(Problem) {
         guard media.count < SessionDescription.maximumMedia else { throw .tooManyMedia }
-        let words = value.split(separator: " ", maxSplits: MediaDescription.maximumFormats + 3)
+        let words = value.split(at: " ", most: MediaDescription.maximumFormats + 3)
         guard words.count >= 4 else { throw .badMedia }
         guard words.count <= MediaDescription.maximumFormats + 3 else { throw .tooManyAttributes }
         // "port/number of ports": only the first port is of use.
-        guard let first = words[1].split(separator: "/", maxSplits: 1).first, let port = UInt16(first) else {
+        guard let first = words[1].split(at: "/", most: 1).first, let port = UInt16(first) else {
             throw .badMedia
         }
         media.append(
@@ -117,7 +122,7 @@ private struct SDPParser {
     }
 
     private mutating func takeAttribute(_ value: String) throws(Problem) {
-        let parts = value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = value.split(at: ":", most: 1, keepingEmpty: true)
         guard let name = parts.first, !name.isEmpty else { throw .badLine }
         let attribute = Attribute(String(name), parts.count > 1 ? String(parts[1]) : nil)
         if media.isEmpty {
@@ -135,7 +140,16 @@ extension NetworkAddress {
     /// The last three words of an `o=` or `c=` line; a multicast time to live after `/` is dropped.
     fileprivate init?(type: Substring, family: Substring, host: Substring) {
         guard type == "IN", let family = Family(rawValue: String(family)) else { return nil }
-        guard let host = host.split(separator: "/", maxSplits: 1).first, host.utf8.count <= 255 else { return nil }
+        guard let host = host.split(at: "/", most: 1).first, host.utf8.count <= 255 else { return nil }
         self.init(family: family, host: String(host))
+    }
+}
+
+extension StringProtocol where SubSequence == Substring {
+    /// Parts between single bytes of ASCII. Comparing characters instead would cost most of the reading.
+    fileprivate func split(at separator: Unicode.Scalar, most: Int, keepingEmpty: Bool = false) -> [Substring] {
+        Substring(self).utf8.split(
+            separator: UInt8(ascii: separator), maxSplits: most, omittingEmptySubsequences: !keepingEmpty
+        ).map { Substring($0) }
     }
 }
