@@ -12,6 +12,38 @@ struct EventFrames: Sendable {
         var subject: String
         var time: Timestamp
         var trace: String?
+
+        /// Nil if it is none, or one that only the decoder reads.
+        init?(flat json: Data) {
+            var (type, stream, tenant, subject, trace): (String?, String?, String?, String?, String?)
+            var (version, number, time): (Int?, UInt64?, Int64?)
+            let isRead = FlatJSONReader.read(json) { name, value in
+                func took<Value>(_ field: inout Value?, _ value: Value?) -> Bool {
+                    field = value
+                    return value != nil
+                }
+                return switch name {
+                case "type": took(&type, value.text())
+                case "version": took(&version, value.integer())
+                case "stream": took(&stream, value.text())
+                case "number": took(&number, value.integer())
+                case "tenant": took(&tenant, value.text())
+                case "subject": took(&subject, value.text())
+                case "time": took(&time, value.integer())
+                case "trace": took(&trace, value.text())
+                default: value.ignore()
+                }
+            }
+            guard isRead, let type, let version, let stream, let number, let subject, let time else { return nil }
+            self.type = type
+            self.version = version
+            self.stream = stream
+            self.number = number
+            self.tenant = tenant.map(TenantID.init(rawValue:))
+            self.subject = subject
+            self.time = Timestamp(microseconds: time)
+            self.trace = trace
+        }
     }
 
     /// So that a replayed fact, whose body is base64 within JSON, still fits a frame.
@@ -47,7 +79,7 @@ struct EventFrames: Sendable {
         json.add("subject", envelope.subject)
         json.add("time", envelope.time.microseconds)
         if let trace = envelope.trace { json.add("trace", trace) }
-        return json.data
+        return json.data()
     }
 
     var frames: [Data] { [Data(type.utf8), header, body] }
@@ -55,7 +87,7 @@ struct EventFrames: Sendable {
     /// Nil if the frames are not an event that `service` may publish.
     static func read(_ frames: [Data], from service: ServiceName) -> Envelope? {
         guard frames.count == 3, let envelope = read(header: frames[1], body: frames[2]),
-            Data(envelope.type.utf8) == frames[0]
+            frames[0].elementsEqual(envelope.type.utf8)
         else { return nil }
         guard !envelope.isFact || envelope.stream.hasPrefix(service.rawValue + "/") else { return nil }
         return envelope
@@ -63,7 +95,7 @@ struct EventFrames: Sendable {
 
     /// Nil if the header is none.
     static func read(header: Data, body: Data) -> Envelope? {
-        guard let header = try? BusJSON.decoder.decode(Header.self, from: header),
+        guard let header = Header(flat: header) ?? (try? BusJSON.decoder.decode(Header.self, from: header)),
             header.number <= StreamCursor.maximumNumber, header.stream.utf8.count <= 128
         else { return nil }
         return Envelope(

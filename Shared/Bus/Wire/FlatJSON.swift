@@ -26,7 +26,15 @@ struct FlatJSON {
         bytes.append(contentsOf: String(number).utf8)
     }
 
-    var data: Data { Data(bytes + [UInt8(ascii: "}")]) }
+    mutating func add(_ name: StaticString, _ value: Bool) {
+        begin(name)
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    consuming func data() -> Data {
+        bytes.append(UInt8(ascii: "}"))
+        return Data(bytes)
+    }
 
     private mutating func begin(_ name: StaticString) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }

@@ -73,8 +73,7 @@ final class BusShared: Sendable {
             return
         }
         let (isOK, body) = Self.body(of: result)
-        let header = try? BusJSON.encoder.encode(ReplyHeader(id: request.header.id, ok: isOK))
-        link.push(.reply([connection, header ?? Data(), body]))
+        link.push(.reply([connection, ReplyHeader(id: request.header.id, ok: isOK).json, body]))
     }
 
     private static func body(of result: RequestResult) -> (isOK: Bool, Data) {

@@ -77,8 +77,9 @@ public final class ZeroMQBus: Bus, Service {
         var header = header
         let id = shared.pending.reserve()
         header.id = id
+        let head = header.json
         let deadline = ContinuousClock.now + .milliseconds(header.milliseconds)
-        guard let head = try? BusJSON.encoder.encode(header), body.count <= ZeroMQSocket.maximumFrame else {
+        guard body.count <= ZeroMQSocket.maximumFrame else {
             return .answered(.failure(Failure(.invalid, "The \(header.name) request is too large to be sent.")))
         }
         defer { shared.pending.forget(id) }
