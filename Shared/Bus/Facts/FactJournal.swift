@@ -40,7 +40,7 @@ public final class FactJournal: Service, FactSource {
     /// So many full segments wait for the database at most; then facts are no longer written to the disk.
     private static let maximumSegments = 512
     static let batch = 1000
-    private static let gathering: Duration = .milliseconds(10)
+    private static let gathering: Duration = .milliseconds(50)
 
     /// `cti/1@<incarnation>`.
     public let stream: String
