@@ -23,20 +23,27 @@ struct EventListener: Service {
         }
     }
 
+    /// Of tenants that are routed elsewhere a fact is not even read.
     private func hear(_ fact: Envelope) {
-        guard let tenant = fact.tenant else { return }
-        do {
-            switch fact.type {
-            case AgentStateChanged.topic:
-                router.send(.tenant(tenant, .agentChanged(try fact.decode(AgentStateChanged.self).agent)))
-            case CallAnswered.topic:
-                router.send(.tenant(tenant, .callGone(try fact.decode(CallAnswered.self).callID)))
-            case CallEnded.topic:
-                router.send(.tenant(tenant, .callGone(try fact.decode(CallEnded.self).callID)))
-            default: break
+        guard let tenant = fact.tenant, Self.topics.contains(fact.type) else { return }
+        router.send(to: tenant) { [log] in
+            do {
+                return try Self.input(fact)
+            } catch {
+                log.warning("fact not read", metadata: ["type": "\(fact.type)", "error": "\(error)"])
+                return nil
             }
-        } catch {
-            log.warning("fact not read", metadata: ["type": "\(fact.type)", "error": "\(error)"])
+        }
+    }
+
+    private static let topics: Set = [AgentStateChanged.topic, CallAnswered.topic, CallEnded.topic]
+
+    private static func input(_ fact: Envelope) throws -> RoutingState.Input? {
+        switch fact.type {
+        case AgentStateChanged.topic: .agentChanged(try fact.decode(AgentStateChanged.self).agent)
+        case CallAnswered.topic: .callGone(try fact.decode(CallAnswered.self).callID)
+        case CallEnded.topic: .callGone(try fact.decode(CallEnded.self).callID)
+        default: nil
         }
     }
 }

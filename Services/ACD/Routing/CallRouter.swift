@@ -8,6 +8,8 @@ struct CallRouter: Service {
     /// What comes into the inbox.
     private enum Message: Sendable {
         case input(RoutingFloor.Input)
+        /// Made when its turn comes, and only for a tenant that is routed here.
+        case tenant(TenantID, @Sendable () -> RoutingState.Input?)
         case question(Question)
     }
 
@@ -54,6 +56,8 @@ struct CallRouter: Service {
                     let actions =
                         switch message {
                         case .input(let input): floor.handle(input, at: time)
+                        case .tenant(let tenant, let make):
+                            floor.owns(tenant) ? make().map { floor.handle(.tenant(tenant, $0), at: time) } ?? [] : []
                         case .question(let question): question.answer(&floor, time)
                         }
                     metrics.turnTook(.now - begun)
@@ -69,6 +73,9 @@ struct CallRouter: Service {
     // MARK: - The inbox
 
     func send(_ input: RoutingFloor.Input) { put(.input(input)) }
+
+    /// An input that costs something to make: it is made only if the tenant is routed here.
+    func send(to tenant: TenantID, _ make: @escaping @Sendable () -> RoutingState.Input?) { put(.tenant(tenant, make)) }
 
     /// What the state says after all inputs so far.
     /// - Throws: what the question throws; `Failure.unavailable` while the router is not running.

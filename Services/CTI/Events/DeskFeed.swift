@@ -151,7 +151,7 @@ final class DeskFeed: Service {
 
     private static func agent(in envelope: Envelope) -> AgentID? {
         if envelope.type == AgentStateChanged.topic { return AgentID(rawValue: envelope.subject) }
-        return (try? JSONDecoder().decode(Concerned.self, from: envelope.body))?.agentID
+        return (try? BusJSON.decoder.decode(Concerned.self, from: envelope.body))?.agentID
     }
 
     // MARK: Screens

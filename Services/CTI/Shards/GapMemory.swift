@@ -18,8 +18,8 @@ final class GapMemory: Sendable {
     private struct State {
         var arrived: [LegID: MissedLeg] = [:]
         var gone: [Gone] = []
-        /// What the owners told of agents in the last seconds, and when.
-        var agents: [AgentKey: (agent: AgentSnapshot, at: Timestamp)] = [:]
+        /// What the owners told of agents last. Read only when somebody takes over.
+        var agents: [AgentKey: Envelope] = [:]
         /// Calls whose end was told: nobody missed them.
         var told = RecentIDs<Told>(capacity: most)
 
@@ -65,28 +65,41 @@ final class GapMemory: Sendable {
         guard let tenant = envelope.tenant else { return }
         switch envelope.type {
         case CallEnded.topic: heardEnd(of: CallID(rawValue: envelope.subject), tenant: tenant)
-        case AgentStateChanged.topic:
-            guard let agent = try? envelope.decode(AgentStateChanged.self).agent, agent.tenant == tenant else { return }
-            heard(agent, at: envelope.time)
+        case AgentStateChanged.topic: heardAgent(envelope, of: tenant)
         default: break
         }
     }
 
-    private func heard(_ agent: AgentSnapshot, at time: Timestamp) {
-        let key = AgentKey(tenant: agent.tenant, agentID: agent.agentID)
+    private func heardAgent(_ fact: Envelope, of tenant: TenantID) {
+        let key = AgentKey(tenant: tenant, agentID: AgentID(rawValue: fact.subject))
         state.withLock { state in
-            guard state.agents[key].map({ $0.agent.revision < agent.revision }) ?? true else { return }
-            state.agents[key] = (agent, time)
+            if let known = state.agents[key], !Self.isNewer(fact, than: known) { return }
+            state.agents[key] = fact
             guard state.agents.count > Self.most else { return }
-            let oldest = time.adding(.seconds(-Self.seconds))
-            state.agents = state.agents.filter { $0.value.at >= oldest }
-            if state.agents.count > Self.most { state.agents = [key: (agent, time)] }
+            let oldest = fact.time.adding(.seconds(-Self.seconds))
+            state.agents = state.agents.filter { $0.value.time >= oldest }
+            if state.agents.count > Self.most { state.agents = [key: fact] }
         }
+    }
+
+    /// One owner tells in order; of two, the higher revision is newer.
+    private static func isNewer(_ fact: Envelope, than known: Envelope) -> Bool {
+        if fact.stream == known.stream { return fact.number > known.number }
+        guard let new = agent(in: fact) else { return false }
+        return agent(in: known).map { $0.revision < new.revision } ?? true
+    }
+
+    private static func agent(in fact: Envelope) -> AgentSnapshot? {
+        guard let agent = try? fact.decode(AgentStateChanged.self).agent, agent.tenant == fact.tenant else {
+            return nil
+        }
+        return agent
     }
 
     /// What was told last of a shard's agents: the owner may have died before he stored it.
     func agents(in shard: Shard) -> [AgentSnapshot] {
-        state.withLock { state in state.agents.values.map(\.agent).filter { Shard.of($0.tenant) == shard } }
+        let facts = state.withLock { state in state.agents.filter { Shard.of($0.key.tenant) == shard }.map(\.value) }
+        return facts.compactMap(Self.agent)
     }
 
     func heardEnd(of call: CallID, tenant: TenantID) {

@@ -5,6 +5,9 @@ import ServiceLifecycle
 
 /// Brings what the media-servers tell about legs to the shards they belong to, without a hole and in order.
 struct LegFollower: Service {
+    /// What ``GapMemory`` keeps.
+    private static let remembered: Set = [LegArrived.topic, LegEnded.topic]
+
     let follower: FactFollower
     let shards: Shards
     let gaps: GapMemory
@@ -16,11 +19,13 @@ struct LegFollower: Service {
     }
 
     private func deliver(_ envelope: Envelope) {
-        guard let tenant = envelope.tenant, let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })),
-            let fact = LegFact(envelope)
+        guard let tenant = envelope.tenant else { return }
+        let loop = shards.loop(.of(tenant))
+        // Of the legs of others it is only remembered that they came and went.
+        guard loop != nil || Self.remembered.contains(envelope.type),
+            let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
         else { return }
         gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
-        guard let loop = shards.loop(.of(tenant)) else { return }
-        loop.send(.fact(fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number))
+        loop?.send(.fact(fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number))
     }
 }

@@ -80,7 +80,7 @@ struct ShardPerformer {
 
     /// What a leg carries for the next owner of its call.
     private static func context(_ call: CallState) -> Data {
-        (try? JSONEncoder().encode(call)) ?? Data()
+        (try? BusJSON.encoder.encode(call)) ?? Data()
     }
 
     private func publish(_ fact: any Fact, _ tenant: TenantID) {
