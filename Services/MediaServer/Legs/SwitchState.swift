@@ -61,6 +61,7 @@ struct SwitchState {
     var capacity = 20_000
     private(set) var legs: [LegID: Leg] = [:]
     private(set) var isDraining = false
+    private var claims = ClaimDelay()
     private(set) var rooms = Rooms()
     /// What was asked to be recorded, and by which leg, so that it ends with it.
     private var recordingOf: [RecordingID: RecordedCall] = [:]
@@ -84,6 +85,9 @@ struct SwitchState {
     }
 
     func canTakeMore() -> Bool { !isDraining && legs.count < capacity }
+
+    /// Whether callers come faster than cti takes charge of them.
+    func isOverloaded(at now: Timestamp) -> Bool { claims.isTooLate(at: now) }
 
     private mutating func arrived(_ leg: Leg) -> [Action] {
         guard legs[leg.id] == nil else { return [] }
@@ -175,6 +179,7 @@ extension SwitchState {
         guard let leg = legs[command.legID], tenant == nil || tenant == leg.tenant else {
             return [.reply(reply, Failure(.notFound, "There is no leg \(command.legID)."))]
         }
+        if !leg.isClaimed { claims.claimed(arrivedAt: leg.arrivedAt, at: now) }
         legs[leg.id]?.isClaimed = true
         if let context = command.context { legs[leg.id]?.context = context }
         var actions: [Action] = []

@@ -35,6 +35,10 @@ extension SwitchDesk {
         guard state.canTakeMore(), trunkCalls[trunk.id, default: 0] < trunk.maxCalls else {
             throw CallRefusal(503, "there are too many calls", ["Retry-After": "5"])
         }
+        guard !state.isOverloaded(at: now) else {
+            parts.metrics.refusedInput()
+            throw CallRefusal(503, "calls come faster than they are served", ["Retry-After": "5"])
+        }
         return Leg(
             id: id, tenant: tenant, isOutbound: false, from: Self.number(incoming.request.from.uri) ?? "anonymous",
             to: number, trunkID: trunk.id, phoneID: nil, arrivedAt: now, state: .arrived)
