@@ -31,7 +31,7 @@ struct CTI: Sendable {
         tools = ShardTools(
             bus: bus, directory: directory, facts: facts, library: library, flows: flows, store: store,
             writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), gaps: GapMemory(),
-            metrics: CTIMetrics(),
+            counters: FlowCounters(store: flows, log: log), metrics: CTIMetrics(),
             pausesAfterMissed: configuration.pausesAfterMissed, drain: configuration.drain, now: now, log: log)
         shards = Shards(ownership: ownership, tools: tools)
         gate = ControlGate(bus: bus)
@@ -44,7 +44,7 @@ struct CTI: Sendable {
     /// Started from first to last, stopped from last to first.
     func services() -> [any Service] {
         [
-            tools.writeBehind, library, BooksListener(bus: bus, library: library), tools.timers, shards,
+            tools.writeBehind, tools.counters, library, BooksListener(bus: bus, library: library), tools.timers, shards,
             LegFollower(
                 follower: FactFollower(bus: bus, services: [.mediaServer], log: tools.log), shards: shards,
                 gaps: tools.gaps),
@@ -64,6 +64,7 @@ struct CTI: Sendable {
     func routes() -> [APIRoute] {
         let flowRoutes = FlowRoutes(flows: flows, library: library, bus: bus)
         return AgentRoutes(gate: gate, desks: desks).routes + CallRoutes(gate: gate, bus: bus).routes
-            + flowRoutes.routes + flowRoutes.draftRoutes
+            + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes
+            + NumberListRoutes(flows: flows, library: library, bus: bus).routes
     }
 }

@@ -89,5 +89,42 @@ extension CTI {
             );
             \(Migration.tenantTable("flow_draft"))
             """),
+        Migration(
+            "0003 lists of numbers, counters of nodes",
+            """
+            CREATE TABLE number_list (
+                tenant_id text NOT NULL,
+                list_id   text NOT NULL,
+                -- NULL: it was removed, and all instances are to hear of it.
+                name      text,
+                revision  bigint NOT NULL,
+                PRIMARY KEY (tenant_id, list_id)
+            );
+            CREATE INDEX number_list_revision ON number_list (revision);
+            \(Migration.tenantTable("number_list"))
+            CREATE TABLE listed_number (
+                tenant_id text NOT NULL,
+                list_id   text NOT NULL,
+                number    text NOT NULL,
+                note      text NOT NULL,
+                added_by  text NOT NULL,
+                added_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (tenant_id, list_id, number),
+                FOREIGN KEY (tenant_id, list_id) REFERENCES number_list (tenant_id, list_id)
+            );
+            \(Migration.tenantTable("listed_number"))
+            -- Written behind by every instance, each adding what it has counted.
+            CREATE TABLE node_count (
+                tenant_id text NOT NULL,
+                flow_id   text NOT NULL,
+                version   int NOT NULL,
+                node      text NOT NULL,
+                -- By which way it was left; empty: entered.
+                exit      text NOT NULL,
+                count     bigint NOT NULL,
+                PRIMARY KEY (tenant_id, flow_id, version, node, exit)
+            );
+            \(Migration.tenantTable("node_count"))
+            """),
     ]
 }

@@ -44,6 +44,29 @@ extension PublishedFlow {
     static let queueOnly = PublishedFlow(flowID: "queue", version: 1, flow: .queueOnly)
 }
 
+extension FlowProgram {
+    static let menu = FlowProgram(main: .menu)
+    static let queueOnly = FlowProgram(main: .queueOnly)
+}
+
+extension FlowRun {
+    /// Without the counters, at the beginning of these tests' time.
+    mutating func handle(_ input: Input, in flow: Flow) -> [Step] {
+        handle(input, in: .of(flow)).filter { if case .passed = $0 { false } else { true } }
+    }
+
+    mutating func resume(in flow: Flow) -> [Step] {
+        resume(in: .of(flow)).filter { if case .passed = $0 { false } else { true } }
+    }
+}
+
+extension FlowScene {
+    static func of(_ flow: Flow, lists: [String: Set<String>] = [:], at time: Timestamp = second(0)) -> FlowScene {
+        FlowScene(
+            program: FlowProgram(main: PublishedFlow(flowID: "f", version: 1, flow: flow), lists: lists), now: time)
+    }
+}
+
 extension OfferCall {
     static func to(_ agent: AgentID, number: Int = 1, call: CallID = "c1", queue: QueueID = "sales") -> OfferCall {
         OfferCall(

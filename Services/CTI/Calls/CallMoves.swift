@@ -54,6 +54,8 @@ enum CallAction: Sendable, Equatable {
     case publish(CallFact)
     case agent(AgentID, AgentState.Input)
     case startTimer(CallTimer, at: Timestamp)
+    /// Nodes of the flow were entered and left.
+    case passed([FlowPassage])
     case findCustomer(number: String)
     /// The customer of a call that an agent has before him became known.
     case showCustomer(AgentID, CustomerCard)

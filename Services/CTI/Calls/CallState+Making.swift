@@ -4,15 +4,15 @@ extension CallState {
     /// A caller's leg arrived. Its call has the leg's name, so that telling twice makes one call.
     /// - Parameter flow: what the dialled number is bound to; nil if nothing is.
     static func inbound(
-        _ leg: LegID, tenant: TenantID, from: String, to: String, on mediaServer: InstanceID, flow: PublishedFlow?,
+        _ leg: LegID, tenant: TenantID, from: String, to: String, on mediaServer: InstanceID, flow: FlowProgram?,
         at time: Timestamp
     ) -> CallState {
-        let run = flow.map { FlowRun(flowID: $0.flowID, version: $0.version, caller: from, called: to) }
+        let run = flow.map { FlowRun($0, caller: from, called: to) }
         return CallState(
             tenant: tenant, callID: CallID(rawValue: leg.rawValue), direction: .inbound, customerNumber: from,
             accessNumber: to, campaignID: nil, attemptID: nil, startedAt: time, mediaServer: mediaServer,
             customerLeg: leg, phase: .answering, now: time, segments: SegmentLine(.ivr, at: time), run: run,
-            attributes: [:], flow: flow?.flow)
+            attributes: [:], flow: flow)
     }
 
     /// A number is to be called for a campaign.
@@ -45,7 +45,7 @@ extension CallState {
         switch phase {
         case .inFlow:
             guard let flow, var run else { return end(.systemFailed) }
-            let steps = run.resume(in: flow)
+            let steps = run.resume(in: FlowScene(program: flow, now: now))
             self.run = run
             return perform(steps)
         case .waiting: return lineUp()

@@ -5,6 +5,7 @@ extension CallState {
     /// The agent answered: bridge, and record from the first word.
     mutating func connect() -> [CallAction] {
         guard phase == .offered, let peer, let agent = peer.agentID, let place else { return [] }
+        let counted = leftFlow(FlowPassage.answered)
         self.peer?.isUp = true
         phase = .talking
         agentID = agent
@@ -22,7 +23,7 @@ extension CallState {
             .publish(
                 .answered(
                     CallAnswered(callID: callID, agentID: agent, queueID: place.wish.queueID, answeredAt: now)))
-        ]
+        ] + counted
     }
 
     /// Answering by button: the telephone is asked to lift itself.
@@ -101,7 +102,7 @@ extension CallState {
         switch target {
         case .queue(let queue, let priority):
             let wish = QueueWish(
-                queueID: queue, priority: min(max(priority, 0), 1000), language: flow?.language ?? "en")
+                queueID: queue, priority: min(max(priority, 0), 1000), language: flow?.main.flow.language ?? "en")
             return actions + enqueue(wish, isFromFlow: false, because: "transferred")
         case .number(let number):
             return actions + dialOut(number, from: accessNumber, ringSeconds: 60, because: "transferred")
@@ -130,11 +131,12 @@ extension CallState {
 
     mutating func connectOutside() -> [CallAction] {
         guard phase == .transferring, let peer else { return [] }
+        let counted = leftFlow(FlowPassage.answered)
         self.peer?.isUp = true
         phase = .outside
         playing = nil
         segments.turn(to: .talk, because: "answered", at: now)
-        return [.command(customerLeg, [.bridge(with: peer.legID)])]
+        return [.command(customerLeg, [.bridge(with: peer.legID)])] + counted
     }
 
     mutating func transferFailed(_ reason: CallEndReason) -> [CallAction] {

@@ -8,7 +8,7 @@ extension CallState {
         guard phase == .inFlow else { return [] }
         // A new owner who could not find the version it began with: nobody is left in silence.
         guard let flow, var run else { return end(.systemFailed) }
-        let steps = run.handle(input, in: flow)
+        let steps = run.handle(input, in: FlowScene(program: flow, now: now))
         self.run = run
         return perform(steps)
     }
@@ -18,6 +18,7 @@ extension CallState {
         var actions: [CallAction] = []
         for step in steps {
             switch step {
+            case .passed(let passages): actions.append(.passed(passages))
             case .play(let prompts, let stopsOnDigit):
                 actions.append(.command(customerLeg, [play(prompts, .flow, stops: stopsOnDigit)]))
             case .startTimer(let step, let seconds):
@@ -29,6 +30,19 @@ extension CallState {
             }
         }
         return actions
+    }
+
+    /// The flow's node was left by something that happened to the call, if the call is still the flow's.
+    func leftFlow(_ exit: String) -> [CallAction] {
+        guard let run, let flow else { return [] }
+        let isInFlow =
+            switch phase {
+            case .inFlow: true
+            case .waiting, .offered: place?.isFromFlow == true
+            case .transferring: run.waits == .transfer
+            default: false
+            }
+        return isInFlow ? [.passed([run.passage(exit, in: flow)])] : []
     }
 
     /// Back to the flow from somewhere else.

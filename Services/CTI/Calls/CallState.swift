@@ -103,7 +103,7 @@ struct CallState: Codable, Sendable, Equatable {
     var onAnswer: QueueWish?
     var ringSeconds = 30
     /// Not part of the context: published flows are kept by version.
-    var flow: Flow?
+    var flow: FlowProgram?
 
     private enum CodingKeys: String, CodingKey {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
@@ -191,10 +191,11 @@ struct CallState: Codable, Sendable, Equatable {
 
     private mutating func customerGone(_ cause: EndCause) -> [CallAction] {
         let hungUp = cause == .remote || cause == .local
+        let counted = leftFlow(FlowPassage.callerGone)
         switch phase {
         case .dialling: return end(cause == .remote ? .rejected : CallEndReason(cause), customerIsGone: true)
-        case .waiting, .offered: return end(.abandoned, customerIsGone: true)
-        default: return end(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
+        case .waiting, .offered: return counted + end(.abandoned, customerIsGone: true)
+        default: return counted + end(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
         }
     }
 

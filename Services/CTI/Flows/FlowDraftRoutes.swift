@@ -43,13 +43,16 @@ extension FlowRoutes {
         guard case .object = call.body else {
             throw Failure(.invalid, "A flow is a JSON object.", code: "flowUnreadable")
         }
+        let tenant = try call.tenant
         return try await flows.save(
-            call.body, asDraftOf: try call.path("id"), over: try revision(call), tenant: try call.tenant,
-            by: call.identity.user)
+            call.body, asDraftOf: try call.path("id"), over: try revision(call), tenant: tenant,
+            by: call.identity.user
+        ).read(in: library.book(of: tenant))
     }
 
     @Sendable func draft(_ call: APICall<Nothing>) async throws -> FlowDraft {
-        try await flows.draft(of: try call.path("id"), tenant: try call.tenant)
+        try await flows.draft(of: try call.path("id"), tenant: try call.tenant).read(
+            in: library.book(of: try call.tenant))
     }
 
     @Sendable func discard(_ call: APICall<Nothing>) async throws -> Nothing {
@@ -58,10 +61,11 @@ extension FlowRoutes {
     }
 
     @Sendable func publishDraft(_ call: APICall<Nothing>) async throws -> FlowSummary {
-        let tenant = try call.tenant
+        let (tenant, flowID) = (try call.tenant, try call.path("id", as: FlowID.self))
+        try await library.refresh()
         let summary = try await flows.publishDraft(
-            of: try call.path("id"), revision: try revision(call), tenant: tenant, by: call.identity.user
-        ) { try FlowReading($0).checked() }
+            of: flowID, revision: try revision(call), tenant: tenant, by: call.identity.user
+        ) { [library] in try FlowReading($0, as: flowID, in: library.book(of: tenant)).checked() }
         try await tell(tenant)
         return summary
     }

@@ -36,6 +36,9 @@ final class FlowLibrary: Service {
         }
     }
 
+    /// What one tenant has; empty before anything was read.
+    func book(of tenant: TenantID) -> TenantBook { state.withLock { $0.books[tenant] ?? TenantBook() } }
+
     /// Looks for changes now rather than at the next turn.
     func wake() { wakes.continuation.yield() }
 

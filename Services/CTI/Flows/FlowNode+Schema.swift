@@ -28,20 +28,31 @@ extension FlowNode: HasJSONSchema {
                 "set", required: ["values": ["type": "object", "additionalProperties": text], "next": target], [:]),
             node(
                 "condition",
-                required: [
-                    "attribute": text, "then": target, "else": target,
-                    "test": choice(Condition.Test.allCases.map(\.rawValue)),
-                ], ["value": text, "values": ["type": "array", "items": text]]),
+                required: ["then": target, "else": target],
+                [
+                    "attribute": text, "test": choice(Condition.Test.allCases.map(\.rawValue)), "value": text,
+                    "values": texts,
+                    "expression": ["type": "string", "maxLength": .number(Double(FlowExpression.longest))],
+                ]),
+            node(
+                "calendar", required: calendar,
+                [
+                    "holidays": texts, "workdays": ["type": "object", "additionalProperties": weekday],
+                    "holiday": target,
+                ]),
+            node("list", required: ["list": text, "then": target, "else": target], ["attribute": text]),
+            node("subFlow", required: ["flow": text, "next": target], ["onFailed": target]),
             node(
                 "queue", required: ["queue": text],
                 [
-                    "priority": number(0, 1000), "skills": ["type": "array", "items": text], "music": prompts,
+                    "priority": number(0, 1000), "skills": texts, "music": prompts,
                     "announcement": prompts, "announceEverySeconds": number(5, 3600),
                     "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
                 ]),
             node(
-                "transfer", required: ["number": text],
-                ["from": text, "ringSeconds": number(1, 300), "onFailed": target]),
+                "transfer", required: [:],
+                ["number": text, "numbers": texts, "from": text, "ringSeconds": number(1, 300), "onFailed": target]),
+            node("return", required: [:], [:]),
             node("hangUp", required: [:], [:]),
         ]
     }
@@ -54,6 +65,20 @@ extension FlowNode: HasJSONSchema {
     }
 
     private static var text: JSONValue { ["type": "string"] }
+    private static var texts: JSONValue { ["type": "array", "items": text] }
+    private static var weekday: JSONValue { choice(OpeningHours.weekdays) }
+
+    private static var calendar: [String: JSONValue] {
+        [
+            "timeZone": ["type": "string", "description": "Such as Asia/Shanghai."],
+            "hours": [
+                "type": "object", "propertyNames": weekday,
+                "additionalProperties": ["type": "array", "items": ["type": "string", "description": "09:00-17:30"]],
+            ],
+            "open": target, "closed": target,
+        ]
+    }
+
     private static var flag: JSONValue { ["type": "boolean"] }
     private static var language: JSONValue { choice(["zh", "en"]) }
     /// The name of a node.

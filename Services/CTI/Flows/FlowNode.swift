@@ -1,7 +1,7 @@
 import Contracts
 
 /// One step of a flow.
-enum FlowNode: Codable, Sendable, Equatable {
+enum FlowNode: Sendable, Equatable {
     case play(Play)
     case say(Say)
     case menu(Menu)
@@ -10,6 +10,11 @@ enum FlowNode: Codable, Sendable, Equatable {
     case condition(Condition)
     case queue(Queue)
     case transfer(Transfer)
+    case calendar(OpeningHours)
+    case list(List)
+    case subFlow(SubFlow)
+    /// Back to the flow that led here; in a flow of its own the call is hung up.
+    case `return`
     case hangUp
 
     /// Plays prompts, then goes on.
@@ -72,8 +77,10 @@ enum FlowNode: Codable, Sendable, Equatable {
         }
 
         /// Its name, or `caller` and `called` for the numbers.
-        var attribute: String
-        var test: Test
+        var attribute: String?
+        var test: Test?
+        /// Instead of attribute and test: see ``FlowExpression``.
+        var expression: String?
         var value: String?
         /// For `oneOf`.
         var values: [String]?
@@ -99,73 +106,38 @@ enum FlowNode: Codable, Sendable, Equatable {
         var onNoAgents: String?
     }
 
+    /// Goes one of two ways: whether a number is in one of the tenant's lists.
+    struct List: Codable, Sendable, Equatable {
+        var list: String
+        /// Holds the number; `caller` if there is none.
+        var attribute: String?
+        var then: String
+        var `else`: String
+    }
+
+    /// Goes through another flow, and on from its `return`.
+    struct SubFlow: Codable, Sendable, Equatable {
+        var flow: String
+        var next: String
+        /// Where to if the flow is not there, or lies too deep; the call is hung up if there is none.
+        var onFailed: String?
+    }
+
     /// Connects the caller with a number outside.
     struct Transfer: Codable, Sendable, Equatable {
-        var number: String
+        static let mostNumbers = 10
+
+        var number: String?
+        /// Instead of one number: several, tried in turn until one answers.
+        var numbers: [String]?
         /// Number shown; the access number if there is none.
         var from: String?
         /// Default 30.
         var ringSeconds: Int?
-        /// Where to if it is not answered; the call is hung up if there is none.
+        /// Where to if none is answered; the call is hung up if there is none.
         var onFailed: String?
-    }
 
-    private enum CodingKeys: String, CodingKey { case type }
-
-    enum Kind: String, Codable, CaseIterable {
-        case play, say, menu, collect, set, condition, queue, transfer, hangUp
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let word = try container.decode(String.self, forKey: .type)
-        guard let kind = Kind(rawValue: word) else {
-            let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw DecodingError.dataCorruptedError(
-                forKey: .type, in: container, debugDescription: "a node is one of \(known), not “\(word)”.")
-        }
-        self =
-            switch kind {
-            case .play: .play(try Play(from: decoder))
-            case .say: .say(try Say(from: decoder))
-            case .menu: .menu(try Menu(from: decoder))
-            case .collect: .collect(try Collect(from: decoder))
-            case .set: .set(try SetValues(from: decoder))
-            case .condition: .condition(try Condition(from: decoder))
-            case .queue: .queue(try Queue(from: decoder))
-            case .transfer: .transfer(try Transfer(from: decoder))
-            case .hangUp: .hangUp
-            }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(kind, forKey: .type)
-        switch self {
-        case .play(let node): try node.encode(to: encoder)
-        case .say(let node): try node.encode(to: encoder)
-        case .menu(let node): try node.encode(to: encoder)
-        case .collect(let node): try node.encode(to: encoder)
-        case .set(let node): try node.encode(to: encoder)
-        case .condition(let node): try node.encode(to: encoder)
-        case .queue(let node): try node.encode(to: encoder)
-        case .transfer(let node): try node.encode(to: encoder)
-        case .hangUp: break
-        }
-    }
-
-    private var kind: Kind {
-        switch self {
-        case .play: .play
-        case .say: .say
-        case .menu: .menu
-        case .collect: .collect
-        case .set: .set
-        case .condition: .condition
-        case .queue: .queue
-        case .transfer: .transfer
-        case .hangUp: .hangUp
-        }
+        var inTurn: [String] { Array(((number.map { [$0] } ?? []) + (numbers ?? [])).prefix(Self.mostNumbers)) }
     }
 
     /// Where it may lead, with the name of the field that says so.
@@ -183,14 +155,18 @@ enum FlowNode: Codable, Sendable, Equatable {
         case .condition(let node): [("then", node.then), ("else", node.else)]
         case .queue(let node): some("onTimeout", node.onTimeout) + some("onNoAgents", node.onNoAgents)
         case .transfer(let node): some("onFailed", node.onFailed)
-        case .hangUp: []
+        case .calendar(let node):
+            [("open", node.open), ("closed", node.closed)] + some("holiday", node.holiday)
+        case .list(let node): [("then", node.then), ("else", node.else)]
+        case .subFlow(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .return, .hangUp: []
         }
     }
 
     /// Whether the flow may come to its end here.
     var isExit: Bool {
         switch self {
-        case .queue, .transfer, .hangUp: true
+        case .queue, .transfer, .return, .hangUp: true
         default: false
         }
     }
@@ -198,7 +174,7 @@ enum FlowNode: Codable, Sendable, Equatable {
     /// Whether it waits for something; a circle of nodes that do not would never come to rest.
     var waits: Bool {
         switch self {
-        case .set, .condition: false
+        case .set, .condition, .calendar, .list, .subFlow: false
         default: true
         }
     }

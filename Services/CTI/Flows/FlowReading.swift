@@ -35,6 +35,15 @@ struct FlowReading {
         (flow, self.problems) = (nil, problems + FlowValidation.nodes(nodes, among: Set(written.keys)))
     }
 
+    /// The same, with what it refers to.
+    init(_ document: JSONValue, as flowID: FlowID? = nil, in book: TenantBook) {
+        let reading = FlowReading(document)
+        flow = reading.flow
+        problems =
+            reading.problems
+            + (reading.flow.map { FlowValidation.references(of: $0, as: flowID, in: book) } ?? [])
+    }
+
     /// - Throws: `Failure.invalid` that names every problem.
     func checked() throws(Failure) -> Flow {
         try FlowValidation.refuse(problems)

@@ -47,10 +47,12 @@ struct FlowRoutes: Sendable {
     }
 
     @Sendable func publish(_ call: APICall<Flow>) async throws -> FlowSummary {
-        try FlowValidation.check(call.body)
-        let tenant = try call.tenant
+        let (tenant, flowID) = (try call.tenant, try call.path("id", as: FlowID.self))
+        try await library.refresh()
+        let references = FlowValidation.references(of: call.body, as: flowID, in: library.book(of: tenant))
+        try FlowValidation.refuse(FlowValidation.problems(of: call.body) + references)
         let summary = try await flows.publish(
-            call.body, as: try call.path("id"), tenant: tenant, by: call.identity.user)
+            call.body, as: flowID, tenant: tenant, by: call.identity.user)
         try await tell(tenant)
         return summary
     }
@@ -62,7 +64,8 @@ struct FlowRoutes: Sendable {
 
     /// Whatever JSON is sent: what cannot be read is a problem like others.
     @Sendable func validate(_ call: APICall<JSONValue>) async throws -> Verdict {
-        Verdict(problems: FlowReading(call.body).problems)
+        try await library.refresh()
+        return Verdict(problems: FlowReading(call.body, in: library.book(of: try call.tenant)).problems)
     }
 
     @Sendable func schema(_ call: APICall<Nothing>) async throws -> JSONValue { Flow.documentSchema }

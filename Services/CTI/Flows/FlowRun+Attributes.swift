@@ -7,7 +7,7 @@ extension FlowRun {
         attributes[name] = String(value.prefix(Self.longestValue))
     }
 
-    private func value(of name: String) -> String? {
+    func value(of name: String) -> String? {
         switch name {
         case "caller": caller
         case "called": called
@@ -16,9 +16,13 @@ extension FlowRun {
     }
 
     func holds(_ condition: FlowNode.Condition) -> Bool {
-        let value = value(of: condition.attribute)
+        if let expression = condition.expression {
+            return FlowExpression.holds(expression) { self.value(of: $0) }
+        }
+        guard let attribute = condition.attribute, let test = condition.test else { return false }
+        let value = self.value(of: attribute)
         let wanted = condition.value ?? ""
-        return switch condition.test {
+        return switch test {
         case .exists: value != nil
         case .missing: value == nil
         case .equals: value == wanted
@@ -49,23 +53,24 @@ extension FlowRun {
     }
 
     /// What the caller chose, if the flow has set the attribute `language`; else the flow's.
-    func language(in flow: Flow) -> String {
-        attributes["language"].flatMap { $0 == "zh" || $0 == "en" ? $0 : nil } ?? flow.language
+    func language(in scene: FlowScene) -> String {
+        attributes["language"].flatMap { $0 == "zh" || $0 == "en" ? $0 : nil }
+            ?? scene.program.part(part)?.flow.language ?? scene.program.main.flow.language
     }
 
-    func heard(_ prompts: [FlowPrompt], in flow: Flow) -> [Prompt] {
+    func heard(_ prompts: [FlowPrompt], in scene: FlowScene) -> [Prompt] {
         prompts.compactMap { prompt in
             if let file = prompt.file { return .file(file) }
-            if let text = prompt.say { return .speech(expand(text), language: prompt.language ?? language(in: flow)) }
+            if let text = prompt.say { return .speech(expand(text), language: prompt.language ?? language(in: scene)) }
             return prompt.music == true ? .music : nil
         }
     }
 
-    func wish(_ queue: FlowNode.Queue, in flow: Flow) -> QueueWish {
+    func wish(_ queue: FlowNode.Queue, in scene: FlowScene) -> QueueWish {
         QueueWish(
             queueID: QueueID(rawValue: queue.queue), priority: queue.priority ?? 100, skills: queue.skills ?? [],
-            language: language(in: flow), music: heard(queue.music ?? [], in: flow),
-            announcement: heard(queue.announcement ?? [], in: flow),
+            language: language(in: scene), music: heard(queue.music ?? [], in: scene),
+            announcement: heard(queue.announcement ?? [], in: scene),
             announceEverySeconds: queue.announceEverySeconds,
             timeoutSeconds: queue.onTimeout == nil ? nil : queue.timeoutSeconds,
             leavesIfNoAgents: queue.onNoAgents != nil)

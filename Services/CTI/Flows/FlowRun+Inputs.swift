@@ -2,10 +2,10 @@ import Contracts
 
 /// What the caller does, and what he is led to by it: keys, the end of a prompt, time, the way back from a queue.
 extension FlowRun {
-    mutating func playFinished(in flow: Flow) -> [Step] {
-        switch (waits, flow.nodes[node]) {
-        case (.prompt, .play(let play)): return enter(play.next, in: flow)
-        case (.prompt, .say(let say)): return enter(say.next, in: flow)
+    mutating func playFinished(in scene: FlowScene) -> [Step] {
+        switch (waits, present(in: scene)) {
+        case (.prompt, .play(let play)): return go("next", to: play.next, in: scene)
+        case (.prompt, .say(let say)): return go("next", to: say.next, in: scene)
         case (.keys, .menu(let menu)): return listen(menu.timeoutSeconds)
         case (.keys, .collect(let collect)): return listen(collect.timeoutSeconds)
         default: return []
@@ -17,72 +17,82 @@ extension FlowRun {
         return [.startTimer(step: step, seconds: timeout ?? 5)]
     }
 
-    mutating func pressed(_ digit: String, in flow: Flow) -> [Step] {
-        switch (waits, flow.nodes[node]) {
+    mutating func pressed(_ digit: String, in scene: FlowScene) -> [Step] {
+        switch (waits, present(in: scene)) {
         case (.prompt, _):
             if typedAhead.count < 32 { typedAhead += digit }
             return []
         case (.keys, .menu(let menu)):
-            if let next = menu.keys[digit] { return enter(next, in: flow) }
+            if let next = menu.keys[digit] { return go("keys.\(digit)", to: next, in: scene) }
             return failed(
-                menu.invalidPrompts, then: menu.prompts, menu.retries, menu.timeoutSeconds, menu.onFailed, flow)
-        case (.keys, .collect(let collect)): return collected(digit, collect, in: flow)
+                menu.invalidPrompts, then: menu.prompts, menu.retries, menu.timeoutSeconds, menu.onFailed, scene)
+        case (.keys, .collect(let collect)): return collected(digit, collect, in: scene)
         default: return []
         }
     }
 
-    private mutating func collected(_ digit: String, _ collect: FlowNode.Collect, in flow: Flow) -> [Step] {
-        if digit == collect.endKey ?? "#" { return complete(collect, in: flow) }
+    private mutating func collected(_ digit: String, _ collect: FlowNode.Collect, in scene: FlowScene) -> [Step] {
+        if digit == collect.endKey ?? "#" { return complete(collect, in: scene) }
         digits += digit
-        if digits.count >= collect.maximumDigits { return complete(collect, in: flow) }
+        if digits.count >= collect.maximumDigits { return complete(collect, in: scene) }
         return listen(collect.timeoutSeconds)
     }
 
-    private mutating func complete(_ collect: FlowNode.Collect, in flow: Flow) -> [Step] {
+    private mutating func complete(_ collect: FlowNode.Collect, in scene: FlowScene) -> [Step] {
         guard digits.count >= collect.minimumDigits ?? 1 else {
             return failed(
                 collect.invalidPrompts, then: collect.prompts, collect.retries, collect.timeoutSeconds,
-                collect.onFailed, flow)
+                collect.onFailed, scene)
         }
         remember(collect.attribute, digits)
-        return enter(collect.next, in: flow)
+        return go("next", to: collect.next, in: scene)
     }
 
-    mutating func timedOut(in flow: Flow) -> [Step] {
-        switch flow.nodes[node] {
+    mutating func timedOut(in scene: FlowScene) -> [Step] {
+        switch present(in: scene) {
         case .menu(let menu):
-            failed(menu.invalidPrompts, then: menu.prompts, menu.retries, menu.timeoutSeconds, menu.onFailed, flow)
-        case .collect(let collect): complete(collect, in: flow)
+            failed(menu.invalidPrompts, then: menu.prompts, menu.retries, menu.timeoutSeconds, menu.onFailed, scene)
+        case .collect(let collect): complete(collect, in: scene)
         default: []
         }
     }
 
     private mutating func failed(
         _ invalid: [FlowPrompt]?, then prompts: [FlowPrompt], _ retries: Int?, _ timeout: Int?, _ onFailed: String?,
-        _ flow: Flow
+        _ scene: FlowScene
     ) -> [Step] {
         digits = ""
         typedAhead = ""
         failures += 1
         step += 1
-        if failures > retries ?? 2 { return onFailed.map { enter($0, in: flow) } ?? hangUp() }
-        let again = heard((invalid ?? []) + prompts, in: flow)
+        if failures > retries ?? 2 { return go("onFailed", to: onFailed, in: scene) }
+        let again = heard((invalid ?? []) + prompts, in: scene)
         return again.isEmpty
             ? [.startTimer(step: step, seconds: timeout ?? 5)] : [.play(again, stopsOnDigit: true)]
     }
 
-    mutating func leftQueue(_ exit: QueueExit, in flow: Flow) -> [Step] {
-        guard waits == .queue, case .queue(let queue) = flow.nodes[node] else { return [] }
-        let next =
-            switch exit {
-            case .timeout: queue.onTimeout
-            case .noAgents, .refused: queue.onNoAgents
-            }
-        return next.map { enter($0, in: flow) } ?? hangUp()
+    mutating func leftQueue(_ exit: QueueExit, in scene: FlowScene) -> [Step] {
+        guard waits == .queue, case .queue(let queue) = present(in: scene) else { return [] }
+        return switch exit {
+        case .timeout: go("onTimeout", to: queue.onTimeout, in: scene)
+        case .noAgents, .refused: go("onNoAgents", to: queue.onNoAgents, in: scene)
+        }
     }
 
-    mutating func transferFailed(in flow: Flow) -> [Step] {
-        guard waits == .transfer, case .transfer(let transfer) = flow.nodes[node] else { return [] }
-        return transfer.onFailed.map { enter($0, in: flow) } ?? hangUp()
+    /// The next of the numbers that can be dialled; where all have failed, the way on.
+    mutating func tryNext(_ transfer: FlowNode.Transfer, in scene: FlowScene) -> [Step] {
+        let numbers = transfer.inTurn
+        while let number = numbers.dropFirst(tried ?? 0).first {
+            tried = (tried ?? 0) + 1
+            let dialled = expand(number)
+            guard FlowValidation.isDialable(dialled) else { continue }
+            return [.transfer(to: dialled, from: transfer.from, ringSeconds: transfer.ringSeconds ?? 30)]
+        }
+        return go("onFailed", to: transfer.onFailed, in: scene)
+    }
+
+    mutating func transferFailed(in scene: FlowScene) -> [Step] {
+        guard waits == .transfer, case .transfer(let transfer) = present(in: scene) else { return [] }
+        return tryNext(transfer, in: scene)
     }
 }

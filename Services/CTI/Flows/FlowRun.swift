@@ -7,7 +7,7 @@ import Contracts
 ///               ▼ │ keys, the end of a prompt, time
 ///
 /// Late timers match nothing: each wait has a number of its own (`step`). The flow itself is handed in, always in the
-/// version that the run began with.
+/// version that the run began with, and so is the time.
 struct FlowRun: Codable, Sendable, Equatable {
     enum Input: Sendable {
         case begin
@@ -24,6 +24,8 @@ struct FlowRun: Codable, Sendable, Equatable {
 
     /// What is to be done next.
     enum Step: Equatable, Sendable {
+        /// Nodes that were entered and left, for the counters.
+        case passed([FlowPassage])
         case play([Prompt], stopsOnDigit: Bool)
         case startTimer(step: Int, seconds: Int)
         case queue(QueueWish)
@@ -34,8 +36,17 @@ struct FlowRun: Codable, Sendable, Equatable {
     /// What the run waits for.
     enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, nothing }
 
+    /// Where a sub-flow was entered from.
+    struct Return: Codable, Sendable, Equatable {
+        /// Nil for the main flow.
+        let part: FlowID?
+        let node: String
+    }
+
     /// Circles of nodes that wait for nothing are refused at publishing; this stops what slips through.
     static let longestChain = 100
+    /// Sub-flows within sub-flows.
+    static let deepest = 8
     static let mostAttributes = 64
     static let longestValue = 256
 
@@ -43,6 +54,11 @@ struct FlowRun: Codable, Sendable, Equatable {
     let version: Int
     let caller: String
     let called: String
+    /// Versions of the sub-flows, as they were when the call began.
+    var parts: [String: Int]?
+    /// The sub-flow in which the caller is; nil for the main flow.
+    var part: FlowID?
+    var returns: [Return]?
     var node = ""
     var waits = Wait.nothing
     var step = 0
@@ -50,7 +66,16 @@ struct FlowRun: Codable, Sendable, Equatable {
     /// Keys pressed during a prompt, for the menu that follows it.
     var typedAhead = ""
     var failures = 0
+    /// How many numbers of a transfer were tried.
+    var tried: Int?
     var attributes: [String: String]
+    /// Of the input that is being handled.
+    private var passages: [FlowPassage] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case flowID, version, caller, called, parts, part, returns, node, waits, step, digits, typedAhead, failures
+        case tried, attributes
+    }
 
     init(flowID: FlowID, version: Int, caller: String, called: String, attributes: [String: String] = [:]) {
         self.flowID = flowID
@@ -60,88 +85,160 @@ struct FlowRun: Codable, Sendable, Equatable {
         self.attributes = attributes
     }
 
-    mutating func handle(_ input: Input, in flow: Flow) -> [Step] {
-        switch input {
-        case .begin: waits == .nothing && step == 0 ? enter(flow.start, in: flow) : []
-        case .playFinished: playFinished(in: flow)
-        case .digit(let digit): pressed(digit, in: flow)
-        case .timeout(let step): step == self.step && waits == .keys ? timedOut(in: flow) : []
-        case .leftQueue(let exit): leftQueue(exit, in: flow)
-        case .transferFailed: transferFailed(in: flow)
-        }
+    init(_ program: FlowProgram, caller: String, called: String, attributes: [String: String] = [:]) {
+        self.init(
+            flowID: program.main.flowID, version: program.main.version, caller: caller, called: called,
+            attributes: attributes)
+        guard !program.parts.isEmpty else { return }
+        parts = Dictionary(program.parts.values.map { ($0.flowID.rawValue, $0.version) }) { first, _ in first }
+    }
+
+    mutating func handle(_ input: Input, in scene: FlowScene) -> [Step] {
+        let steps =
+            switch input {
+            case .begin:
+                waits == .nothing && step == 0 ? enter(scene.program.main.flow.start, in: scene) : []
+            case .playFinished: playFinished(in: scene)
+            case .digit(let digit): pressed(digit, in: scene)
+            case .timeout(let step): step == self.step && waits == .keys ? timedOut(in: scene) : []
+            case .leftQueue(let exit): leftQueue(exit, in: scene)
+            case .transferFailed: transferFailed(in: scene)
+            }
+        return takePassages() + steps
     }
 
     /// Does the present node once more: after a take-over nobody knows how much of it was heard.
-    mutating func resume(in flow: Flow) -> [Step] {
+    mutating func resume(in scene: FlowScene) -> [Step] {
         switch waits {
-        case .prompt, .keys: enter(node, in: flow)
-        case .queue, .transfer, .nothing: []
+        case .prompt, .keys:
+            let steps = enter(node, in: scene)
+            // He came to this node once only.
+            passages = Array(passages.dropFirst())
+            return takePassages() + steps
+        case .queue, .transfer, .nothing: return []
         }
     }
 
+    private mutating func takePassages() -> [Step] {
+        defer { passages = [] }
+        return passages.isEmpty ? [] : [.passed(passages)]
+    }
+
+    func present(in scene: FlowScene) -> FlowNode? { scene.program.part(part)?.flow.nodes[node] }
+
     // MARK: Entering nodes
 
-    mutating func enter(_ name: String, in flow: Flow) -> [Step] {
+    mutating func enter(_ name: String, in scene: FlowScene) -> [Step] {
         var next = name
         for _ in 0..<Self.longestChain {
-            guard let found = flow.nodes[next] else { return hangUp() }
+            guard let found = scene.program.part(part)?.flow.nodes[next] else { return hangUp(in: scene) }
             node = next
             step += 1
             failures = 0
             digits = ""
-            switch found {
-            case .set(let set):
-                for (name, value) in set.values.sorted(by: { $0.key < $1.key }) { remember(name, expand(value)) }
-                next = set.next
-            case .condition(let condition): next = holds(condition) ? condition.then : condition.else
-            default: return wait(at: found, in: flow)
+            tried = nil
+            passages.append(passage(nil, in: scene.program))
+            switch onward(from: found, in: scene) {
+            case .stay: return wait(at: found, in: scene)
+            case .end: return hangUp(in: scene)
+            case .go(let exit, let target):
+                passages.append(passage(exit, in: scene.program))
+                next = target
+            case .into(let inner):
+                returns = (returns ?? []) + [Return(part: part, node: node)]
+                part = inner.flowID
+                next = inner.flow.start
+            case .back(let back):
+                passages.append(passage("return", in: scene.program))
+                returns?.removeLast()
+                (part, node) = (back.part, back.node)
+                guard case .subFlow(let outer)? = present(in: scene) else { return hangUp(in: scene) }
+                passages.append(passage("next", in: scene.program))
+                next = outer.next
             }
         }
-        return hangUp()
+        return hangUp(in: scene)
     }
 
-    private mutating func wait(at node: FlowNode, in flow: Flow) -> [Step] {
+    /// Leaves the node where the caller is; without a way on the call is hung up.
+    mutating func go(_ exit: String, to next: String?, in scene: FlowScene) -> [Step] {
+        guard let next else { return hangUp(in: scene) }
+        passages.append(passage(exit, in: scene.program))
+        return enter(next, in: scene)
+    }
+
+    /// Where a node leads that does not wait.
+    private enum Way {
+        case stay, end
+        case go(String, String)
+        case into(PublishedFlow)
+        case back(Return)
+    }
+
+    private mutating func onward(from node: FlowNode, in scene: FlowScene) -> Way {
+        switch node {
+        case .set(let set):
+            for (name, value) in set.values.sorted(by: { $0.key < $1.key }) { remember(name, expand(value)) }
+            return .go("next", set.next)
+        case .condition(let condition):
+            return holds(condition) ? .go("then", condition.then) : .go("else", condition.else)
+        case .list(let list):
+            let number = value(of: list.attribute ?? "caller") ?? ""
+            let isListed = scene.program.lists[list.list]?.contains(number) ?? false
+            return isListed ? .go("then", list.then) : .go("else", list.else)
+        case .calendar(let calendar):
+            let (exit, next) = calendar.way(at: scene.now)
+            return .go(exit, next)
+        case .subFlow(let sub):
+            guard returns?.count ?? 0 < Self.deepest, let inner = scene.program.parts[FlowID(rawValue: sub.flow)]
+            else { return sub.onFailed.map { .go("onFailed", $0) } ?? .end }
+            return .into(inner)
+        case .return: return (returns?.last).map { .back($0) } ?? .end
+        case .play, .say, .menu, .collect, .queue, .transfer, .hangUp: return .stay
+        }
+    }
+
+    private mutating func wait(at node: FlowNode, in scene: FlowScene) -> [Step] {
         switch node {
         case .play(let play):
             waits = .prompt
-            return [.play(heard(play.prompts, in: flow), stopsOnDigit: play.interruptible ?? true)]
+            return [.play(heard(play.prompts, in: scene), stopsOnDigit: play.interruptible ?? true)]
         case .say(let say):
             waits = .prompt
-            let prompt = Prompt.speech(expand(say.text), language: say.language ?? language(in: flow))
+            let prompt = Prompt.speech(expand(say.text), language: say.language ?? language(in: scene))
             return [.play([prompt], stopsOnDigit: say.interruptible ?? true)]
-        case .menu(let menu): return ask(menu.prompts, timeout: menu.timeoutSeconds, in: flow)
-        case .collect(let collect): return ask(collect.prompts, timeout: collect.timeoutSeconds, in: flow)
+        case .menu(let menu): return ask(menu.prompts, timeout: menu.timeoutSeconds, in: scene)
+        case .collect(let collect): return ask(collect.prompts, timeout: collect.timeoutSeconds, in: scene)
         case .queue(let queue):
             waits = .queue
-            return [.queue(wish(queue, in: flow))]
+            return [.queue(wish(queue, in: scene))]
         case .transfer(let transfer):
             waits = .transfer
-            let number = expand(transfer.number)
-            guard FlowValidation.isDialable(number) else { return transferFailed(in: flow) }
-            return [.transfer(to: number, from: transfer.from, ringSeconds: transfer.ringSeconds ?? 30)]
-        case .hangUp, .set, .condition: return hangUp()
+            return tryNext(transfer, in: scene)
+        case .hangUp, .set, .condition, .calendar, .list, .subFlow, .return: return hangUp(in: scene)
         }
     }
 
-    private mutating func ask(_ prompts: [FlowPrompt], timeout: Int?, in flow: Flow) -> [Step] {
+    private mutating func ask(_ prompts: [FlowPrompt], timeout: Int?, in scene: FlowScene) -> [Step] {
         waits = .keys
-        if !typedAhead.isEmpty { return consumeTypedAhead(in: flow) }
-        let prompts = heard(prompts, in: flow)
+        if !typedAhead.isEmpty { return consumeTypedAhead(in: scene) }
+        let prompts = heard(prompts, in: scene)
         guard !prompts.isEmpty else { return [.startTimer(step: step, seconds: timeout ?? 5)] }
         return [.play(prompts, stopsOnDigit: true)]
     }
 
-    private mutating func consumeTypedAhead(in flow: Flow) -> [Step] {
+    private mutating func consumeTypedAhead(in scene: FlowScene) -> [Step] {
         var steps: [Step] = []
-        let here = node
-        while waits == .keys, node == here, failures == 0, let digit = typedAhead.first {
+        let here = (part, node)
+        while waits == .keys, (part, node) == here, failures == 0, let digit = typedAhead.first {
             typedAhead.removeFirst()
-            steps = pressed(String(digit), in: flow)
+            steps = pressed(String(digit), in: scene)
         }
         return steps
     }
 
-    mutating func hangUp() -> [Step] {
+    mutating func hangUp(in scene: FlowScene) -> [Step] {
+        passages.append(passage(FlowPassage.hungUp, in: scene.program))
         waits = .nothing
         step += 1
         return [.hangUp]

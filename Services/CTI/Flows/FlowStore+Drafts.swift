@@ -156,6 +156,13 @@ struct FlowDraft: Codable, Sendable, Equatable {
     let problems: [FlowValidation.Problem]
     let savedBy: UserID
     let savedAt: Timestamp
+
+    /// The same, with problems of what it refers to.
+    func read(in book: TenantBook) -> FlowDraft {
+        FlowDraft(
+            flowID: flowID, revision: revision, document: document,
+            problems: FlowReading(document, as: flowID, in: book).problems, savedBy: savedBy, savedAt: savedAt)
+    }
 }
 
 /// A draft in a list.

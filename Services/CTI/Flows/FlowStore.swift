@@ -118,6 +118,7 @@ struct FlowStore: Sendable {
                 """
                 SELECT tenant_id FROM cti.flow WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.access_number WHERE revision > \(revision)
+                UNION SELECT tenant_id FROM cti.number_list WHERE revision > \(revision)
                 """
             ) { row in try row.get("tenant_id") }
             return (newest, try Self.books(of: tenants, connection))
@@ -172,6 +173,7 @@ struct FlowStore: Sendable {
             (try row.get("tenant_id") as TenantID, try row.get("number") as String, try row.get("flow_id") as FlowID)
         }
         for (tenant, number, flow) in numbers { books[tenant]?.numbers[number] = flow }
+        for (tenant, list, numbers) in try lists(of: tenants, connection) { books[tenant]?.lists[list] = numbers }
         return books
     }
 

@@ -26,24 +26,48 @@ extension FlowValidation {
                 + set.values.keys.sorted().flatMap { name($0, "values") }
         case .condition(let condition): contents(of: condition)
         case .queue(let queue): contents(of: queue)
-        case .transfer(let transfer):
-            (isNumber(transfer.number) ? [] : ["“number” must be 1 to 32 of 0-9, +, * and #, or one {attribute}."])
-                + (transfer.from.map(isDialable) ?? true ? [] : ["“from” must be 1 to 32 of 0-9, +, * and #."])
-                + number(transfer.ringSeconds, "ringSeconds", 1...300)
-        case .hangUp: []
+        case .transfer(let transfer): contents(of: transfer)
+        case .calendar(let calendar): calendar.problems
+        case .list(let list): name(list.list, "list") + (list.attribute.map { name($0, "attribute") } ?? [])
+        case .subFlow(let sub): FlowID.isAcceptable(sub.flow) ? [] : ["“flow” is not the id of a flow."]
+        case .return, .hangUp: []
         }
     }
 
+    private static func contents(of transfer: FlowNode.Transfer) -> [String] {
+        let most = FlowNode.Transfer.mostNumbers
+        let isOne = (transfer.number == nil) != (transfer.numbers == nil)
+        let isMany = transfer.numbers.map { (1...most).contains($0.count) } ?? true
+        return (isOne ? [] : ["Either “number” or “numbers” is needed."])
+            + (isMany ? [] : ["“numbers” must have 1 to \(most) entries."])
+            + wrongNumbers(transfer.number.map { [$0] }, "number") + wrongNumbers(transfer.numbers, "numbers")
+            + (transfer.from.map(isDialable) ?? true ? [] : ["“from” must be 1 to 32 of 0-9, +, * and #."])
+            + number(transfer.ringSeconds, "ringSeconds", 1...300)
+    }
+
+    private static func wrongNumbers(_ numbers: [String]?, _ field: String) -> [String] {
+        (numbers ?? []).filter { !isNumber($0) }
+            .map { "“\(field)”: “\($0.prefix(40))” is not 1 to 32 of 0-9, +, * and #, nor one {attribute}." }
+    }
+
     private static func contents(of condition: FlowNode.Condition) -> [String] {
+        if let expression = condition.expression {
+            let extra = condition.attribute != nil || condition.test != nil
+            return (extra ? ["Either “expression” or “attribute” and “test” is needed."] : [])
+                + (FlowExpression.problem(with: expression).map { ["“expression”: \($0)"] } ?? [])
+        }
+        guard let attribute = condition.attribute, let test = condition.test else {
+            return ["Either “expression” or “attribute” and “test” is needed."]
+        }
         let missing: [String] =
-            switch condition.test {
+            switch test {
             case .exists, .missing: []
             case .oneOf: condition.values?.isEmpty ?? true ? ["“values” is needed for oneOf."] : []
             case .lessThan, .moreThan:
                 condition.value.flatMap(Double.init) == nil ? ["“value” must be a number for this test."] : []
             default: condition.value == nil ? ["“value” is needed for this test."] : []
             }
-        return name(condition.attribute, "attribute") + missing
+        return name(attribute, "attribute") + missing
     }
 
     private static func contents(of queue: FlowNode.Queue) -> [String] {

@@ -9,6 +9,8 @@ struct TenantBook: Sendable, Equatable {
     /// The newest version of each.
     var flows: [FlowID: PublishedFlow] = [:]
     var numbers: [String: FlowID] = [:]
+    /// Numbers by list, for conditions.
+    var lists: [String: Set<String>] = [:]
 
     func flow(forNumber number: String) -> PublishedFlow? {
         (numbers[number] ?? numbers[Self.anyNumber]).flatMap { flows[$0] }

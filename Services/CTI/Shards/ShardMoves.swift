@@ -102,6 +102,7 @@ enum ShardAction: Sendable {
     case saveCall(CallState)
     /// It is over: to be remembered until its legs have been told, then no more.
     case forgetCall(CallState)
+    case passed([FlowPassage], tenant: TenantID)
     /// Something was found wrong and put right.
     case repaired(String, CallID?, LegID?)
     case refuse(Failure)

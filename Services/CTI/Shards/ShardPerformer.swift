@@ -48,6 +48,7 @@ struct ShardPerformer {
         case .saveAgent(let agent): tools.writeBehind.save(agent, loop.shard, epoch: loop.epoch)
         case .saveCall(let call): tools.writeBehind.save(call, loop.shard, epoch: loop.epoch)
         case .forgetCall(let call): forget(call)
+        case .passed(let passages, let tenant): tools.counters.add(passages, of: tenant)
         case .repaired(let what, let callID, let leg):
             tools.metrics.repaired()
             tools.log.warning(

@@ -57,11 +57,9 @@ extension ShardState {
     /// The flow versions that these calls need and the books do not hold.
     static func versionsNeeded(_ contexts: [CallState], _ books: [TenantID: TenantBook]) -> Set<FlowVersion> {
         Set(
-            contexts.compactMap { call in
-                guard let run = call.run, books[call.tenant]?.flows[run.flowID]?.version != run.version else {
-                    return nil
-                }
-                return FlowVersion(tenant: call.tenant, flowID: run.flowID, version: run.version)
+            contexts.flatMap { call in
+                (call.run?.versions ?? [:]).filter { books[call.tenant]?.flows[$0.key]?.version != $0.value }
+                    .map { FlowVersion(tenant: call.tenant, flowID: $0.key, version: $0.value) }
             })
     }
 
@@ -127,14 +125,24 @@ extension ShardState {
     private mutating func inherit(_ call: CallState, _ flows: [FlowVersion: Flow]) {
         if let known = calls[call.callID], known.revision >= call.revision { return }
         var call = call
-        if let run = call.run {
-            let published = books[call.tenant]?.flows[run.flowID]
-            call.flow =
-                published?.version == run.version
-                ? published?.flow
-                : flows[FlowVersion(tenant: call.tenant, flowID: run.flowID, version: run.version)]
-        }
+        call.flow = call.run.flatMap { program(of: $0, tenant: call.tenant, flows) }
         calls[call.callID] = call
+    }
+
+    /// The flow and its sub-flows as the call began with them; nil if one cannot be found any more.
+    private func program(of run: FlowRun, tenant: TenantID, _ flows: [FlowVersion: Flow]) -> FlowProgram? {
+        let book = books[tenant] ?? TenantBook()
+        var found: [FlowID: PublishedFlow] = [:]
+        for (flowID, version) in run.versions {
+            let published = book.flows[flowID].flatMap { $0.version == version ? $0.flow : nil }
+            guard let flow = published ?? flows[FlowVersion(tenant: tenant, flowID: flowID, version: version)] else {
+                return nil
+            }
+            found[flowID] = PublishedFlow(flowID: flowID, version: version, flow: flow)
+        }
+        guard let main = found[run.flowID] else { return nil }
+        let parts = found.filter { run.parts?[$0.key.rawValue] != nil }
+        return FlowProgram(main: main, parts: parts, lists: book.lists)
     }
 
     /// Agents on calls are on them; agents whose call is gone are done with it.

@@ -66,7 +66,7 @@ struct ShardState {
     ) -> [ShardAction] {
         guard legs[leg.legID] == nil, !recentlyEnded.contains(CallID(rawValue: leg.legID.rawValue)) else { return [] }
         // A telephone that dials out by itself has no flow to begin with.
-        let flow = leg.phoneID == nil ? books[tenant]?.flow(forNumber: leg.to) : nil
+        let flow = leg.phoneID == nil ? books[tenant]?.program(forNumber: leg.to) : nil
         return begin(
             .inbound(leg.legID, tenant: tenant, from: leg.from, to: leg.to, on: instance, flow: flow, at: time),
             at: time)
@@ -132,6 +132,7 @@ struct ShardState {
         case .startTimer(let timer, let due): return [.callTimer(callID, tenant: tenant, timer, at: due)]
         case .findCustomer(let number): return [.findCustomer(number: number, for: callID, tenant: tenant)]
         case .showCustomer(let agent, let card): return [.showCustomer(agent, callID, card, tenant: tenant)]
+        case .passed(let passages): return [.passed(passages, tenant: tenant)]
         case .refuse(let failure): return [.refuse(failure)]
         case .forget:
             legs[call.customerLeg] = nil

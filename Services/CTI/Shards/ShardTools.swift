@@ -13,6 +13,7 @@ struct ShardTools: Sendable {
     let writeBehind: WriteBehind
     let timers: Timers
     let gaps: GapMemory
+    let counters: FlowCounters
     let metrics: CTIMetrics
     let pausesAfterMissed: Bool
     /// How long a shard that is given away has to end what was begun.

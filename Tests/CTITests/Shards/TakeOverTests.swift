@@ -233,4 +233,24 @@ import Testing
         _ = heir.takeOver(inheritance, at: second(6))
         #expect(heir.calls["c1"]?.flow == .queueOnly)
     }
+
+    @Test mutating func `a call keeps the versions of its sub-flows`() throws {
+        let outer = Flow(
+            schema: 1, name: "Outer", language: "en", start: "sub",
+            nodes: ["sub": .subFlow(.init(flow: "queue", next: "bye")), "bye": .hangUp])
+        let main = PublishedFlow(flowID: "outer", version: 4, flow: outer)
+        var book = TenantBook(flows: ["queue": .queueOnly, "outer": main], numbers: ["400": "outer"])
+        shard = ShardState(shard: shard.shard, books: ["t": book])
+        waitInQueue()
+        let before = try #require(shard.calls["c1"]?.flow)
+        #expect(before.parts == ["queue": .queueOnly])
+        book.flows["queue"] = PublishedFlow(flowID: "queue", version: 2, flow: .menu)
+        var inheritance = try shard.inheritance()
+        let version = FlowVersion(tenant: "t", flowID: "queue", version: 1)
+        #expect(ShardState.versionsNeeded(inheritance.calls, ["t": book]) == [version])
+        inheritance.flows = [version: .queueOnly]
+        heir = ShardState(shard: shard.shard, books: ["t": book])
+        _ = heir.takeOver(inheritance, at: second(6))
+        #expect(heir.calls["c1"]?.flow == before)
+    }
 }
