@@ -41,7 +41,7 @@ struct EventListener: Service {
     private static func input(_ fact: Envelope) throws -> RoutingState.Input? {
         switch fact.type {
         case AgentStateChanged.topic: .agentChanged(try fact.decode(AgentStateChanged.self).agent)
-        case CallAnswered.topic: .callGone(try fact.decode(CallAnswered.self).callID)
+        case CallAnswered.topic: .callAnswered(try fact.decode(CallAnswered.self).callID)
         case CallEnded.topic: .callGone(try fact.decode(CallEnded.self).callID)
         default: nil
         }

@@ -72,5 +72,13 @@ enum Schema {
             ALTER TABLE queue ADD COLUMN widening jsonb NOT NULL DEFAULT '[]';
             ALTER TABLE decision ADD COLUMN widened int;
             """),
+        Migration(
+            "0005 overflow, estimates",
+            """
+            ALTER TABLE queue
+                ADD COLUMN announce_estimate boolean NOT NULL DEFAULT false,
+                ADD COLUMN overflow jsonb NOT NULL DEFAULT '{}';
+            ALTER TABLE decision ADD COLUMN overflow_queue_id text, ADD COLUMN overflow_reason text;
+            """),
     ]
 }

@@ -17,7 +17,7 @@ extension CTI {
         }
         bus.serve(AnnouncePosition.self) { [shards] request, context in
             let tenant = try context.neededTenant
-            let input = CallInput.announcePosition(request.position)
+            let input = CallInput.announcePosition(request.position, estimatedSeconds: request.estimatedSeconds)
             try await shards.tell(.call(request.callID, tenant: tenant, input), tenant: tenant)
             return Done()
         }

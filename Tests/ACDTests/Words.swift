@@ -16,11 +16,12 @@ extension Timestamp {
 extension WaitingCall {
     static func to(
         _ queue: QueueID, _ id: CallID = "c1", priority: Int = 0, at: Timestamp = 0, skills: [String] = [],
-        refusedBy: [AgentID] = []
+        refusedBy: [AgentID] = [], mustBeTaken: Bool? = nil,
+        wants: WantedAgent? = nil
     ) -> WaitingCall {
         WaitingCall(
             tenant: "t", callID: id, queueID: queue, priority: priority, enqueuedAt: at, skills: skills,
-            refusedBy: refusedBy)
+            refusedBy: refusedBy, mustBeTaken: mustBeTaken, wants: wants)
     }
 }
 

@@ -12,10 +12,12 @@ struct DecisionRoutes: Sendable {
         let queueID: QueueID
         let agentID: AgentID
         let offer: Int
-        /// A strategy (`longestIdle`, …, `random`), `firstInLine` or `lastResort`.
+        /// A strategy (`longestIdle`, …, `random`), `firstInLine`, `wantedAgent` or `lastResort`.
         let rule: String
         let seed: Int64?
         let widened: Int?
+        let overflowQueueID: QueueID?
+        let overflowReason: OverflowReason?
         let decidedAt: Timestamp
         let waitedMicroseconds: Int64
         let candidates: [RoutingDecided.Candidate]
@@ -28,6 +30,8 @@ struct DecisionRoutes: Sendable {
             rule = decision.decided.rule
             seed = decision.decided.seed
             widened = decision.decided.widened
+            overflowQueueID = decision.decided.overflowQueueID
+            overflowReason = decision.decided.overflowReason
             decidedAt = decision.decidedAt
             waitedMicroseconds = decision.decided.waitedMicroseconds
             candidates = decision.decided.candidates

@@ -19,9 +19,10 @@ struct DecisionStore: Sendable {
             let decided = decision.decided
             return """
                 INSERT INTO acd.decision (tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened,
+                    overflow_queue_id, overflow_reason,
                     waited_microseconds, candidates)
                 VALUES (\(decision.tenant), \(decided.callID), \(decision.decidedAt.date), \(decided.offer),
-                    \(decided.queueID), \(decided.agentID), \(decided.rule), \(decided.seed), \(decided.widened),
+                    \(decided.queueID), \(decided.agentID), \(decided.rule), \(decided.seed), \(decided.widened), \(decided.overflowQueueID?.rawValue), \(decided.overflowReason?.rawValue),
                     \(decided.waitedMicroseconds),
                     \(try SQL.json(decided.candidates)))
                 ON CONFLICT DO NOTHING
@@ -34,7 +35,8 @@ struct DecisionStore: Sendable {
     func list(of call: CallID, of tenant: TenantID) async throws -> [Decision] {
         try await database.query(
             """
-            SELECT tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened, waited_microseconds,
+            SELECT tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened, overflow_queue_id,
+                overflow_reason, waited_microseconds,
                 candidates
             FROM acd.decision
             WHERE tenant_id = \(tenant) AND call_id = \(call)
@@ -48,6 +50,8 @@ struct DecisionStore: Sendable {
                     callID: try row.get("call_id"), queueID: try row.get("queue_id"), agentID: try row.get("agent_id"),
                     offer: try row.get("offer"), rule: try row.get("rule"),
                     seed: try row.get("seed"), widened: try row.get("widened"),
+                    overflowQueueID: try row.get("overflow_queue_id"),
+                    overflowReason: try row.get("overflow_reason"),
                     waitedMicroseconds: try row.get("waited_microseconds"), candidates: try row.json("candidates")))
         }
     }

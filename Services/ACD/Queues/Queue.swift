@@ -19,6 +19,9 @@ struct Queue: Codable, Sendable, Equatable {
     var announcePositionAfter = 10
     /// How often he is told again; 0 for never at all.
     var announcePositionEvery = 0
+    /// Whether he is told with it how long he will wait.
+    var announceEstimate = false
+    var overflow = OverflowRules()
 }
 
 /// A queue and the agents who work in it.
@@ -40,6 +43,9 @@ struct QueueWish: Codable, Sendable, Equatable {
     var agentOrder: [AgentID]?
     var announcePositionAfter: Int?
     var announcePositionEvery: Int?
+    var announceEstimate: Bool?
+    /// Replaces all rules of before.
+    var overflow: OverflowRules?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
@@ -59,6 +65,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         }
         var wish = self
         wish.requiredSkills = try requiredSkills.map { try Skills.checked($0) }
+        wish.overflow = try overflow?.checked()
         wish.widening = try widening.map(Self.checked)
         return wish
     }
@@ -70,6 +77,8 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.ringSeconds = ringSeconds ?? queue.ringSeconds
         queue.afterCallWorkSeconds = afterCallWorkSeconds ?? queue.afterCallWorkSeconds
         queue.requiredSkills = requiredSkills ?? queue.requiredSkills
+        queue.announceEstimate = announceEstimate ?? queue.announceEstimate
+        queue.overflow = overflow ?? queue.overflow
         queue.widening = widening ?? queue.widening
         queue.strategy = strategy ?? queue.strategy
         queue.agentOrder = agentOrder ?? queue.agentOrder

@@ -33,10 +33,12 @@ struct QueueStore: Sendable {
                 try connection.run(
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
-                        strategy, agent_order, announce_position_after, announce_position_every, widening)
+                        strategy, agent_order, announce_position_after, announce_position_every, widening,
+                        announce_estimate, overflow)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
                         \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
-                        \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)))
+                        \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)),
+                        \(queue.announceEstimate), \(try SQL.json(queue.overflow)))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -60,7 +62,9 @@ struct QueueStore: Sendable {
                         strategy = \(queue.strategy.rawValue), agent_order = \(queue.agentOrder.map(\.rawValue)),
                         announce_position_after = \(queue.announcePositionAfter),
                         announce_position_every = \(queue.announcePositionEvery),
-                        widening = \(try SQL.json(queue.widening))
+                        widening = \(try SQL.json(queue.widening)),
+                        announce_estimate = \(queue.announceEstimate),
+                        overflow = \(try SQL.json(queue.overflow))
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
@@ -127,7 +131,8 @@ struct QueueStore: Sendable {
     static var columns: SQL {
         """
         id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
-        announce_position_after, announce_position_every, widening
+        announce_position_after, announce_position_every, widening,
+        announce_estimate, overflow
         """
     }
 
@@ -139,7 +144,8 @@ struct QueueStore: Sendable {
             widening: try row.json("widening"),
             strategy: try row.get("strategy"), agentOrder: try row.get("agent_order"),
             announcePositionAfter: try row.get("announce_position_after"),
-            announcePositionEvery: try row.get("announce_position_every"))
+            announcePositionEvery: try row.get("announce_position_every"),
+            announceEstimate: try row.get("announce_estimate"), overflow: try row.json("overflow"))
     }
 
     private static func missing(_ id: QueueID) -> Failure { Failure(.notFound, "There is no queue \(id).") }

@@ -16,6 +16,8 @@ enum AgentSelection {
         case strategy(AgentStrategy)
         /// An agent became ready, and of the calls he may take it came first.
         case firstInLine
+        /// The caller waited for him alone.
+        case wantedAgent
         /// Everybody who is ready refused the call before.
         case lastResort
 
@@ -24,6 +26,7 @@ enum AgentSelection {
             switch self {
             case .strategy(let strategy): strategy.rawValue
             case .firstInLine: "firstInLine"
+            case .wantedAgent: "wantedAgent"
             case .lastResort: "lastResort"
             }
         }
@@ -34,6 +37,7 @@ enum AgentSelection {
 
     static func choose(for call: RoutedCall, among line: Line) -> Choice? {
         guard let first = line.ready.first else { return nil }
+        if call.isWanting { return Choice(agent: first, rule: .wantedAgent) }
         let strategy = line.ranking.strategy
         guard strategy != .random else { return draw(for: call, among: line.ready) }
         for agent in line.ready where !call.refusedBy.contains(agent.agentID) {
@@ -69,6 +73,10 @@ enum AgentSelection {
         var found = [candidate(chosen, nil)]
         for agent in ready where agent.agentID != chosen.agentID {
             guard found.count < shown else { break }
+            if call.isWanting {
+                found.append(candidate(agent, "another is wanted"))
+                continue
+            }
             let missing = skills.subtracting(skillsOf(agent.agentID)).sorted()
             if !missing.isEmpty {
                 found.append(candidate(agent, "lacks " + missing.joined(separator: ", ")))

@@ -12,11 +12,12 @@ extension CallRouter {
             tasks.addTask { await make(offer, in: queue, of: tenant) }
         case .tenant(let tenant, .record(let decided)):
             keep(Decision(tenant: tenant, decidedAt: time, decided: decided))
-        case .tenant(let tenant, .announce(let callID, let position)):
+        case .tenant(let tenant, .announce(let callID, let position, let seconds)):
             tasks.addTask {
                 // A caller who was not told his place this time is told the next time.
                 _ = try? await bus.request(
-                    AnnouncePosition(callID: callID, position: position), to: .shard(.cti, tenant), tenant: tenant)
+                    AnnouncePosition(callID: callID, position: position, estimatedSeconds: seconds),
+                    to: .shard(.cti, tenant), tenant: tenant)
             }
         case .tenant(let tenant, .repaired(let drift)):
             metrics.repaired(drift.kind)

@@ -7,6 +7,8 @@ struct Line: Sendable {
     let queueID: QueueID
     let skills: Set<String>
     let ranking: AgentRanking
+    /// The one agent who serves it, for callers who want him; nil for all who have the skills.
+    let only: AgentID?
     /// Highest priority first, then longest waiting.
     var waiting = SortedLine<Place>()
     /// By the queue's strategy.
@@ -14,10 +16,11 @@ struct Line: Sendable {
     private(set) var busy = 0
     private(set) var paused = 0
 
-    init(queueID: QueueID, skills: Set<String>, ranking: AgentRanking) {
+    init(queueID: QueueID, skills: Set<String>, ranking: AgentRanking, only: AgentID? = nil) {
         self.queueID = queueID
         self.skills = skills
         self.ranking = ranking
+        self.only = only
     }
 
     /// The agent as he was counted last.
@@ -44,8 +47,9 @@ struct Line: Sendable {
     }
 }
 
-/// A call's place in line. The order is total: priority, then waiting time, then the call's id.
+/// A call's place in line. The order is total: an agent's own callers, priority, then waiting time, then the call's id.
 struct Place: Comparable, Sendable {
+    let isWanting: Bool
     let priority: Int
     let enqueuedAt: Timestamp
     let callID: CallID
@@ -53,10 +57,12 @@ struct Place: Comparable, Sendable {
     let wasRefused: Bool
 
     static func == (left: Place, right: Place) -> Bool {
-        left.priority == right.priority && left.enqueuedAt == right.enqueuedAt && left.callID == right.callID
+        left.isWanting == right.isWanting && left.priority == right.priority && left.enqueuedAt == right.enqueuedAt
+            && left.callID == right.callID
     }
 
     static func < (left: Place, right: Place) -> Bool {
+        if left.isWanting != right.isWanting { return left.isWanting }
         if left.priority != right.priority { return left.priority > right.priority }
         if left.enqueuedAt != right.enqueuedAt { return left.enqueuedAt < right.enqueuedAt }
         return left.callID < right.callID

@@ -48,6 +48,12 @@ struct RoutedCall: Sendable {
     /// Where it waits, or waited.
     var line: Int
     var place: Place
+    /// Whether it still waits for the agent it wants, and nobody else.
+    var isWanting = false
+    /// Whose agents take it, if not its own queue's.
+    var overflow: Overflow?
+    /// How long it would wait by what was known when it came.
+    var estimated: Int64?
     /// How many steps of the queue's widening it has taken.
     var widened = 0
     /// When it takes the next; a step due at another time is ignored.
@@ -70,9 +76,12 @@ struct RoutedCall: Sendable {
         offersMade = call.refusedBy.count
         changedAt = now
         place = Place(
-            priority: call.priority, enqueuedAt: call.enqueuedAt, callID: call.callID,
+            isWanting: false, priority: call.priority, enqueuedAt: call.enqueuedAt, callID: call.callID,
             wasRefused: !call.refusedBy.isEmpty)
     }
+
+    /// The queue whose agents take it.
+    var servedIn: QueueID { overflow?.queue ?? call.queueID }
 
     func mayBeOffered(to agentID: AgentID) -> Bool { isLastResortOpen || !refusedBy.contains(agentID) }
 }

@@ -98,19 +98,26 @@ extension WaitingCall {
     /// - Throws: `Failure.invalid`
     func checked() throws -> WaitingCall {
         guard TenantID.isAcceptable(tenant.rawValue), CallID.isAcceptable(callID.rawValue),
-            QueueID.isAcceptable(queueID.rawValue), skills.count <= Skills.most, refusedBy.count <= 10_000
+            QueueID.isAcceptable(queueID.rawValue),
+            wants.map({ AgentID.isAcceptable($0.agentID.rawValue) }) ?? true, skills.count <= Skills.most,
+            refusedBy.count <= 10_000
         else { throw Failure(.invalid, "This is no call that could wait.") }
         return WaitingCall(
             tenant: tenant, callID: callID, queueID: queueID, priority: min(max(priority, 0), 1000),
-            enqueuedAt: enqueuedAt, skills: skills, refusedBy: refusedBy)
+            enqueuedAt: enqueuedAt, skills: skills, refusedBy: refusedBy, mustBeTaken: mustBeTaken,
+            wants: wants.map { WantedAgent(agentID: $0.agentID, seconds: min(max($0.seconds, 0), 3600)) })
     }
 
-    /// - Throws: `Failure.notFound` if nobody set the queue up, `Failure.unavailable` if too many wait.
+    /// - Throws: `Failure.notFound` if nobody set the queue up, `Failure.conflict` if it takes no more callers,
+    ///   `Failure.unavailable` if too many wait.
     fileprivate func mayWait(in floor: RoutingFloor) throws(Failure) {
         guard floor.knows(queueID, of: tenant) else {
             throw floor.hasSettings
                 ? Failure(.notFound, "There is no queue \(queueID).")
                 : Failure(.unavailable, "The queues have not been read yet.")
+        }
+        if let reason = floor.tenants[tenant]?.refusal(of: self, at: enqueuedAt) {
+            throw Failure(.conflict, "The queue \(queueID) takes no more callers.", code: reason.rawValue)
         }
         guard floor.tenants[tenant]?.calls.count ?? 0 < Self.mostWaiting else {
             throw Failure(.unavailable, "Too many calls wait.", code: "queueFull")

@@ -4,7 +4,7 @@ import Contracts
 extension RoutingState {
     /// A caller's place in his queue; 1 is next. Nil if he does not wait.
     func position(of id: CallID) -> Int? {
-        guard let call = calls[id], call.offer == nil, let queue = queues[call.call.queueID] else { return nil }
+        guard let call = calls[id], call.offer == nil, let queue = queues[call.servedIn] else { return nil }
         return queue.bySkills.values.reduce(1) { $0 + lines[$1].waiting.rank(of: call.place) }
     }
 
@@ -22,7 +22,9 @@ extension RoutingState {
         }
         return QueueFigures(
             queueID: id, waiting: waiting, offered: queue.offered, longestSince: longest,
-            agentsReady: base.ready.count, agentsBusy: base.busy, agentsPaused: base.paused)
+            agentsReady: base.ready.count, agentsBusy: base.busy, agentsPaused: base.paused,
+            estimatedWaitMicroseconds: estimate(in: queue, at: waiting + 1),
+            estimateErrorMicroseconds: queue.estimate.error)
     }
 
     /// The ready agents by which of these queues they serve, each counted once, and who waits there.
@@ -43,6 +45,33 @@ extension RoutingState {
             })
     }
 
+    // MARK: - How long a caller will wait
+
+    /// - Returns: microseconds from now on; nil if he does not wait, or nobody can say.
+    func estimate(of id: CallID) -> Int64? {
+        guard let call = calls[id], let queue = queues[call.servedIn], let position = position(of: id) else {
+            return nil
+        }
+        return estimate(in: queue, at: position)
+    }
+
+    func estimate(in queue: LinedQueue, at position: Int) -> Int64? {
+        guard lines.indices.contains(queue.baseLine) else { return nil }
+        let base = lines[queue.baseLine]
+        // Who is ready takes one caller at once.
+        let before = max(position - base.ready.count, 0)
+        return queue.estimate.microseconds(at: before, agents: base.ready.count + base.busy)
+    }
+
+    /// A caller reached an agent: how long that took, and how far off we were.
+    mutating func learn(from call: RoutedCall, at now: Timestamp) {
+        let behind = waitingCount(in: call.servedIn)
+        queues[call.servedIn]?.estimate.answered(
+            waited: now.microseconds(since: call.call.enqueuedAt),
+            estimated: call.estimated.flatMap { $0 > 0 ? $0 : nil },
+            behind: behind, at: now)
+    }
+
     // MARK: - Telling callers their place
 
     mutating func announceFirst(_ call: WaitingCall, at now: Timestamp) {
@@ -57,7 +86,9 @@ extension RoutingState {
         guard let every = queues[call.call.queueID]?.settings.announcePositionEvery, every > 0 else { return [] }
         plan(id, at: next(after: now, from: dueAt.adding(.seconds(every)), every: every))
         guard let position = position(of: id) else { return [] }
-        return [.announce(id, position: position)]
+        let isTold = queues[call.call.queueID]?.settings.announceEstimate == true
+        let seconds = isTold ? estimate(of: id).map { Int($0 / 1_000_000) } : nil
+        return [.announce(id, position: position, estimatedSeconds: seconds)]
     }
 
     private mutating func plan(_ id: CallID, at time: Timestamp) {

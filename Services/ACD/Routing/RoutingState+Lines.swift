@@ -13,6 +13,7 @@ struct LinedQueue: Sendable {
     var baseLine = -1
     var bySkills: [[String]: Int] = [:]
     var offered = 0
+    var estimate = WaitEstimate()
     /// Above so many lines the empty ones are cleared away.
     var mostLines = LinedQueue.fewLines
 
@@ -47,8 +48,9 @@ extension RoutingState {
         queues[id]?.members = []
         queues[id]?.isKnown = false
         layLines(of: id, at: now)
+        overflowEnds(to: id, at: now)
         forgetIfUnknown(id)
-        return []
+        return matchAll(at: now)
     }
 
     /// A queue that nobody set up is kept only while calls name it.
@@ -76,25 +78,28 @@ extension RoutingState {
     // MARK: - Lines
 
     /// Where the call belongs, in a line made for it if there is none yet.
-    mutating func line(of call: WaitingCall, widened: Int) -> Int {
-        if queues[call.queueID] == nil {
-            queues[call.queueID] = LinedQueue(settings: Queue(id: call.queueID, name: ""), isKnown: false)
-            layLines(of: call.queueID, at: call.enqueuedAt)
+    mutating func line(of call: WaitingCall, in id: QueueID, widened: Int, isWanting: Bool = false) -> Int {
+        if queues[id] == nil {
+            queues[id] = LinedQueue(settings: Queue(id: id, name: ""), isKnown: false)
+            layLines(of: id, at: call.enqueuedAt)
         }
-        guard let queue = queues[call.queueID] else { return -1 }
+        let steps = queues[call.queueID]?.settings.widening.prefix(widened) ?? []
+        guard let queue = queues[id] else { return -1 }
+        if isWanting, let agent = call.wants?.agentID { return makeLine(in: id, skills: [], only: agent) }
         if call.skills.isEmpty, widened == 0 { return queue.baseLine }
         let skills = Widening.lowered(
-            Set(queue.settings.requiredSkills).union(call.skills), by: queue.settings.widening.prefix(widened))
+            Set(queue.settings.requiredSkills).union(call.skills), by: steps)
         if let line = queue.bySkills[skills.sorted()] { return line }
-        if queue.bySkills.count >= queue.mostLines { clearEmptyLines(of: call.queueID) }
-        return makeLine(in: call.queueID, skills: skills)
+        if queue.bySkills.count >= queue.mostLines { clearEmptyLines(of: id) }
+        return makeLine(in: id, skills: skills)
     }
 
-    private mutating func makeLine(in queue: QueueID, skills: Set<String>) -> Int {
-        let key = skills.sorted()
+    private mutating func makeLine(in queue: QueueID, skills: Set<String>, only: AgentID? = nil) -> Int {
+        // No skill begins with a control character.
+        let key = only.map { ["\u{1}\($0)"] } ?? skills.sorted()
         if let line = queues[queue]?.bySkills[key] { return line }
         let index = freeLines.popLast() ?? lines.count
-        let line = Line(queueID: queue, skills: skills, ranking: queues[queue]?.ranking ?? AgentRanking())
+        let line = Line(queueID: queue, skills: skills, ranking: queues[queue]?.ranking ?? AgentRanking(), only: only)
         if index == lines.count { lines.append(line) } else { lines[index] = line }
         queues[queue]?.bySkills[key] = index
         for member in queues[queue]?.members ?? [] { serve(index, by: member) }
@@ -102,7 +107,9 @@ extension RoutingState {
     }
 
     private mutating func serve(_ index: Int, by id: AgentID) {
-        guard let agent = agents[id], lines[index].skills.isSubset(of: agent.can) else { return }
+        guard let agent = agents[id], lines[index].skills.isSubset(of: agent.can), lines[index].only ?? id == id else {
+            return
+        }
         agents[id]?.lines.append(index)
         lines[index].add(lines[index].counted(id, agent), as: agent.countedAs)
     }
@@ -122,7 +129,7 @@ extension RoutingState {
 
     private mutating func clearEmptyLines(of id: QueueID) {
         guard let queue = queues[id] else { return }
-        let inUse = Set(calls.values.lazy.filter { $0.call.queueID == id }.map(\.line))
+        let inUse = Set(calls.values.lazy.filter { $0.servedIn == id }.map(\.line))
             .union([queue.membersLine, queue.baseLine])
         let gone = queue.bySkills.filter { !inUse.contains($0.value) }
         let indexes = Set(gone.values)
@@ -141,10 +148,12 @@ extension RoutingState {
         let baseLine = makeLine(in: id, skills: Set(queue.settings.requiredSkills))
         queues[id]?.membersLine = membersLine
         queues[id]?.baseLine = baseLine
-        for call in calls.values.filter({ $0.call.queueID == id }).sorted(by: { $0.place < $1.place }) {
+        for call in calls.values.filter({ $0.servedIn == id }).sorted(by: { $0.place < $1.place }) {
             let widened = stepsTaken(by: call.call, at: now)
-            let line = line(of: call.call, widened: widened)
+            let isWanting = mayWant(call.call, besides: call.refusedBy, at: now)
+            let line = line(of: call.call, in: id, widened: widened, isWanting: isWanting)
             calls[call.call.callID]?.line = line
+            calls[call.call.callID]?.isWanting = isWanting
             calls[call.call.callID]?.widened = widened
             standInLine(call.call.callID, at: now)
             planWidening(call.call, at: now)
@@ -157,7 +166,7 @@ extension RoutingState {
     mutating func standInLine(_ id: CallID, at now: Timestamp) {
         guard var call = calls[id] else { return }
         call.place = Place(
-            priority: call.call.priority, enqueuedAt: call.call.enqueuedAt, callID: id,
+            isWanting: call.isWanting, priority: call.call.priority, enqueuedAt: call.call.enqueuedAt, callID: id,
             wasRefused: !call.refusedBy.isEmpty)
         calls[id] = call
         guard call.offer == nil, lines.indices.contains(call.line) else { return }

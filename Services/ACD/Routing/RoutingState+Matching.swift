@@ -15,7 +15,10 @@ extension RoutingState {
         if isRebuilt, let agent = agents[id], agent.standing == .ready, let call = firstCall(for: id, agent) {
             let rank = lines[call.line].ranking.rank(of: id, agent.work)
             let chosen = IdleAgent(rank: rank, since: agent.since, agentID: id)
-            let rule: AgentSelection.Rule = call.refusedBy.contains(id) ? .lastResort : .firstInLine
+            let rule: AgentSelection.Rule =
+                if call.isWanting { .wantedAgent } else if call.refusedBy.contains(id) { .lastResort } else {
+                    .firstInLine
+                }
             return offer(call, to: .init(agent: chosen, rule: rule), at: now)
         }
         recount(id)
@@ -66,13 +69,14 @@ extension RoutingState {
     }
 
     private mutating func offer(_ call: RoutedCall, to choice: AgentSelection.Choice, at now: Timestamp) -> [Action] {
-        guard let queue = queues[call.call.queueID] else { return [] }
+        // Its own queue may be gone while another's agents take it.
+        let settings = queues[call.call.queueID]?.settings ?? Queue(id: call.call.queueID, name: "")
         let offer = Offer(callID: call.call.callID, agentID: choice.agent.agentID, number: call.offersMade + 1)
-        let decision = decision(offer, for: call, choice: choice, in: queue, at: now)
+        let decision = decision(offer, for: call, choice: choice, at: now)
         reserve(offer, for: call, at: now)
-        let ring = Duration.seconds(queue.settings.ringSeconds) + Self.offerGrace
+        let ring = Duration.seconds(settings.ringSeconds) + Self.offerGrace
         deadlines.add(.offerExpired(offer), at: now.adding(ring))
-        return [.offer(offer, in: queue.settings), .record(decision)]
+        return [.offer(offer, in: settings), .record(decision)]
     }
 
     /// Takes the call out of the line and the agent out of the ready ones.
@@ -84,7 +88,7 @@ extension RoutingState {
         call.offersMade = offer.number
         call.changedAt = now
         calls[offer.callID] = call
-        queues[call.call.queueID]?.offered += 1
+        queues[call.servedIn]?.offered += 1
         agents[offer.agentID, default: RoutedAgent()].offer = offer
         agents[offer.agentID]?.isReportUsed = true
         agents[offer.agentID]?.offered = offer.callID
@@ -93,16 +97,19 @@ extension RoutingState {
     }
 
     private func decision(
-        _ offer: Offer, for call: RoutedCall, choice: AgentSelection.Choice, in queue: LinedQueue, at now: Timestamp
+        _ offer: Offer, for call: RoutedCall, choice: AgentSelection.Choice, at now: Timestamp
     ) -> RoutingDecided {
-        let ready = lines.indices.contains(queue.membersLine) ? lines[queue.membersLine].ready : SortedLine()
+        let all = queues[call.servedIn]?.membersLine ?? -1
+        let ready = lines.indices.contains(all) ? lines[all].ready : SortedLine()
+        let ranking = queues[call.servedIn]?.ranking ?? AgentRanking()
         let skills = lines.indices.contains(call.line) ? lines[call.line].skills : []
         return RoutingDecided(
             callID: offer.callID, queueID: call.call.queueID, agentID: offer.agentID, offer: offer.number,
             rule: choice.rule.word, seed: choice.seed, widened: call.widened,
+            overflowQueueID: call.overflow?.queue, overflowReason: call.overflow?.reason,
             waitedMicroseconds: now.microseconds(since: call.call.enqueuedAt),
             candidates: AgentSelection.candidates(
-                chosen: choice.agent, for: call, needing: skills, among: ready, ranking: queue.ranking,
+                chosen: choice.agent, for: call, needing: skills, among: ready, ranking: ranking,
                 skillsOf: { agents[$0]?.can ?? [] }))
     }
 }

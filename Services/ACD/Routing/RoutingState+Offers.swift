@@ -42,6 +42,7 @@ extension RoutingState {
         guard let call = current(offer) else { return [] }
         switch outcome {
         case .answered, .callerGone:
+            if outcome == .answered { learn(from: call, at: now) }
             departed.note(offer.callID, at: now)
             remove(call)
             return release(offer.agentID, at: now)
@@ -81,13 +82,16 @@ extension RoutingState {
         if refused {
             call.refusedBy.insert(offer.agentID)
             call.isLastResortOpen = false
+            // He was asked, so others may be.
+            call.isWanting = false
+            call.line = line(of: call.call, in: call.servedIn, widened: call.widened)
             agents[offer.agentID]?.work.passed(at: now)
             let id = call.call.callID
             deadlines.add(
                 .lastResort(id, offersMade: call.offersMade), at: now.adding(Self.lastResortAfter))
         }
         calls[call.call.callID] = call
-        queues[call.call.queueID]?.offered -= 1
+        queues[call.servedIn]?.offered -= 1
         agents[offer.agentID]?.offer = nil
         agents[offer.agentID]?.changedAt = now
         standInLine(call.call.callID, at: now)

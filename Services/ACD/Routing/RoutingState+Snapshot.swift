@@ -31,7 +31,12 @@ extension RoutingState {
         drifts += adoptAgents(snapshot, changedBefore: before, at: now)
         for id in agents.keys { recount(id) }
         let repairs = isRebuilt ? drifts.map(Action.repaired) : []
+        let isFirst = !isRebuilt
         isRebuilt = true
+        if isFirst {
+            wantAdopted(snapshot.waiting.map(\.callID), at: now)
+            overflowAdopted(snapshot.waiting.map(\.callID), at: now)
+        }
         return repairs + matchAll(at: now)
     }
 

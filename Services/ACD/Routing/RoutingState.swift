@@ -23,6 +23,7 @@ struct RoutingState: Sendable {
         case snapshotTaken(TenantSnapshot)
         case callEnqueued(WaitingCall)
         case callGone(CallID)
+        case callAnswered(CallID)
         case agentChanged(AgentSnapshot)
         case offerConfirmed(Offer)
         case offerRefused(Offer, OfferRefusal)
@@ -33,7 +34,7 @@ struct RoutingState: Sendable {
     enum Action: Equatable {
         case offer(Offer, in: Queue)
         case record(RoutingDecided)
-        case announce(CallID, position: Int)
+        case announce(CallID, position: Int, estimatedSeconds: Int? = nil)
         /// An offer failed for a reason we cannot tell: ask cti what is true.
         case askForSnapshot
         /// We and cti did not agree, and we took cti's word.
@@ -65,6 +66,7 @@ struct RoutingState: Sendable {
         case .snapshotTaken(let snapshot): snapshotTaken(snapshot, at: now)
         case .callEnqueued(let call): callEnqueued(call, at: now)
         case .callGone(let id): callGone(id, at: now)
+        case .callAnswered(let id): callAnswered(id, at: now)
         case .agentChanged(let snapshot): agentChanged(snapshot, at: now)
         case .offerConfirmed(let offer): offerConfirmed(offer)
         case .offerRefused(let offer, let why): offerRefused(offer, why, at: now)
@@ -83,24 +85,38 @@ struct RoutingState: Sendable {
     /// Puts a call in line, or changes the data of one that is there; an offer under way goes on.
     mutating func enqueue(_ call: WaitingCall, at now: Timestamp) {
         let widened = stepsTaken(by: call, at: now)
-        let line = line(of: call, widened: widened)
         guard var known = calls[call.callID] else {
-            calls[call.callID] = RoutedCall(call, line: line, at: now)
-            calls[call.callID]?.widened = widened
+            let isWanting = mayWant(call, besides: [], at: now)
+            let overflow = isWanting ? nil : target(of: call)
+            let line = line(
+                of: call, in: overflow?.queue ?? call.queueID, widened: widened, isWanting: isWanting)
+            var new = RoutedCall(call, line: line, at: now)
+            new.widened = widened
+            new.overflow = overflow
+            new.isWanting = isWanting
+            calls[call.callID] = new
             standInLine(call.callID, at: now)
+            let estimated = estimate(of: call.callID)
+            calls[call.callID]?.estimated = estimated
             planWidening(call, at: now)
             announceFirst(call, at: now)
             return
         }
         leaveLine(known)
-        if known.offer != nil {
-            queues[known.call.queueID]?.offered -= 1
-            queues[call.queueID]?.offered += 1
-        }
+        let overflow = known.call.queueID == call.queueID ? known.overflow : nil
+        let servedIn = overflow?.queue ?? call.queueID
         let refusedBy = known.refusedBy.union(call.refusedBy)
+        let isWanting = overflow == nil && mayWant(call, besides: refusedBy, at: now)
+        let line = line(of: call, in: servedIn, widened: widened, isWanting: isWanting)
+        if known.offer != nil {
+            queues[known.servedIn]?.offered -= 1
+            queues[servedIn]?.offered += 1
+        }
         known.call = call
         known.line = line
         known.widened = widened
+        known.overflow = overflow
+        known.isWanting = isWanting
         known.refusedBy = refusedBy
         known.changedAt = now
         calls[call.callID] = known
@@ -116,10 +132,16 @@ struct RoutingState: Sendable {
         return release(offer.agentID, at: now)
     }
 
+    private mutating func callAnswered(_ id: CallID, at now: Timestamp) -> [Action] {
+        if let call = calls[id] { learn(from: call, at: now) }
+        return callGone(id, at: now)
+    }
+
     mutating func remove(_ call: RoutedCall) {
         leaveLine(call)
-        if call.offer != nil { queues[call.call.queueID]?.offered -= 1 }
+        if call.offer != nil { queues[call.servedIn]?.offered -= 1 }
         calls[call.call.callID] = nil
+        if waitingCount(in: call.servedIn) == 0 { queues[call.servedIn]?.estimate.lineIsEmpty() }
         forgetIfUnknown(call.call.queueID)
     }
 
@@ -128,6 +150,9 @@ struct RoutingState: Sendable {
     private mutating func agentChanged(_ snapshot: AgentSnapshot, at now: Timestamp) -> [Action] {
         guard snapshot.revision > agents[snapshot.agentID]?.revision ?? 0 else { return [] }
         adopt(snapshot, at: now)
+        if snapshot.status == .signedOut {
+            return wantedLeft(snapshot.agentID, at: now) + findCall(for: snapshot.agentID, at: now)
+        }
         return findCall(for: snapshot.agentID, at: now)
     }
 

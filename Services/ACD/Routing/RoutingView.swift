@@ -12,6 +12,10 @@ struct RoutingView: Codable, Sendable, Equatable {
         let skills: [String]
         /// How many steps of the queue's widening it has taken.
         let widened: Int
+        /// Whose agents take the call instead of its own queue's.
+        let overflowQueueID: QueueID?
+        /// From now on; nil if nobody can say.
+        let estimatedWaitMicroseconds: Int64?
         let refusedBy: [AgentID]
     }
 
@@ -47,6 +51,8 @@ struct RoutingView: Codable, Sendable, Equatable {
                 callID: call.call.callID, queueID: call.call.queueID,
                 position: state.position(of: call.call.callID) ?? 0, priority: call.call.priority,
                 enqueuedAt: call.call.enqueuedAt, skills: call.call.skills, widened: call.widened,
+                overflowQueueID: call.overflow?.queue,
+                estimatedWaitMicroseconds: state.estimate(of: call.call.callID),
                 refusedBy: call.refusedBy.sorted())
         }
         let offered = state.calls.values.filter { $0.offer != nil }.sorted { $0.place < $1.place }

@@ -13,8 +13,8 @@ enum CallInput: Sendable, Equatable {
     case legEnded(LegID, EndCause)
     /// The agent is reserved and his telephone is to ring.
     case offer(OfferCall, phone: PhoneID)
-    case announcePosition(Int)
-    /// acd knows no such queue.
+    case announcePosition(Int, estimatedSeconds: Int? = nil)
+    /// acd knows no such queue, or it takes no more callers.
     case queueRefused(QueueID)
     case queueFigures(QueueFigures)
     case customerFound(CustomerCard)

@@ -60,7 +60,8 @@ extension CallState {
         guard let place, phase == .waiting || phase == .offered else { return nil }
         return WaitingCall(
             tenant: tenant, callID: callID, queueID: place.wish.queueID, priority: place.wish.priority,
-            enqueuedAt: place.enqueuedAt, skills: place.wish.skills, refusedBy: place.refusedBy)
+            enqueuedAt: place.enqueuedAt, skills: place.wish.skills, refusedBy: place.refusedBy,
+            mustBeTaken: place.isFromFlow ? nil : true, wants: place.wish.wants)
     }
 
     mutating func enqueue(_ wish: QueueWish, isFromFlow: Bool, because reason: String) -> [CallAction] {
@@ -92,13 +93,19 @@ extension CallState {
         .command(customerLeg, [play(prompts, .announcement)])
     }
 
-    /// Tells a waiting caller his place, unless something else is being said.
-    mutating func announce(position: Int) -> [CallAction] {
+    /// Tells a waiting caller his place, and how many minutes he will wait, unless something else is being said.
+    mutating func announce(position: Int, estimatedSeconds: Int?) -> [CallAction] {
         guard phase == .waiting, position > 0, let place, playing?.purpose != .announcement else { return [] }
-        let text =
+        var text =
             place.wish.language == "zh"
             ? (position == 1 ? "您是下一位，请稍候。" : "您前面还有\(position - 1)位，请稍候。")
             : (position == 1 ? "You are next in line." : "You are number \(position) in line.")
+        if let seconds = estimatedSeconds, seconds > 0 {
+            let minutes = (min(seconds, 86_400) + 59) / 60
+            text +=
+                place.wish.language == "zh"
+                ? "预计等候约\(minutes)分钟。" : " You will wait for about \(minutes) minute\(minutes == 1 ? "" : "s")."
+        }
         return [announcement([.speech(text, language: place.wish.language)])]
     }
 

@@ -125,7 +125,8 @@ struct CallState: Codable, Sendable, Equatable {
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .offer(let offer, let phone): return offered(offer, phone: phone)
-        case .announcePosition(let position): return announce(position: position)
+        case .announcePosition(let position, let seconds):
+            return announce(position: position, estimatedSeconds: seconds)
         case .queueRefused(let queue): return queueRefused(queue)
         case .queueFigures(let figures): return queueFigures(figures)
         case .customerFound(let card): return customerFound(card)

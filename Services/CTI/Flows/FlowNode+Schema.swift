@@ -48,6 +48,7 @@ extension FlowNode: HasJSONSchema {
                     "priority": number(0, 1000), "skills": texts, "music": prompts,
                     "announcement": prompts, "announceEverySeconds": number(5, 3600),
                     "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
+                    "agent": text, "agentSeconds": number(0, 3600),
                 ]),
             node(
                 "transfer", required: [:],

@@ -94,6 +94,9 @@ enum FlowNode: Sendable, Equatable {
         /// 0 to 1000, higher first. Default 100.
         var priority: Int?
         var skills: [String]?
+        /// The id of the agent whom the caller is to have, as in `{owner}`, for `agentSeconds` (20 if not given); then any.
+        var agent: String?
+        var agentSeconds: Int?
         /// Heard while waiting. Default hold music.
         var music: [FlowPrompt]?
         /// Heard between the music, at the beginning and every `announceEverySeconds`.
@@ -102,7 +105,7 @@ enum FlowNode: Sendable, Equatable {
         /// How long the caller waits at most, if `onTimeout` is given.
         var timeoutSeconds: Int?
         var onTimeout: String?
-        /// Where to if nobody is signed in to the queue.
+        /// Where to if nobody is signed in to the queue, or it takes no more callers.
         var onNoAgents: String?
     }
 

@@ -67,12 +67,15 @@ extension FlowRun {
     }
 
     func wish(_ queue: FlowNode.Queue, in scene: FlowScene) -> QueueWish {
-        QueueWish(
+        let agent = AgentID(rawValue: expand(queue.agent ?? ""))
+        return QueueWish(
             queueID: QueueID(rawValue: queue.queue), priority: queue.priority ?? 100, skills: queue.skills ?? [],
             language: language(in: scene), music: heard(queue.music ?? [], in: scene),
             announcement: heard(queue.announcement ?? [], in: scene),
             announceEverySeconds: queue.announceEverySeconds,
             timeoutSeconds: queue.onTimeout == nil ? nil : queue.timeoutSeconds,
-            leavesIfNoAgents: queue.onNoAgents != nil)
+            leavesIfNoAgents: queue.onNoAgents != nil,
+            wants: AgentID.isAcceptable(agent.rawValue)
+                ? WantedAgent(agentID: agent, seconds: queue.agentSeconds ?? 20) : nil)
     }
 }

@@ -76,6 +76,7 @@ extension FlowValidation {
             + (queue.skills ?? []).filter { $0.isEmpty || $0.count > 64 }.map { _ in "A skill has 1 to 64 characters." }
             + prompts(queue.music, "music") + prompts(queue.announcement, "announcement")
             + number(queue.announceEverySeconds, "announceEverySeconds", 5...3600)
+            + number(queue.agentSeconds, "agentSeconds", 0...3600)
             + number(queue.timeoutSeconds, "timeoutSeconds", 1...86400)
             + (queue.onTimeout != nil && queue.timeoutSeconds == nil ? ["“onTimeout” needs “timeoutSeconds”."] : [])
     }

@@ -12,4 +12,5 @@ struct QueueWish: Codable, Sendable, Equatable {
     var announceEverySeconds: Int?
     var timeoutSeconds: Int?
     var leavesIfNoAgents = false
+    var wants: WantedAgent?
 }

@@ -259,6 +259,7 @@ extension ShardTools {
                 // acd's shard is on its way to another owner.
                 case .staleEpoch where failure.code == "notOwner": break
                 case .notFound: return ifUnknown()
+                case .conflict where OverflowReason(rawValue: failure.code) != nil: return ifUnknown()
                 case .invalid, .conflict, .unauthorized, .forbidden, .staleEpoch:
                     log.warning("acd refused", metadata: ["call.id": "\(callID)", "error": "\(failure)"])
                     return

@@ -36,6 +36,9 @@ public struct RoutingDecided: Fact, Equatable {
     public let seed: Int64?
     /// How many steps of the queue's widening the call had taken.
     public let widened: Int?
+    /// The queue whose agents take the call because its own could not, and why; else nil.
+    public let overflowQueueID: QueueID?
+    public let overflowReason: OverflowReason?
     public let waitedMicroseconds: Int64
     /// At most 20, the chosen one first.
     public let candidates: [Candidate]
@@ -44,6 +47,7 @@ public struct RoutingDecided: Fact, Equatable {
     public init(
         callID: CallID, queueID: QueueID, agentID: AgentID, offer: Int, rule: String, seed: Int64? = nil,
         widened: Int? = nil,
+        overflowQueueID: QueueID? = nil, overflowReason: OverflowReason? = nil,
         waitedMicroseconds: Int64, candidates: [Candidate]
     ) {
         self.callID = callID
@@ -53,6 +57,8 @@ public struct RoutingDecided: Fact, Equatable {
         self.rule = rule
         self.seed = seed
         self.widened = widened
+        self.overflowQueueID = overflowQueueID
+        self.overflowReason = overflowReason
         self.waitedMicroseconds = waitedMicroseconds
         self.candidates = candidates
     }

@@ -11,10 +11,14 @@ public struct WaitingCall: Codable, Sendable, Equatable {
     public let skills: [String]
     /// Not offered to these again until nobody else is left.
     public let refusedBy: [AgentID]
+    /// True for who has no flow to go back to, such as a customer transferred here: no limit refuses him.
+    public let mustBeTaken: Bool?
+    /// Whom the caller is to have if he can be had: the customer's own agent, or the one he talked with last.
+    public let wants: WantedAgent?
 
     public init(
         tenant: TenantID, callID: CallID, queueID: QueueID, priority: Int, enqueuedAt: Timestamp, skills: [String],
-        refusedBy: [AgentID] = []
+        refusedBy: [AgentID] = [], mustBeTaken: Bool? = nil, wants: WantedAgent? = nil
     ) {
         self.tenant = tenant
         self.callID = callID
@@ -23,11 +27,35 @@ public struct WaitingCall: Codable, Sendable, Equatable {
         self.enqueuedAt = enqueuedAt
         self.skills = skills
         self.refusedBy = refusedBy
+        self.mustBeTaken = mustBeTaken
+        self.wants = wants
     }
 }
 
+/// One agent of the queue whom a caller waits for, a while.
+public struct WantedAgent: Codable, Sendable, Equatable {
+    public let agentID: AgentID
+    /// For so long from when the call was lined up; then any agent will do. 0 to 3600.
+    public let seconds: Int
+
+    public init(agentID: AgentID, seconds: Int) {
+        self.agentID = agentID
+        self.seconds = seconds
+    }
+}
+
+/// Why a queue takes no more callers.
+public enum OverflowReason: String, Codable, Sendable, CaseIterable {
+    /// As many wait as may.
+    case queueFull
+    case nobodySignedIn
+    /// The estimate is above the queue's limit.
+    case waitTooLong
+}
+
 /// cti → acd: put the call in line. Asking again changes nothing but its data.
-/// - Throws: `Failure.notFound` if there is no such queue.
+/// - Throws: `Failure.notFound` if there is no such queue; `Failure.conflict` with an ``OverflowReason`` as its code if the
+///   queue takes no more callers.
 public struct EnqueueCall: BusRequest, Equatable {
     public typealias Reply = Done
     public static let name = "acd.enqueue_call"
@@ -85,17 +113,20 @@ public struct OfferEnded: BusRequest, Equatable {
     }
 }
 
-/// acd → cti: tell the waiting caller his place. Ignored if he is being offered.
+/// acd → cti: tell the waiting caller his place, and how long he will wait. Ignored if he is being offered.
 public struct AnnouncePosition: BusRequest, Equatable {
     public typealias Reply = Done
     public static let name = "cti.announce_position"
     public let callID: CallID
     /// 1 is next.
     public let position: Int
+    /// Nil if he is not to be told, or nobody can say.
+    public let estimatedSeconds: Int?
 
-    public init(callID: CallID, position: Int) {
+    public init(callID: CallID, position: Int, estimatedSeconds: Int? = nil) {
         self.callID = callID
         self.position = position
+        self.estimatedSeconds = estimatedSeconds
     }
 }
 
@@ -201,10 +232,14 @@ public struct QueueFigures: Codable, Sendable, Equatable {
     public let agentsReady: Int
     public let agentsBusy: Int
     public let agentsPaused: Int
+    /// How long who came now would wait; nil if nobody is there to answer.
+    public let estimatedWaitMicroseconds: Int64?
+    /// How far off such estimates were lately, either way; nil before the first caller who waited was answered.
+    public let estimateErrorMicroseconds: Int64?
 
     public init(
         queueID: QueueID, waiting: Int, offered: Int, longestSince: Timestamp?, agentsReady: Int, agentsBusy: Int,
-        agentsPaused: Int
+        agentsPaused: Int, estimatedWaitMicroseconds: Int64? = nil, estimateErrorMicroseconds: Int64? = nil
     ) {
         self.queueID = queueID
         self.waiting = waiting
@@ -213,5 +248,7 @@ public struct QueueFigures: Codable, Sendable, Equatable {
         self.agentsReady = agentsReady
         self.agentsBusy = agentsBusy
         self.agentsPaused = agentsPaused
+        self.estimatedWaitMicroseconds = estimatedWaitMicroseconds
+        self.estimateErrorMicroseconds = estimateErrorMicroseconds
     }
 }

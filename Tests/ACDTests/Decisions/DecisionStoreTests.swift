@@ -12,6 +12,8 @@ import Testing
             tenant: "t", decidedAt: at,
             decided: RoutingDecided(
                 callID: call, queueID: "sales", agentID: "amy", offer: offer, rule: "random", seed: 77, widened: 2,
+                overflowQueueID: "help",
+                overflowReason: .queueFull,
                 waitedMicroseconds: 5, candidates: [.init(agentID: "amy", idleSince: 1, measure: 3, passedOver: nil)]))
     }
 

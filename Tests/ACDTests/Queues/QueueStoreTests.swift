@@ -14,6 +14,8 @@ import Testing
             queue.requiredSkills = ["english", "gold"]
             queue.announcePositionEvery = 30
             queue.strategy = .fixedOrder
+            queue.announceEstimate = true
+            queue.overflow = OverflowRules(mostWaiting: 5, ifNobodySignedIn: true, queue: "help")
             queue.widening = [WideningStep(afterSeconds: 20, skills: ["gold:0"])]
             queue.agentOrder = ["bob", "amy"]
             try await queues.insert(queue, of: "t")
@@ -124,6 +126,7 @@ import Testing
         #expect(throws: Failure.self) {
             try QueueWish(widening: [WideningStep(afterSeconds: 5, skills: ["gold"])]).checked()
         }
+        #expect(throws: Failure.self) { try QueueWish(overflow: OverflowRules(mostWaiting: 0)).checked() }
         let later = WideningStep(afterSeconds: 9, skills: ["gold:0"])
         let sooner = WideningStep(afterSeconds: 5, skills: ["gold:1"])
         #expect(try QueueWish(widening: [later, sooner]).checked().widening == [sooner, later])

@@ -192,6 +192,27 @@ struct RouterFixture {
         }
     }
 
+    @Test func `a call that its queue does not take is refused with the reason, and asking again does not help it`()
+        async throws
+    {
+        try await RouterFixture().run { fixture in
+            var queue = Queue(id: "sales", name: "Sales")
+            queue.overflow = OverflowRules(mostWaiting: 1)
+            let settings = RoutingSettings(
+                version: 2, queues: ["sales": StaffedQueue(queue: queue, members: ["amy"])])
+            fixture.router.send(.settingsChanged("t", settings))
+            try await fixture.enqueue(.to("sales", "c1", at: .now()))
+            for _ in 1...2 {
+                let failure = await #expect(throws: Failure.self) {
+                    try await fixture.enqueue(.to("sales", "c2", at: .now()))
+                }
+                #expect(failure?.kind == .conflict)
+                #expect(failure?.code == "queueFull")
+            }
+            try await fixture.enqueue(.to("sales", "c1", at: .now()))
+        }
+    }
+
     @Test func `the queue ticks while a caller waits`() async throws {
         try await RouterFixture().run { fixture in
             var ticks = fixture.cti.bus.subscribe([QueueTicked.topic]).makeAsyncIterator()

@@ -273,6 +273,16 @@ import Testing
         #expect(tell(.announcePosition(2), 11) == [])
     }
 
+    @Test mutating func `how long he will wait is told in whole minutes`() {
+        waitInQueue()
+        let said = tell(.announcePosition(1, estimatedSeconds: 61), 6)
+        let text = "You are next in line. You will wait for about 2 minutes."
+        #expect(
+            said.commands(for: "c1") == [
+                .play(playID: 2, prompts: [.speech(text, language: "en")], loop: false, stopsOnDigit: false)
+            ])
+    }
+
     @Test mutating func `a queue that does not exist sends the caller away`() {
         waitInQueue()
         #expect(tell(.queueRefused("sales"), 2).ended.map(\.reason) == [.flowEnded])

@@ -37,6 +37,13 @@ import Testing
         #expect(wish.timeoutSeconds == 60)
     }
 
+    @Test mutating func `the agent whom a queue node names is wanted, and none if nobody knows him`() {
+        let node = FlowNode.Queue(queue: "sales", agent: "{owner}", agentSeconds: 30)
+        #expect(run.wish(node, in: .of(flow)).wants == nil)
+        run.remember("owner", "amy")
+        #expect(run.wish(node, in: .of(flow)).wants == WantedAgent(agentID: "amy", seconds: 30))
+    }
+
     @Test mutating func `time runs from the end of the prompts`() {
         toMenu()
         let steps = run.handle(.playFinished, in: flow)
