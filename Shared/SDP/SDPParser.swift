@@ -79,7 +79,7 @@ private struct SDPParser {
         switch letter {
         case UInt8(ascii: "v"): if value != "0" { throw .badVersion }
         case UInt8(ascii: "o"): origin = try parseOrigin(value)
-        case UInt8(ascii: "s"): name = value
+        case UInt8(ascii: "s"): name = value.isEmpty ? "-" : value
         case UInt8(ascii: "c"): try takeConnection(value)
         case UInt8(ascii: "m"): try takeMedia(value)
         case UInt8(ascii: "a"): try takeAttribute(value)

@@ -26,6 +26,12 @@ import Testing
         #expect(try Words.parsed(text).media.first?.payloadFormats.map(\.codec) == [.pcma])
     }
 
+    @Test func `an empty session name is written as a dash, and read again it is the same`() throws {
+        let description = try SessionDescription(parsing: "v=0\r\no=a 1 1 IN IP4 1.2.3.4\r\ns=\r\nt=0 0\r\n")
+        #expect(description.description.contains("s=-\r\n"))
+        #expect(try SessionDescription(parsing: description.description) == description)
+    }
+
     @Test func `a stream's own address and direction win over the session's`() throws {
         let text = """
             v=0
