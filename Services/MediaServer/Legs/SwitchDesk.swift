@@ -29,6 +29,8 @@ final class SwitchDesk {
     var lines: [LegID: Line] = [:]
     var registrar = Registrar<PhonePlace>()
     var verifiers: [TenantID: DigestVerifier] = [:]
+    /// What nonces are made with for tenants that there are not, which are not remembered.
+    let strangersKey: [UInt8] = (0..<32).map { _ in .random(in: .min ... .max) }
     var guesses = GuessLimiter()
     var trunkCalls: [TrunkID: Int] = [:]
     /// Where outgoing legs lead, from the request until they are dialled.

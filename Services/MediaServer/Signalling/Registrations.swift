@@ -33,6 +33,17 @@ struct PhoneAddress: Hashable, Sendable {
         self.tenant = TenantID(rawValue: String(parts[1]))
         phone = PhoneID(rawValue: String(parts[0]))
     }
+
+    /// What an address would mean if there were such a tenant.
+    init(imagined uri: SIPURI) {
+        let user = uri.user ?? ""
+        let parts = user.split(separator: "*", omittingEmptySubsequences: false)
+        let names = parts.count == 2 ? (parts[1], parts[0]) : (uri.host.lowercased()[...], user[...])
+        tenant = TenantID(rawValue: String(names.0.prefix(Self.longestName)))
+        phone = PhoneID(rawValue: String(names.1.prefix(Self.longestName)))
+    }
+
+    private static let longestName = 64
 }
 
 // Phones that register (RFC 3261 §10). The tenant's id is the digest realm.
@@ -41,13 +52,15 @@ extension SwitchDesk {
     func register(_ server: SIPServerRequest) {
         let request = server.request
         let book = parts.book()
-        guard let address = PhoneAddress(request.to.uri, knows: { book.phones[$0] != nil }),
-            let phones = book.phones[address.tenant]
-        else { return server.respond(404) }
+        let known = PhoneAddress(request.to.uri, knows: { book.phones[$0] != nil })
+        // Who guesses must not learn which tenants there are: one that there is not asks for a password as any other.
+        let address = known ?? PhoneAddress(imagined: request.to.uri)
+        let phones = book.phones[address.tenant] ?? [:]
         let tenant = address.tenant
         let guesser = GuessLimiter.Guesser(phone: address, host: server.source.host)
         guard guesses.allows(guesser, atSecond: now.microseconds / 1_000_000) else { return server.respond(403) }
-        var verifier = verifiers[tenant] ?? DigestVerifier(realm: tenant.rawValue)
+        var verifier =
+            verifiers[tenant] ?? DigestVerifier(realm: tenant.rawValue, key: known == nil ? strangersKey : nil)
         let second = now.microseconds / 1_000_000
         let verdict = verifier.verify(request, atSecond: second) { username, algorithm in
             phones[PhoneID(rawValue: username)].map {
@@ -55,7 +68,7 @@ extension SwitchDesk {
             }
         }
         // Kept also when it only challenged: its key is what the answer is checked by.
-        verifiers[tenant] = verifier
+        if known != nil { verifiers[tenant] = verifier }
         switch verdict {
         case .verified(let username):
             guard address.phone.rawValue == username else { return server.respond(403) }

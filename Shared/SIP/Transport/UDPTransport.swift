@@ -1,78 +1,58 @@
 import NIOCore
 import NIOPosix
 
-/// SIP over UDP: one socket for everything in and out; reads and writes go to the kernel many at a time.
+/// SIP over UDP: one socket for everything in and out; reads from the kernel many datagrams at a time.
 final class UDPTransport: SIPTransport {
     let local: SIPPeer
     private let channel: any Channel
-    private let flusher: Flusher
+    private let sender: DatagramSocket
 
-    private init(_ channel: any Channel, _ local: SIPPeer, _ flusher: Flusher) {
+    private init(_ channel: any Channel, _ local: SIPPeer, _ sender: DatagramSocket) {
         self.channel = channel
         self.local = local
-        self.flusher = flusher
+        self.sender = sender
     }
 
     /// - Parameter received: called on the event loop for every datagram.
     static func bind(
         _ address: SIPPeer, on loop: any EventLoop, received: @escaping @Sendable ([UInt8], SIPPeer) -> Void
     ) async throws -> NIOLoopBound<UDPTransport> {
+        let place = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
+        let (sender, reader) = try DatagramSocket.bind(place)
         let channel = try await DatagramBootstrap(group: loop)
-            .channelOption(.socketOption(.so_reuseaddr), value: 1)
-            .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
             .channelOption(.datagramVectorReadMessageCount, value: vectorCount)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: vectorCount * 65_536))
             .channelOption(.maxMessagesPerRead, value: 16)
-            .channelOption(.writeBufferWaterMark, value: .init(low: 2 << 20, high: 4 << 20))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(DatagramHandler(received))
                 }
             }
-            .bind(host: address.host, port: address.port).get()
+            .withBoundSocket(reader).get()
         return try await loop.submit {
             let bound = channel.localAddress
             let local = SIPPeer(.udp, bound?.ipAddress ?? address.host, bound?.port ?? address.port)
-            let transport = UDPTransport(channel, local, Flusher(channel))
-            return NIOLoopBound(transport, eventLoop: loop)
+            return NIOLoopBound(UDPTransport(channel, local, sender), eventLoop: loop)
         }.get()
     }
 
     func send(_ bytes: [UInt8], to peer: SIPPeer, failed: @escaping () -> Void) {
-        // The kernel is behind by megabytes: dropped, and retransmitted later.
-        guard channel.isWritable else { return }
-        if let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) { return write(bytes, to: address) }
+        if let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) {
+            return write(bytes, to: address, failed)
+        }
         resolve(peer, on: channel.eventLoop) { [self] address in
-            if let address { write(bytes, to: address) } else { failed() }
+            if let address { write(bytes, to: address, failed) } else { failed() }
         }
     }
 
-    private func write(_ bytes: [UInt8], to address: SocketAddress) {
-        let buffer = channel.allocator.buffer(bytes: bytes)
-        channel.write(AddressedEnvelope(remoteAddress: address, data: buffer), promise: nil)
-        flusher.flushSoon()
+    private func write(_ bytes: [UInt8], to address: SocketAddress, _ failed: @escaping () -> Void) {
+        guard sender.send(bytes, to: address) == .unreachable else { return }
+        channel.eventLoop.assumeIsolated().execute(failed)
     }
 
     func close() { channel.close(promise: nil) }
 
     private static var vectorCount: Int { 8 }
-}
-
-/// Collects the writes of one turn of the event loop into one flush.
-final class Flusher {
-    private let channel: any Channel
-    private var isScheduled = false
-
-    init(_ channel: any Channel) { self.channel = channel }
-
-    func flushSoon() {
-        guard !isScheduled else { return }
-        isScheduled = true
-        channel.eventLoop.assumeIsolated().execute { [self] in
-            isScheduled = false
-            channel.flush()
-        }
-    }
 }
 
 /// Looks up a name off the event loop, and answers on it. Gives the first IPv4 address if there is one.

@@ -179,6 +179,41 @@ import Testing
         }
     }
 
+    @Test func `a request that wants its answer at a port that cannot be does not silence the socket`() async throws {
+        try await withEndpoint(.udp) { endpoint, peer in
+            let socket = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .bind(host: "127.0.0.1", port: 0).get()
+            var hostile = plainRequest(.options)
+            hostile.via[0] = Via(transport: "UDP", host: "127.0.0.1", port: 0, branch: "z9hG4bKzero")
+            try await socket.writeAndFlush(
+                AddressedEnvelope(
+                    remoteAddress: SocketAddress(ipAddress: peer.host, port: peer.port),
+                    data: ByteBuffer(bytes: SIPWriter.bytes(hostile))))
+            try await socket.close()
+            try await expectAnswer(at: peer)
+        }
+    }
+
+    /// Broadcast, a family that the socket is not of, class E: what the kernel refuses to send.
+    @Test(arguments: ["255.255.255.255", "2001:db8::1", "240.0.0.1", "0.0.0.0"])
+    func `a request that cannot be sent fails, and the socket goes on`(host: String) async throws {
+        try await withEndpoint(.udp) { endpoint, peer in
+            let answers = await withTaskGroup(of: Int?.self) { group in
+                group.addTask { await endpoint.request(request(to: host, 0, .udp)).status.code }
+                return await group.next() ?? nil
+            }
+            #expect(answers == 503)
+            try await expectAnswer(at: peer)
+        }
+    }
+
+    private func expectAnswer(at peer: SIPPeer) async throws {
+        try await withEndpoint(.udp) { client, _ in
+            let response = await client.request(request(to: "127.0.0.1", peer.port, .udp))
+            #expect(response.status == 200)
+        }
+    }
+
     @Test func `an address in use stops the start`() async throws {
         try await withEndpoint(.tcp) { _, peer in
             await #expect(throws: (any Error).self) {

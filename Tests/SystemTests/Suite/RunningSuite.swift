@@ -72,6 +72,12 @@ struct RunningSuite: Sendable {
         return place
     }
 
+    /// Those that the first media-server takes for sound, as deploy/lib/suite.sh gives them.
+    var rtpPorts: ClosedRange<Int> {
+        let offset = places.sipPort - 5_060
+        return (20_000 + offset)...(22_498 + offset)
+    }
+
     func binary(_ name: String) -> String { places.binaries + "/" + name }
 
     /// Kills a process of the suite without a word, as the out-of-memory killer would; the supervisor starts it again.

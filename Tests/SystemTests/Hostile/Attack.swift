@@ -1,0 +1,109 @@
+import Foundation
+
+/// What a stranger sends to the suite's SIP port. After each few hundred messages it asks for a sign of life, so that what is
+/// sent is also read, and not lost before the switch sees it.
+struct Attack {
+    private let port: Int
+    private let messages: BrokenMessages
+    private let number: String
+    private let attacker: Attacker
+    private let probe: Probe
+
+    init(on suite: RunningSuite, number: String) throws {
+        port = suite.places.sipPort
+        messages = BrokenMessages(to: number, port: port)
+        self.number = number
+        attacker = try Attacker(addresses: 200, network: 66)
+        probe = try Probe(port: port)
+    }
+
+    func sendBrokenMessages(mutated: Int) async throws {
+        let systematic = messages.systematic()
+        for (count, message) in systematic.enumerated() { try await send(message, count) }
+        var random = SeededRandom(state: 29)
+        for count in 0..<mutated { try await send(messages.mutated(using: &random), count) }
+    }
+
+    /// Each connection brings a few messages, the last of them broken off.
+    func sendBrokenStreams(_ connections: Int) throws {
+        var random = SeededRandom(state: 30)
+        for count in 0..<connections {
+            let stream = (0..<3).flatMap { _ in messages.mutated(using: &random) }
+            try Attacker.connect(from: "127.0.67.\(1 + count % 250)", to: port, sending: stream)
+        }
+        try probe.expectAnswer()
+    }
+
+    /// Whole and correct requests, as fast as they can be sent, none of which is from a customer.
+    func flood(_ count: Int) async throws {
+        for index in 0..<count {
+            let method = ["REGISTER", "INVITE", "OPTIONS"][index % 3]
+            attacker.send(request(method, index), to: port)
+            if index % 2_000 == 0 { await Task.yield() }
+        }
+        try probe.expectAnswer()
+    }
+
+    private func send(_ message: [UInt8], _ count: Int) async throws {
+        attacker.send(message, to: port)
+        guard count % 300 == 0 else { return }
+        try probe.expectAnswer()
+        await Task.yield()
+    }
+
+    private func request(_ method: String, _ index: Int) -> [UInt8] {
+        let user = method == "INVITE" ? number : "\(1_000 + index % 5_000)*demo"
+        let lines = [
+            "\(method) sip:\(user)@127.0.0.1:\(port) SIP/2.0",
+            "Via: SIP/2.0/UDP 127.0.66.1:5060;branch=z9hG4bKflood\(index);rport", "Max-Forwards: 70",
+            "From: <sip:\(user)@127.0.66.1>;tag=\(index)", "To: <sip:\(user)@127.0.0.1>", "Call-ID: flood\(index)",
+            "CSeq: 1 \(method)", "Contact: <sip:\(user)@127.0.66.1:5060>", "Content-Length: 0",
+        ]
+        return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+    }
+}
+
+/// Asks the switch whether it lives, from an address of its own.
+final class Probe {
+    private let descriptor: Int32
+    private let port: Int
+    private var count = 0
+
+    init(port: Int) throws {
+        self.port = port
+        descriptor = try Attacker.socket(from: "127.0.70.1")
+        var limit = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Throws: ``NotSeen`` if half a minute brings no answer.
+    func expectAnswer() throws { _ = try ask("OPTIONS", for: "probe") }
+
+    /// The answer to a request for `user`.
+    func ask(_ method: String, for user: String) throws -> String {
+        count += 1
+        let request = """
+            \(method) sip:127.0.0.1:\(port) SIP/2.0\r
+            Via: SIP/2.0/UDP 127.0.70.1:5060;branch=z9hG4bKprobe\(count);rport\r
+            Max-Forwards: 70\r
+            From: <sip:\(user)@127.0.0.1>;tag=\(count)\r
+            To: <sip:\(user)@127.0.0.1>\r
+            Call-ID: probe\(count)\r
+            CSeq: 1 \(method)\r
+            Contact: <sip:\(user)@127.0.70.1:5060>\r
+            Content-Length: 0\r
+            \r
+
+            """
+        for _ in 0..<30 {
+            Attacker.send(Array(request.utf8), from: descriptor, to: port)
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            let length = recv(descriptor, &buffer, buffer.count, 0)
+            let answer = String(decoding: buffer.prefix(max(length, 0)), as: UTF8.self)
+            if answer.contains("probe\(count)\r\n") { return answer }
+        }
+        throw NotSeen(description: "an answer to \(method) number \(count)")
+    }
+}
