@@ -11,7 +11,7 @@ struct Sandbox: Sendable {
     static func run(_ options: SandboxCarrier) async throws -> Int32 {
         let ports = PortRange(
             options.network.rtpPorts.range, startingAt: Int.random(in: 0..<5_000))
-        let exchange = Exchange(host: options.network.listen.host, ports: ports)
+        let exchange = Exchange(host: options.network.listen.host, ports: ports, stampsPackets: options.network.stamp)
         let carrier = try await Carrier.start(options.network.listen, exchange)
         var settings = try options.phones.settings(registrar: options.network.exchange)
         settings?.onRegistered = { [tenant = options.phones.tenant] in say("registered \($0)@\(tenant)") }

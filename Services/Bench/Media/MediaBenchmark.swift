@@ -29,7 +29,7 @@ struct MediaBenchmark {
                 try await eventually("an answer of the media-server over the bus", within: 10) {
                     try? await media.bus.request(ListLegs(shards: []), to: .instance(MediaProcess.instance))
                 }
-                for calls in isQuick ? [10] : [50, 100, 200] {
+                for calls in isQuick ? [10] : [50, 100, 200, 500] {
                     for isRecorded in [false, true] {
                         let round = MediaRound(
                             media: media, watch: watch, calls: calls, isRecorded: isRecorded,

@@ -19,12 +19,12 @@ struct MediaProcess: Sendable {
     static func start(_ workplace: Workplace, place: String) async throws -> MediaProcess {
         let keys = "\(place)/keys"
         try KeyDirectory(path: keys).create([ServiceName.cti.rawValue, ServiceName.mediaServer.rawValue])
-        // Five ports, then two thousand for each side's sound.
-        let first = try FreePorts.block(4_010)
+        // Five ports, then enough for a thousand legs' sound on each side.
+        let first = try FreePorts.block(4_810)
         let own = InstanceEndpoints(
             publish: "tcp://127.0.0.1:\(first)", requests: "tcp://127.0.0.1:\(first + 1)")
-        let rtp = (first + 10)..<(first + 2_010)
-        let carrier = (first + 2_010)..<(first + 4_010)
+        let rtp = (first + 10)..<(first + 2_410)
+        let carrier = (first + 2_410)..<(first + 4_810)
         let database = try await makeDatabase(workplace)
         let child = try await Child.start(
             ["\(workplace.binaries)/media-server"],

@@ -10,6 +10,10 @@ struct MediaRound {
         /// Of the media-server process.
         let cpuSecondsPerCallMinute: Double
         let packets: Int
+        /// What the process had grown by, for each leg.
+        let kibibytesPerLeg: Double
+        /// From sending to arrival, through the media-server, 99 of 100.
+        let delayMicroseconds: Double?
         var problems: [String]
 
         func add(to report: inout Report) {
@@ -19,7 +23,16 @@ struct MediaRound {
             report.add(
                 "\(calls) calls \(kind), media-server", cpuSecondsPerCallMinute, "CPU s/call-minute", target: target)
             report.add("\(calls) calls \(kind), packets heard", Double(packets), "packets")
-            report.problems += problems.map { "\(calls) calls \(kind): \($0)" }
+            report.add(
+                "\(calls) calls \(kind), memory", kibibytesPerLeg, "KiB/leg", target: calls < 200 ? nil : .atMost(100))
+            guard let delayMicroseconds else { return report.problems += told }
+            let most = calls == 200 && !isRecorded ? Target.atMost(500) : nil
+            report.add("\(calls) calls \(kind), delay p99", delayMicroseconds, "µs", target: most)
+            report.problems += told
+        }
+
+        private var told: [String] {
+            problems.map { "\(calls) calls \(isRecorded ? "recorded" : "bridged"): \($0)" }
         }
     }
 
@@ -31,20 +44,23 @@ struct MediaRound {
 
     func run(_ workplace: Workplace, place: String) async throws -> Result {
         watch.reset()
+        let memory = ProcessTime.memory(of: media.child.pid) ?? 0
         let carrier = try await Carrier.start(
             workplace,
             [
                 "--listen", "127.0.0.1:\(media.carrierPort)", "--switch", "127.0.0.1:\(media.sipPort)", "--rtp-ports",
                 "\(media.carrierPorts.lowerBound)-\(media.carrierPorts.upperBound - 1)", "--totals",
+                "--stamp",
             ], output: "\(place)/carrier.log")
         do {
             try await Task.sleep(for: .seconds(1))
             let legs = try await connect()
             let cost = try await measure()
+            let grown = (ProcessTime.memory(of: media.child.pid) ?? 0) - memory
             let dropped = drops()
             try await end(legs)
             guard let heard = await carrier.stop() else { throw BenchFailure("sandbox-carrier told no totals.") }
-            return result(cost, heard, dropped: dropped)
+            return result(cost, heard, dropped: dropped, grown: grown)
         } catch {
             _ = await carrier.stop()
             throw error
@@ -108,7 +124,7 @@ struct MediaRound {
         _ = try await media.bus.request(request, to: .instance(MediaProcess.instance), tenant: BusEnd.tenant)
     }
 
-    private func result(_ cost: Double, _ heard: Carrier.Summary, dropped: Int) -> Result {
+    private func result(_ cost: Double, _ heard: Carrier.Summary, dropped: Int, grown: Int) -> Result {
         // Each of two legs hears 50 packets a second.
         let expected = Int(Double(calls) * 2 * 50 * seconds)
         var problems = watch.problems
@@ -121,6 +137,7 @@ struct MediaRound {
         }
         return Result(
             calls: calls, isRecorded: isRecorded, cpuSecondsPerCallMinute: cost, packets: heard.packetsReceived,
+            kibibytesPerLeg: Double(grown) / 1_024 / Double(2 * calls), delayMicroseconds: heard.packetMicrosecondsP99,
             problems: problems)
     }
 }

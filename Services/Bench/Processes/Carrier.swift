@@ -11,6 +11,9 @@ struct Carrier: Sendable {
         let packetsSent: Int
         let packetsReceived: Int
         let packetsLost: Int
+        /// From one call of the carrier through the switch to another, if it stamps its packets.
+        let packetMicrosecondsP50: Double?
+        let packetMicrosecondsP99: Double?
     }
 
     let child: Child

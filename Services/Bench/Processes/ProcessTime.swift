@@ -28,6 +28,12 @@ struct ProcessTime: Equatable, Sendable {
         self.init(stat: stat, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))))
     }
 
+    /// Bytes of a process that are in memory.
+    static func memory(of pid: Int32) -> Int? {
+        let pages = (try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8))?.split(separator: " ")
+        return pages?.dropFirst().first.flatMap { Int($0) }.map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
+    }
+
     /// CPU seconds of a process with its children, as of PostgreSQL, whose postmaster starts a process a connection.
     static func ofFamily(_ pid: Int32) -> Double? {
         guard let head = ProcessTime(pid) else { return nil }

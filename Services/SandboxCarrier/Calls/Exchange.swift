@@ -10,14 +10,16 @@ final class Exchange: Sendable {
 
     let host: String
     let ports: PortRange
-    let media = MediaThread()
+    let media: MediaThread
     let eventLoop: any EventLoop
     let log: Logger
     private let parties = Mutex<[ObjectIdentifier: Party]>([:])
     private let taken = Mutex(LoadSummary())
 
     /// Runs on one event loop of its own choice; logs warnings to standard error.
-    init(host: String, ports: PortRange) {
+    /// - Parameter stampsPackets: whether packets say when they were sent, to measure who relays them.
+    init(host: String, ports: PortRange, stampsPackets: Bool = false) {
+        media = MediaThread(stamps: stampsPackets)
         self.host = host
         self.ports = ports
         eventLoop = MultiThreadedEventLoopGroup.singleton.next()

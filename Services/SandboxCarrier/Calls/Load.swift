@@ -35,6 +35,7 @@ struct LoadSummary: Sendable {
     private var sent = 0
     private var received = 0
     private var lost = 0
+    private var delays = DelayHistogram()
 
     var failed: Int { attempted - answered }
 
@@ -46,6 +47,7 @@ struct LoadSummary: Sendable {
         sent += outcome.sound.sent
         received += outcome.sound.received
         lost += outcome.sound.lost
+        delays.add(outcome.sound.delays)
     }
 
     /// The nearest-rank percentile of the set-up times, in milliseconds; 0 when there are none.
@@ -59,6 +61,8 @@ struct LoadSummary: Sendable {
         let attempted, answered, dropped, failed: Int
         let setupMillisecondsP50, setupMillisecondsP99: Double
         let packetsSent, packetsReceived, packetsLost: Int
+        /// Nil if packets were not stamped.
+        let packetMicrosecondsP50, packetMicrosecondsP99: Double?
     }
 
     var json: String {
@@ -67,6 +71,11 @@ struct LoadSummary: Sendable {
                 attempted: attempted, answered: answered, dropped: dropped, failed: failed,
                 setupMillisecondsP50: (setup(percentile: 50) * 10).rounded() / 10,
                 setupMillisecondsP99: (setup(percentile: 99) * 10).rounded() / 10, packetsSent: sent,
-                packetsReceived: received, packetsLost: lost))
+                packetsReceived: received, packetsLost: lost, packetMicrosecondsP50: delay(50),
+                packetMicrosecondsP99: delay(99)))
+    }
+
+    private func delay(_ percent: Double) -> Double? {
+        delays.isEmpty ? nil : delays.percentile(percent).rounded()
     }
 }

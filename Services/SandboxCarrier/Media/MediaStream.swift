@@ -32,6 +32,8 @@ struct StreamReport: Sendable, Equatable {
     /// What was heard, if it was to be kept.
     var heard: [UInt8] = []
     var law = G711.aLaw
+    /// How long stamped packets took.
+    var delays = DelayHistogram()
 }
 
 /// One call's sound, both ways. It belongs to the media thread.
@@ -41,6 +43,8 @@ struct MediaStream {
 
     let socket: RTPSocket
     let keepsSound: Bool
+    /// Packets say when they were sent, and what such packets took is counted.
+    let isStamped: Bool
     private(set) var report = StreamReport()
     var target: StreamTarget?
     var sound = Sound.silence { didSet { frame = 0 } }
@@ -54,9 +58,11 @@ struct MediaStream {
     private var timestamp = UInt32.random(in: .min ... .max)
     private let source = UInt32.random(in: .min ... .max)
 
-    init(_ socket: RTPSocket, keepsSound: Bool) {
+    init(_ socket: RTPSocket, keepsSound: Bool, isStamped: Bool) {
         self.socket = socket
         self.keepsSound = keepsSound
+        self.isStamped = isStamped
+        if isStamped { socket.timeArrivals() }
     }
 
     /// Writes and sends what is due for these 20 ms.
@@ -72,8 +78,10 @@ struct MediaStream {
         } else {
             guard let payload = sounds.frames(sound, target.law).frame(frame) else { return }
             header(target.payloadType, timestamp, false).write(into: buffer)
-            UnsafeMutableRawBufferPointer(rebasing: buffer[RTPHeader.size...]).copyBytes(from: payload)
+            let room = UnsafeMutableRawBufferPointer(rebasing: buffer[RTPHeader.size...])
+            room.copyBytes(from: payload)
             length = RTPHeader.size + payload.count
+            if isStamped { SentStamp.write(into: UnsafeMutableRawBufferPointer(rebasing: room[..<payload.count])) }
             frame += 1
         }
         sequence &+= 1
@@ -87,9 +95,22 @@ struct MediaStream {
     /// Takes everything that has come; a flood waits for the next round.
     mutating func receive(_ buffer: UnsafeMutableRawBufferPointer, at microseconds: Int64) {
         for _ in 0..<16 {
-            guard let count = socket.receive(into: buffer) else { return }
-            take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: microseconds)
+            if isStamped {
+                guard let (count, arrival) = socket.receiveTimed(into: buffer) else { return }
+                measure(UnsafeRawBufferPointer(rebasing: buffer[..<count]), arrival)
+                take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: microseconds)
+            } else {
+                guard let count = socket.receive(into: buffer) else { return }
+                take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: microseconds)
+            }
         }
+    }
+
+    private mutating func measure(_ bytes: UnsafeRawBufferPointer, _ arrival: Int64?) {
+        guard let arrival, let packet = RTPPacket(bytes),
+            let sent = SentStamp.read(UnsafeRawBufferPointer(rebasing: bytes[packet.payload]))
+        else { return }
+        report.delays.take(nanoseconds: arrival &- sent)
     }
 
     private mutating func take(_ bytes: UnsafeRawBufferPointer, at microseconds: Int64) {

@@ -10,7 +10,8 @@ struct StreamID: Hashable, Sendable {
 
 /// One thread that sends and receives the sound of every call.
 ///
-/// It wakes every 5 ms and serves a quarter of the streams each time, so that hundreds of calls do not send in one burst.
+/// It wakes every millisecond and serves a twentieth of the streams each time: hundreds of calls do not send in one burst, as
+/// telephones do not.
 final class MediaThread: Sendable {
     fileprivate enum Command: Sendable {
         case open(StreamID, RTPSocket, keepsSound: Bool)
@@ -25,9 +26,10 @@ final class MediaThread: Sendable {
     private let mailbox = Mutex<[Command]>([])
     private let streams = Atomic<Int>(0)
 
-    init() {
+    /// - Parameter stamps: whether packets say when they were sent.
+    init(stamps: Bool) {
         let thread = Thread { [self] in
-            let worker = MediaWorker()
+            let worker = MediaWorker(stamps: stamps)
             worker.run {
                 mailbox.withLock { commands in
                     defer { commands.removeAll(keepingCapacity: true) }
@@ -65,8 +67,8 @@ final class MediaThread: Sendable {
 
 /// What lives on the media thread.
 private final class MediaWorker {
-    private static let interval: Int64 = 5_000_000
-    private static let phases = 4
+    private static let interval: Int64 = 1_000_000
+    private static let phases = 20
 
     private var streams: [StreamID: MediaStream] = [:]
     /// The streams that are served together.
@@ -74,6 +76,9 @@ private final class MediaWorker {
     private var sounds = SoundLibrary()
     private var isStopped = false
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2_048, alignment: 16)
+    private let stamps: Bool
+
+    init(stamps: Bool) { self.stamps = stamps }
 
     deinit { buffer.deallocate() }
 
@@ -102,7 +107,7 @@ private final class MediaWorker {
     private func perform(_ command: MediaThread.Command) {
         switch command {
         case .open(let id, let socket, let keepsSound):
-            streams[id] = MediaStream(socket, keepsSound: keepsSound)
+            streams[id] = MediaStream(socket, keepsSound: keepsSound, isStamped: stamps)
             groups[id.number % Self.phases].append(id)
         case .point(let id, let target): streams[id]?.target = target
         case .play(let id, let sound): streams[id]?.sound = sound

@@ -31,6 +31,37 @@ struct RTPSocket: Sendable {
         }
     }
 
+    /// From now on the kernel writes down when each datagram came.
+    func timeArrivals() {
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// The length of the next datagram, and when it came, in nanoseconds since 1970, if the kernel told.
+    func receiveTimed(into buffer: UnsafeMutableRawBufferPointer) -> (count: Int, arrival: Int64?)? {
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { control in
+            var part = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
+            return withUnsafeMutablePointer(to: &part) { parts in
+                var message = msghdr()
+                message.msg_iov = parts
+                message.msg_iovlen = 1
+                message.msg_control = control.baseAddress
+                message.msg_controllen = control.count
+                let count = recvmsg(descriptor, &message, 0)
+                return count >= 0 ? (count, Self.arrival(control, message.msg_controllen)) : nil
+            }
+        }
+    }
+
+    /// The first control message is the only one that was asked for: a header of 16 bytes, then seconds and nanoseconds.
+    private static func arrival(_ control: UnsafeMutableRawBufferPointer, _ length: Int) -> Int64? {
+        guard length >= 32, length <= control.count,
+            control.load(fromByteOffset: 12, as: Int32.self) == SO_TIMESTAMPNS
+        else { return nil }
+        return control.load(fromByteOffset: 16, as: Int64.self) * 1_000_000_000
+            + control.load(fromByteOffset: 24, as: Int64.self)
+    }
+
     /// The length of the next datagram; nil when there is none.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
         let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)

@@ -7,6 +7,11 @@ struct NetworkOptions: ParsableArguments {
     @Option(name: .customLong("switch"), help: "The telephone switch (the media-server).")
     var exchange = HostPort("127.0.0.1", 5_060)
     @Option(help: "The ports for sound.") var rtpPorts = PortBounds(30_000...39_999)
+    @Flag(
+        help:
+            "Writes into each packet when it was sent, and tells how long packets took from one of its calls to another."
+    )
+    var stamp = false
     @Flag(help: "At the end, prints a summary of all calls that came in, as JSON.") var totals = false
 }
 
