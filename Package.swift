@@ -78,7 +78,7 @@ let package = Package(
         tests(
             "ServiceKitTests",
             ["ServiceKit", "Bus", "Contracts", "Database", .hummingbird, .hummingbirdTesting, .jwt, .logging]),
-        tests("SIPTests", ["SIP", .nioCore, .nioPosix, .logging]),
+        tests("SIPTests", ["SIP", "SDP", .nioCore, .nioPosix, .logging]),
         tests("SDPTests", ["SDP"]),
         tests("RTPTests", ["RTP"]),
         tests(
