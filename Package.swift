@@ -33,6 +33,8 @@ let package = Package(
         system("CLibPQ", "libpq", "libpq-dev"),
         system("CZeroMQ", "libzmq", "libzmq3-dev"),
         system("CSodium", "libsodium", "libsodium-dev"),
+        system("COpenSSL", "openssl", "libssl-dev"),
+        system("CSRTP", "libsrtp2", "libsrtp2-dev"),
         .systemLibrary(name: "CEpoll", path: "Shared/CEpoll"),
 
         // Shared: libraries, from the bottom up. None imports a service.
@@ -48,10 +50,11 @@ let package = Package(
             ]),
         shared("SDP"),
         shared("RTP"),
+        shared("WebRTC", ["SDP", "COpenSSL", "CSRTP"]),
         shared("SIP", [.nioCore, .nioPosix, .nioSSL, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
-        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", .nioCore, .nioPosix]),
+        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", "WebRTC", .nioCore, .nioPosix]),
         service("CTI"),
         service("ACD", [.collections]),
         service("CRM", ["CSodium", .jwt, .crypto]),
@@ -81,9 +84,13 @@ let package = Package(
         tests("SIPTests", ["SIP", "SDP", .nioCore, .nioPosix, .logging]),
         tests("SDPTests", ["SDP"]),
         tests("RTPTests", ["RTP"]),
+        tests("WebRTCTests", ["WebRTC", "SDP"]),
         tests(
             "MediaServerTests",
-            ["MediaServer", "SIP", "SDP", "RTP", "ServiceKit", "Bus", "Contracts", "Database", .logging]),
+            [
+                "MediaServer", "SIP", "SDP", "RTP", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts", "Database",
+                .logging,
+            ]),
         tests(
             "CTITests",
             [

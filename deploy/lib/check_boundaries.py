@@ -12,7 +12,8 @@ SHARED = {path.name for path in (ROOT / "Shared").iterdir() if path.is_dir()}
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |private |fileprivate )?import "
                     r"(?:(?:struct|class|enum|protocol|func|var|let|typealias) )?(\w+)")
 
-C_LIBRARIES = {"CLibPQ": "Shared/Database", "CZeroMQ": "Shared/Bus", "CSodium": "Services/CRM", "CEpoll": "Services/MediaServer"}
+C_LIBRARIES = {"CLibPQ": "Shared/Database", "CZeroMQ": "Shared/Bus", "CSodium": "Services/CRM", "CEpoll": "Services/MediaServer",
+               "COpenSSL": "Shared/WebRTC", "CSRTP": "Shared/WebRTC"}
 OUTSIDE = {"Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "JWTKit", "Configuration", "ServiceLifecycle",
            "Logging", "Metrics", "Crypto", "HTTPTypes", "Collections"}
 # What a shared module may import of ours and of others; the Swift and C standard libraries are free to all.
@@ -23,6 +24,7 @@ ALLOWED = {
     "Cluster": {"Contracts", "Bus", "Database", "ServiceLifecycle", "Logging"},
     "SDP": set(),
     "RTP": set(),
+    "WebRTC": {"SDP"},
     "SIP": {"NIOCore", "NIOPosix", "Crypto", "Logging"},
 }
 

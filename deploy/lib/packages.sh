@@ -3,7 +3,7 @@
 
 CARILLON_PACKAGES=(
     # to build
-    libpq-dev libzmq3-dev libsodium-dev libssl-dev pkg-config
+    libpq-dev libzmq3-dev libsodium-dev libssl-dev libsrtp2-dev pkg-config
     # to run
     postgresql nginx-light openssl espeak-ng curl jq
     # to test
