@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import ServiceKit
 import ServiceLifecycle
+import WebRTC
 
 /// The telephone switch: SIP, RTP, prompts, keys, bridges and recordings. It decides nothing about a call; cti commands.
 ///
@@ -31,7 +32,11 @@ struct MediaServer {
             recordingNotes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
             switchboard,
-            kit.application(routes(keeper, recordings, recordingNotes)),
+            kit.application(
+                routes(keeper, recordings, recordingNotes)
+                    + BrowserPhoneRoutes(
+                        switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress
+                    ).routes),
         ]
     }
 

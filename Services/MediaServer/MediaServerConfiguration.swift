@@ -14,6 +14,9 @@ import ServiceKit
 /// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
 /// - `prompts.directory` (path, default /var/lib/carillon/prompts): WAV prompts, and the cache of speech.
+/// - `browser.address` (IPv4 address, default `sip.host`): what agents' browsers are told to send to, if they reach this host by
+///   another address than carriers do.
+/// - `browser.keep.seconds` (seconds, default 300): how long a call waits for an agent's browser that has gone.
 /// - `claim.seconds` (seconds, default 10): how long an incoming call waits for its owner before it is refused.
 struct MediaServerConfiguration: Sendable {
     let sipHost: String
@@ -25,6 +28,8 @@ struct MediaServerConfiguration: Sendable {
     let threads: Int
     let recordings: String
     let prompts: String
+    let browserAddress: String
+    let browserKeep: Duration
     let claimWithin: Duration
 
     init(_ settings: Settings) throws {
@@ -42,6 +47,12 @@ struct MediaServerConfiguration: Sendable {
         threads = try settings.int("media.threads", default: 1, in: 1...64)
         recordings = try settings.string("recordings.directory", default: "/var/lib/carillon/recordings")
         prompts = try settings.string("prompts.directory", default: "/var/lib/carillon/prompts")
+        let told = try settings.string("browser.address", default: "")
+        if !told.isEmpty, (try? SocketAddress(told, port: 1))?.isUsable != true {
+            throw ConfigurationError("BROWSER_ADDRESS", "It is \(told); it must be a numeric IPv4 address.")
+        }
+        browserAddress = told.isEmpty ? sipHost : told
+        browserKeep = try settings.seconds("browser.keep.seconds", default: 300, in: 1...7200)
         claimWithin = try settings.seconds("claim.seconds", default: 10, in: 0.5...60)
     }
 

@@ -1,4 +1,5 @@
 import Metrics
+import WebRTC
 
 /// Every metric of the media server.
 struct MediaServerMetrics: Sendable {
@@ -8,6 +9,11 @@ struct MediaServerMetrics: Sendable {
     private let packetsForeign = Counter(label: "media_rtp_packets_foreign")
     private let packetsUnusable = Counter(label: "media_rtp_packets_unusable")
     private let packetsLost = Counter(label: "media_rtp_packets_lost")
+    private let browsers = Gauge(label: "media_browsers_connected")
+    private let browserChecks = Counter(label: "media_browser_dropped", dimensions: [("kind", "check")])
+    private let browserHellos = Counter(label: "media_browser_dropped", dimensions: [("kind", "hello")])
+    private let browserHandshakes = Counter(label: "media_browser_dropped", dimensions: [("kind", "handshake")])
+    private let browserMedia = Counter(label: "media_browser_dropped", dimensions: [("kind", "media")])
     private let silences = Counter(label: "media_rtp_timeouts")
     private let recordingsOpen = Gauge(label: "media_recordings_open")
     private let recordingsDamaged = Counter(label: "media_recordings_damaged")
@@ -21,6 +27,15 @@ struct MediaServerMetrics: Sendable {
     func refusedRegistration() { keysGuessed.increment() }
     func holds(legs: Int) { self.legs.record(legs) }
     func fellSilent() { silences.increment() }
+    func holds(browsers: Int) { self.browsers.record(browsers) }
+
+    /// What came to a browser's line and was not its browser's, or damaged.
+    func dropped(_ line: SecureLink.Dropped) {
+        browserChecks.increment(by: line.checks)
+        browserHellos.increment(by: line.strangeHellos)
+        browserHandshakes.increment(by: line.handshakes)
+        browserMedia.increment(by: line.media)
+    }
 
     func closed(_ leg: MediaStatistics) {
         packetsForeign.increment(by: leg.packetsForeign)

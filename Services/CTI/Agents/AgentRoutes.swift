@@ -43,6 +43,9 @@ struct AgentRoutes: Sendable {
         guard PhoneID.isAcceptable(call.body.phone.rawValue) else {
             throw Failure(.invalid, "That is not the number of a telephone.", code: "phoneInvalid")
         }
+        guard !call.body.phone.isBrowser || call.body.phone == .browser(of: call.agent) else {
+            throw Failure(.forbidden, "That is the telephone in another agent's browser.", code: "phoneNotYours")
+        }
         return try await gate.command(call.agent, .signIn(call.body.phone), tenant: try call.tenant)
     }
 

@@ -60,6 +60,7 @@ extension SwitchDesk {
         switch entry {
         case .command(_, _, let asker), .originate(_, _, let asker): asker(.failure(failure))
         case .list(_, let asker): asker(.failure(failure))
+        case .browser(_, _, let asker): asker(.failure(failure))
         default: break
         }
     }

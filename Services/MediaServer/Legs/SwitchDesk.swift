@@ -28,6 +28,7 @@ final class SwitchDesk {
     var state = SwitchState()
     var lines: [LegID: Line] = [:]
     var registrar = Registrar<PhonePlace>()
+    var browsers: BrowserPhones
     var verifiers: [TenantID: DigestVerifier] = [:]
     /// What nonces are made with for tenants that there are not, which are not remembered.
     let strangersKey: [UInt8] = (0..<32).map { _ in .random(in: .min ... .max) }
@@ -46,6 +47,7 @@ final class SwitchDesk {
         self.parts = parts
         self.endpoint = endpoint
         self.post = post
+        browsers = BrowserPhones(keep: parts.configuration.browserKeep)
         for kept in parts.registrations.restored { restore(kept) }
     }
 
@@ -68,6 +70,8 @@ final class SwitchDesk {
         case .list(let shards, let asker): asker(.success(list(shards)))
         case .promptReady(let leg, let playID, let source): promptReady(leg, playID, source)
         case .claimExpired(let leg): decide(.claimExpired(leg))
+        case .browser(let request, let key, let asker): browser(request, of: key, asker)
+        case .ringExpired(let leg): ringExpired(leg)
         case .sweep: sweep()
         case .drain:
             endpoint.setDraining(true)
@@ -136,6 +140,7 @@ final class SwitchDesk {
         if let trunk = trunkOf.removeValue(forKey: leg) { trunkCalls[trunk, default: 1] -= 1 }
         lines[leg] = nil
         playing[leg] = nil
+        browsers.ended(leg, at: now)
         parts.engine.close(leg)
     }
 
@@ -145,12 +150,15 @@ final class SwitchDesk {
         return LegList(
             legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) }.map { $0.snapshot(state.rooms) }
                 .sorted { $0.legID < $1.legID },
-            phones: registrar.bindings(at: now).keys.filter { wanted.contains(Shard.of($0.tenant)) }
-                .map { RegisteredPhone(tenant: $0.tenant, phoneID: $0.phone) },
+            phones: (Array(registrar.bindings(at: now).keys) + browsers.known).filter {
+                wanted.contains(Shard.of($0.tenant))
+            }
+            .map { RegisteredPhone(tenant: $0.tenant, phoneID: $0.phone) },
             stream: head.stream, number: head.number)
     }
 
     private func sweep() {
+        expireBrowsers()
         let book = parts.book()
         for key in registrar.expire(at: now, unless: { book.phone($0.phone, tenant: $0.tenant) != nil }) {
             tell(key, false)

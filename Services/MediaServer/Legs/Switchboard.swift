@@ -19,6 +19,9 @@ final class Switchboard: Service, Sendable {
         case list([Shard], Asker<LegList>)
         case promptReady(LegID, playID: Int, PromptSource?)
         case claimExpired(LegID)
+        case browser(BrowserRequest, BrowserPhones.Key, Asker<BrowserPlace>)
+        /// A browser has rung for as long as it may.
+        case ringExpired(LegID)
         case sweep
         case drain
         case stop
@@ -114,6 +117,10 @@ final class Switchboard: Service, Sendable {
 
     func originate(_ request: OriginateLeg, _ tenant: TenantID?) async throws -> Done {
         try await ask { .originate(request, tenant, $0) }
+    }
+
+    func browser(_ request: BrowserRequest, of key: BrowserPhones.Key) async throws -> BrowserPlace {
+        try await ask { .browser(request, key, $0) }
     }
 
     func drain() { inbox.post(.drain) }

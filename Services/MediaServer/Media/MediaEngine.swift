@@ -22,6 +22,8 @@ final class MediaEngine: Sendable {
         var workers: [LegID: Int] = [:]
         var load: [Int]
         var recordings: [RecordingID: RecordedLegs] = [:]
+        /// What each browser's line is called now: by its own name, or by that of the call it carries.
+        var browsers: [LegID: LegID] = [:]
         var isShutDown = false
     }
 
@@ -96,9 +98,10 @@ final class MediaEngine: Sendable {
     // MARK: Legs
 
     /// Takes a pair of ports for a leg.
+    /// - Parameter browser: what it is to be reached by, if the far end is a browser; then it takes one port only.
     /// - Throws: `MediaError`
-    func open(_ leg: LegID) throws -> MediaPort {
-        let opened = try makeLeg(leg)
+    func open(_ leg: LegID, browser: BrowserLine? = nil) throws -> MediaPort {
+        let opened = try makeLeg(leg, browser)
         let isPlaced = state.withLock { state in
             guard state.workers[leg] == nil, !state.isShutDown else { return false }
             let worker = state.load.indices.min { state.load[$0] < state.load[$1] } ?? 0
@@ -109,7 +112,7 @@ final class MediaEngine: Sendable {
         }
         guard isPlaced else {
             opened.rtp.close()
-            opened.rtcp.close()
+            opened.rtcp?.close()
             ports.giveBack(opened.port)
             throw MediaError.legExists(leg)
         }
@@ -117,12 +120,13 @@ final class MediaEngine: Sendable {
     }
 
     /// A port may be in use by another program; then the next is tried.
-    private func makeLeg(_ leg: LegID) throws(MediaError) -> MediaLeg {
+    private func makeLeg(_ leg: LegID, _ browser: BrowserLine?) throws(MediaError) -> MediaLeg {
         var failure = MediaError.noPortFree
         for _ in 0..<16 {
             guard let port = ports.take() else { throw failure }
             do throws(MediaError) {
                 let rtp = try UDPSocket(bound: SocketAddress(configuration.address, port: port))
+                if let browser { return MediaLeg(id: leg, port: port, rtp: rtp, rtcp: nil, browser: browser) }
                 do throws(MediaError) {
                     let rtcp = try UDPSocket(bound: SocketAddress(configuration.address, port: port + 1))
                     return MediaLeg(id: leg, port: port, rtp: rtp, rtcp: rtcp)
@@ -151,6 +155,7 @@ final class MediaEngine: Sendable {
     /// Says goodbye by RTCP and frees the ports.
     func close(_ leg: LegID) {
         state.withLock { state in
+            if detach(leg, &state) { return }
             guard let worker = state.workers.removeValue(forKey: leg) else { return }
             state.load[worker] -= 1
             mailboxes[worker].post(.close(leg), mustArrive: true)
@@ -204,7 +209,7 @@ final class MediaEngine: Sendable {
     /// Presses keys on the far end's behalf, 100 ms each, as telephone-events; nothing if the far end takes none.
     func sendDigits(_ leg: LegID, _ digits: String) { post(leg, .sendDigits(leg, digits)) }
 
-    private func post(_ leg: LegID, _ command: MediaCommand) {
+    func post(_ leg: LegID, _ command: MediaCommand) {
         state.withLock { state in
             guard let worker = state.workers[leg] else { return }
             send(command, to: worker)

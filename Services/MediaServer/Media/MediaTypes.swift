@@ -1,6 +1,7 @@
 import Contracts
 import RTP
 import SDP
+import WebRTC
 
 /// What an operator sets for the media engine.
 struct MediaConfiguration: Sendable {
@@ -78,6 +79,12 @@ enum MediaEvent: Equatable, Sendable {
     /// Nothing was heard for ``MediaConfiguration/silenceBeforeTimeout`` of a leg that is expected to be heard and not on
     /// hold; told again only after it was heard in between.
     case rtpTimeout(LegID)
+    /// A browser is heard, again or for the first time. The name is its line's own.
+    case browserConnected(LegID)
+    /// A browser is not there any more; it may come back.
+    case browserLost(LegID)
+    /// What was dropped of what came to a browser's line that has ended.
+    case browserDropped(SecureLink.Dropped)
     /// The last event of a leg.
     case closed(LegID, MediaStatistics)
 }

@@ -7,6 +7,7 @@ import SIP
 enum DialPlace: Sendable {
     case phone(PhonePlace)
     case trunk(Trunk, number: String)
+    case browser(BrowserPhones.Key)
 }
 
 // Calls that go out, to a registered phone or through a trunk.
@@ -34,6 +35,8 @@ extension SwitchDesk {
 
     private func find(_ destination: Destination, _ tenant: TenantID) throws(Failure) -> DialPlace {
         switch destination {
+        case .phone(let phone) where browsers[.init(tenant: tenant, phone: phone)] != nil:
+            return .browser(.init(tenant: tenant, phone: phone))
         case .phone(let phone):
             guard parts.book().phone(phone, tenant: tenant) != nil,
                 let place = registrar.place(of: .init(tenant: tenant, phone: phone), at: now)
@@ -59,6 +62,7 @@ extension SwitchDesk {
         guard let place = places.removeValue(forKey: leg.id) else {
             return decide(.ended(leg.id, .failed, sipStatus: nil))
         }
+        if case .browser(let key) = place { return ring(key, leg, seconds: request.ringSeconds) }
         do throws(CallRefusal) {
             var audio = try openPort(leg.id)
             let offer = audio.offer()
@@ -87,6 +91,8 @@ extension SwitchDesk {
             invite = SIPInvite(uri: phone.contact, from: from, offer: offer)
             invite.destination = phone.source
             invite.staysWithDestination = true
+        case .browser(let key):
+            invite = SIPInvite(uri: SIPURI(user: key.phone.rawValue, host: host), from: from, offer: offer)
         case .trunk(let trunk, let number):
             invite = SIPInvite(uri: SIPURI(user: number, host: trunk.host, port: trunk.port), from: from, offer: offer)
             invite.destination = SIPPeer(trunk.transport.kind, trunk.host, trunk.port)
@@ -100,6 +106,7 @@ extension SwitchDesk {
 
     /// A telephone that understands it lifts its own handset.
     func askToAnswer(_ leg: LegID) {
+        if answerInBrowser(leg) { return }
         lines[leg]?.call?.send(.notify, headers: ["Event": "talk", "Subscription-State": "active"])
     }
 }

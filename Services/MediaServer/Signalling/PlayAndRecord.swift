@@ -34,6 +34,9 @@ extension SwitchDesk {
         case .rtpTimeout(let leg):
             parts.metrics.fellSilent()
             decide(.mediaTimedOut(leg))
+        case .browserConnected(let station): browserConnected(station)
+        case .browserLost(let station): browserLost(station)
+        case .browserDropped(let dropped): parts.metrics.dropped(dropped)
         case .closed(_, let statistics): parts.metrics.closed(statistics)
         }
     }

@@ -104,10 +104,11 @@ extension APIRoute {
     public static func raw(
         _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ access: Access,
         parameters: [APIParameter] = [], accepts: String? = nil, produces: String,
+        status: HTTPResponse.Status = .ok,
         use handler: @escaping @Sendable (APICall<Nothing>) async throws -> Response
     ) -> APIRoute {
         APIRoute(
-            method: method, path: path, summary: summary, access: access, parameters: parameters, status: .ok,
+            method: method, path: path, summary: summary, access: access, parameters: parameters, status: status,
             requestType: nil, requestMediaType: accepts ?? "", replyType: nil, replyMediaType: produces, bodyLimit: 0,
             repeats: .harmless
         ) { request, context, identity in

@@ -46,6 +46,13 @@ import Testing
         }
     }
 
+    @Test func `an agent signs in at the telephone in his own browser, and in nobody else's`() async throws {
+        try await Switchboard.serve { _, people in
+            try await people.amy.gets(403, "phoneNotYours", .post, "\(me)/sign-in", #"{"phone": "browser:bob"}"#)
+            try await people.amy.gets(200, .post, "\(me)/sign-in", #"{"phone": "browser:amy"}"#)
+        }
+    }
+
     @Test func `after-call work ends with what became of the call`() async throws {
         try await Switchboard.serve { board, people in
             try await board.ready("amy", phone: "201")

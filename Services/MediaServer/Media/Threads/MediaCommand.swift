@@ -1,4 +1,5 @@
 import Contracts
+import WebRTC
 
 /// What a media thread is asked to do.
 enum MediaCommand: Sendable {
@@ -18,6 +19,12 @@ enum MediaCommand: Sendable {
     case arrange(CallID, [RoomSeat])
     case sendDigits(LegID, String)
     case record(LegID, RecordingTrack?)
+    /// A browser's line goes by another name: that of the call it carries, or its own.
+    case rename(LegID, LegID)
+    /// A browser has come back, or another has come instead.
+    case link(LegID, SecureLink)
+    /// The browser looks for another way to us.
+    case restartICE(LegID, ICECredentials, remote: ICECredentials)
     case close(LegID)
     case stop(CheckedContinuation<Void, Never>)
 
@@ -26,9 +33,10 @@ enum MediaCommand: Sendable {
         switch self {
         case .adopt, .expect, .stop: []
         case .release(let leg, _), .connect(let leg, _, _), .expectSound(let leg), .play(let leg, _),
-            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .record(let leg, _), .close(let leg):
+            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .record(let leg, _), .close(let leg),
+            .link(let leg, _), .restartICE(let leg, _, _):
             [leg]
-        case .bridge(let first, let second): [first, second]
+        case .bridge(let first, let second), .rename(let first, let second): [first, second]
         case .arrange(_, let seats): seats.map(\.legID)
         }
     }

@@ -4,10 +4,14 @@ import SDP
 
 /// Everything a media thread knows of a leg. It belongs to one thread at a time and moves as a value.
 struct MediaLeg: Sendable {
-    let id: LegID
+    /// Changes for a browser's line only, with the call it carries.
+    private(set) var id: LegID
     let port: UInt16
     let rtp: UDPSocket
-    let rtcp: UDPSocket
+    /// Nil where RTCP comes over the same port as RTP.
+    let rtcp: UDPSocket?
+    /// Set if the far end is a browser.
+    var browser: BrowserLine?
     var latch = SourceLatch()
     var egress: Egress
     var remote: RemoteMedia?
@@ -23,6 +27,8 @@ struct MediaLeg: Sendable {
     private var receivedSSRC: UInt32?
     /// What earlier sources of this leg amounted to.
     private var earlier = MediaStatistics()
+    /// What was sent before the call that it carries now.
+    private var sentEarlier = MediaStatistics()
     var foreign: UInt64 = 0
     var unusable: UInt64 = 0
     var lostByPeer: Int64 = 0
@@ -38,11 +44,12 @@ struct MediaLeg: Sendable {
     var controlReadAt: Int64 = 0
     var lastSenderReport: (middle: UInt32, at: Int64)?
 
-    init(id: LegID, port: UInt16, rtp: UDPSocket, rtcp: UDPSocket) {
+    init(id: LegID, port: UInt16, rtp: UDPSocket, rtcp: UDPSocket?, browser: BrowserLine? = nil) {
         self.id = id
         self.port = port
         self.rtp = rtp
         self.rtcp = rtcp
+        self.browser = browser
         egress = Egress(
             ssrc: .random(in: 1...UInt32.max), sequence: .random(in: .min ... .max),
             timestamp: .random(in: .min ... .max))
@@ -51,11 +58,13 @@ struct MediaLeg: Sendable {
     /// Where to send now; nil while nothing may be sent.
     var destination: SocketAddress? {
         guard let remote, remote.direction.sends else { return nil }
+        if let browser { return browser.destination }
         return latch.destination
     }
 
     /// Where its RTCP goes.
     var controlDestination: SocketAddress? {
+        if let browser { return browser.destination }
         guard let remote, let destination = latch.destination else { return nil }
         guard destination.port == remote.port, let port = remote.rtcpPort else { return destination.next }
         return SocketAddress(host: destination.host, port: port)
@@ -79,6 +88,20 @@ struct MediaLeg: Sendable {
         return reception.take(header, octets: octets, arrival: arrival) != .stray
     }
 
+    /// Carries another call from now on, or none, and counts anew; the stream that the far end hears goes on.
+    mutating func begin(as name: LegID) {
+        id = name
+        digits = TelephoneEventSender()
+        keys = TelephoneEventReceiver()
+        reception = ReceptionStatistics()
+        receivedSSRC = nil
+        earlier = MediaStatistics()
+        sentEarlier.packetsSent = egress.packets
+        sentEarlier.octetsSent = egress.octets
+        (foreign, unusable, lostByPeer, roundTrip) = (0, 0, 0, nil)
+        (isExpected, hasTimedOut) = (false, false)
+    }
+
     /// The block of our next report on what it sends; nil before it has sent.
     mutating func reportBlock(at now: Int64) -> RTCPReportBlock? {
         guard let receivedSSRC else { return nil }
@@ -97,8 +120,8 @@ struct MediaLeg: Sendable {
     var statistics: MediaStatistics {
         var sum = received
         sum.jitterMicroseconds = Int64(reception.jitter) * 125
-        sum.packetsSent = egress.packets
-        sum.octetsSent = egress.octets
+        sum.packetsSent = egress.packets &- sentEarlier.packetsSent
+        sum.octetsSent = egress.octets &- sentEarlier.octetsSent
         sum.packetsForeign = foreign
         sum.packetsUnusable = unusable
         sum.packetsLostByPeer = lostByPeer

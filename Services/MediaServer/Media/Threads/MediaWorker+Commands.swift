@@ -2,6 +2,7 @@ import Contracts
 import Logging
 import RTP
 import SDP
+import WebRTC
 
 extension MediaWorker {
     /// What is asked of legs that are here.
@@ -19,6 +20,9 @@ extension MediaWorker {
         case .unbridge: separate(slot)
         case .sendDigits(_, let digits): sendDigits(slot, digits)
         case .record(_, let track): record(slot, track)
+        case .rename(_, let name): rename(slot, to: name)
+        case .link(_, let link): replaceLink(slot, link)
+        case .restartICE(_, let local, let remote): legs[slot].browser?.link.restart(local: local, remote: remote)
         case .adopt, .expect, .release, .arrange, .close, .stop: break
         }
     }

@@ -4,12 +4,13 @@ import SDP
 
 extension MediaWorker {
     /// So many of a stranger's datagrams are passed over in a turn, so that they do not crowd out the leg's own.
-    private static let maximumForeign = 64
+    static let maximumForeign = 64
 
     /// Takes one datagram of the leg's; the socket stays ready if there are more.
     mutating func receive(slot: Int, isControl: Bool) {
         guard legs.indices.contains(slot), isOpen[slot] else { return }
-        let socket = isControl ? legs[slot].rtcp : legs[slot].rtp
+        if let link = legs[slot].browser?.link { return receive(slot: slot, from: link) }
+        guard let socket = isControl ? legs[slot].rtcp : legs[slot].rtp else { return }
         for _ in 0..<Self.maximumForeign {
             guard let (count, source) = socket.receive(into: buffer) else { return }
             let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
@@ -44,7 +45,7 @@ extension MediaWorker {
         return true
     }
 
-    private mutating func takeOwn(
+    mutating func takeOwn(
         _ slot: Int, _ bytes: UnsafeMutableRawBufferPointer, _ packet: RTPPacket, _ remote: RemoteMedia
     ) {
         guard legs[slot].count(packet.header, octets: packet.payload.count, at: now), remote.direction.receives else {
@@ -96,7 +97,11 @@ extension MediaWorker {
         _ slot: Int, _ header: RTPHeader, _ datagram: UnsafeMutableRawBufferPointer, _ destination: SocketAddress
     ) {
         header.write(into: datagram)
-        legs[slot].rtp.send(UnsafeRawBufferPointer(datagram), to: destination)
+        if let link = legs[slot].browser?.link {
+            guard seal(link, datagram, isControl: false, to: destination, over: legs[slot].rtp) else { return }
+        } else {
+            legs[slot].rtp.send(UnsafeRawBufferPointer(datagram), to: destination)
+        }
         legs[slot].egress.count(octets: datagram.count - RTPHeader.size)
         legs[slot].sentAt = now
     }

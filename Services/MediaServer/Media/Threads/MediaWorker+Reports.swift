@@ -23,8 +23,12 @@ extension MediaWorker {
         }
         writer.sourceDescription(ssrc: ssrc, cname: "carillon")
         if isLast { writer.bye(ssrc: ssrc) }
-        legs[slot].rtcp.send(
-            UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(rebasing: buffer[..<writer.count])), to: destination)
+        let report = UnsafeMutableRawBufferPointer(rebasing: buffer[..<writer.count])
+        if let link = legs[slot].browser?.link {
+            _ = seal(link, report, isControl: true, to: destination, over: legs[slot].rtp)
+        } else {
+            legs[slot].rtcp?.send(UnsafeRawBufferPointer(report), to: destination)
+        }
     }
 
     /// - Returns: whether it was the leg's own.
@@ -33,16 +37,21 @@ extension MediaWorker {
             legs[slot].foreign &+= 1
             return false
         }
-        guard now - legs[slot].controlReadAt >= Self.readEveryMicroseconds else { return true }
+        readReport(slot, bytes)
+        return true
+    }
+
+    /// Reads a report that is the leg's own.
+    mutating func readReport(_ slot: Int, _ bytes: UnsafeRawBufferPointer) {
+        guard now - legs[slot].controlReadAt >= Self.readEveryMicroseconds else { return }
         legs[slot].controlReadAt = now
         guard let packets = RTCPPacket.read(compound: bytes) else {
             legs[slot].unusable &+= 1
-            return true
+            return
         }
         // Who is silent to save packets, or muted, still reports.
         isAlive(slot)
         take(packets, slot)
-        return true
     }
 
     private mutating func take(_ packets: [RTCPPacket], _ slot: Int) {

@@ -71,9 +71,10 @@ extension MediaWorker {
             let press = legs[slot].keys.expire(at: now)
             tell(slot, press)
             passOn(press, from: slot)
+            if let link = legs[slot].browser?.link { keep(link, of: slot) }
             guard let remote = legs[slot].remote else { continue }
-            // Who has put us on hold may be silent as long as he likes.
-            if legs[slot].isExpected, remote.direction == .sendrecv, !legs[slot].hasTimedOut,
+            // Who has put us on hold may be silent as long as he likes; of a browser it is known whether it is there.
+            if legs[slot].isExpected, legs[slot].browser == nil, remote.direction == .sendrecv, !legs[slot].hasTimedOut,
                 now - legs[slot].heardAt > surroundings.silenceBeforeTimeout
             {
                 legs[slot].hasTimedOut = true

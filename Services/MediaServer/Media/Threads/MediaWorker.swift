@@ -1,6 +1,7 @@
 import Contracts
 import Logging
 import RTP
+import WebRTC
 
 /// One dedicated thread of media: it waits on the sockets of its legs, relays what comes, plays what is to be played every
 /// 20 ms, and does what its mailbox says. Only this thread touches its legs, so nothing is locked; nothing is allocated
@@ -136,7 +137,7 @@ struct MediaWorker: ~Copyable {
         if legs[slot].heardAt == 0 { legs[slot].heardAt = now }
         slots[leg.id] = slot
         poll.add(leg.rtp.descriptor, key: UInt64(slot) << 1)
-        poll.add(leg.rtcp.descriptor, key: UInt64(slot) << 1 | 1)
+        if let rtcp = leg.rtcp { poll.add(rtcp.descriptor, key: UInt64(slot) << 1 | 1) }
         if leg.isFed { startTicking() }
         let asked = expected.removeValue(forKey: leg.id) ?? []
         waitsFor = waitsFor.filter { $0.value != leg.id }
@@ -156,20 +157,22 @@ struct MediaWorker: ~Copyable {
         endPlayback(slot, .stopped)
         sendReport(slot, isLast: true)
         legs[slot].track?.finish()
+        if let dropped = legs[slot].browser?.link.dropped { tell(.browserDropped(dropped)) }
         vacate(slot)
         legs[slot].rtp.close()
-        legs[slot].rtcp.close()
+        legs[slot].rtcp?.close()
         surroundings.ports.giveBack(legs[slot].port)
         tell(.closed(legs[slot].id, legs[slot].statistics))
     }
 
     private mutating func vacate(_ slot: Int) {
         poll.remove(legs[slot].rtp.descriptor)
-        poll.remove(legs[slot].rtcp.descriptor)
+        if let rtcp = legs[slot].rtcp { poll.remove(rtcp.descriptor) }
         slots[legs[slot].id] = nil
         isOpen[slot] = false
         legs[slot].playback = nil
         legs[slot].track = nil
+        legs[slot].browser = nil
         free.append(slot)
     }
 
