@@ -1,4 +1,4 @@
-import { allowed, callPhase, initialState, page, reduce } from "/desk/state.js";
+import { allowed, callPhase, initialState, isBrowserPhone, page, reduce } from "/desk/state.js";
 import { commandFor } from "/desk/shortcuts.js";
 import { expect, test } from "./expect.js";
 
@@ -123,4 +123,20 @@ test("a key that belongs to an input method is not a shortcut", () => {
   expect(commandFor(key("KeyA", { isComposing: true }), "offered"), null);
   expect(commandFor(key("KeyA", { ctrlKey: false }), "offered"), null);
   expect(commandFor(key("KeyE", { repeat: true }), "talking"), null);
+});
+
+test("a browser's telephone can be muted in a call, and begins no call muted after it ended", () => {
+  const phone = (value, problem = null) => ({ type: "phoneState", value, problem });
+  const elsewhere = after(...talking);
+  expect([allowed(elsewhere).mute, allowed(elsewhere).unmute], [false, false]);
+  const here = reduce(elsewhere, phone("connected"));
+  expect([allowed(here).mute, allowed(here).unmute], [true, false]);
+  const muted = reduce(here, { type: "phoneMuted", isMuted: true });
+  expect([allowed(muted).mute, allowed(muted).unmute], [false, true]);
+  expect(reduce(muted, phone("reconnecting")).phone.isMuted, true);
+  expect(reduce(muted, phone("ended", "taken")).phone, { value: "ended", problem: "taken", isMuted: false });
+});
+
+test("telephones in browsers are told by their names", () => {
+  expect([isBrowserPhone("browser:li"), isBrowserPhone("1001"), isBrowserPhone(null), isBrowserPhone(undefined)], [true, false, false, false]);
 });

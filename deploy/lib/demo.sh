@@ -137,7 +137,7 @@ demo_once() {
 demo_greeting() {
     say
     say "  ${bold}$SUITE_URL/${plain}"
-    say "  tenant ${bold}$DEMO_TENANT${plain}   user ${bold}$DEMO_PERSON${plain}   password ${bold}$(<"$DEMO_PASSWORD_FILE")${plain}   extension ${bold}1001${plain}"
+    say "  tenant ${bold}$DEMO_TENANT${plain}   user ${bold}$DEMO_PERSON${plain}   password ${bold}$(<"$DEMO_PASSWORD_FILE")${plain}   extension ${bold}1001${plain}, or this browser as telephone"
     say "  ${dim}others: wang, zhang, chen (they answer by themselves), admin; logs in $SUITE_LOGS${plain}"
     say
 }

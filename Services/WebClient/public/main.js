@@ -2,6 +2,8 @@
 import { loadTexts, preferredLanguage } from "./core/texts.js";
 import { watchAttention } from "./desk/attention.js";
 import { resume } from "./desk/commands.js";
+import { followAgent } from "./desk/phone.js";
+import { watchRinging } from "./desk/ringer.js";
 import { listenForShortcuts } from "./desk/shortcuts.js";
 import "./elements/desk-app.js";
 
@@ -9,4 +11,6 @@ await loadTexts(preferredLanguage());
 customElements.get("desk-app").start();
 listenForShortcuts(document);
 watchAttention(document);
+followAgent();
+watchRinging();
 resume();

@@ -28,19 +28,19 @@ export function onUnauthorized(action) {
 
 const timeLimit = 10_000;
 
-/** A response that is ok, or a `RequestError`. A token that has expired is renewed on the way, and the request made again. */
-export async function send(method, path, { body, headers = {}, signal } = {}) {
+/** `body` is sent as JSON, or as it is if its `type` is given. A response that is ok, or a `RequestError`. A token that has expired is renewed on the way, and the request made again. */
+export async function send(method, path, { body, type, headers = {}, signal } = {}) {
   const used = tokens;
   const request = {
     method,
     cache: "no-store",
     headers: {
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(body === undefined ? {} : { "Content-Type": type ?? "application/json" }),
       // The same for both tries, so that an act is done once.
       ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID?.() ?? randomKey() } : {}),
       ...headers,
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || type ? body : JSON.stringify(body),
   };
   try {
     let token = await used?.access();

@@ -5,6 +5,7 @@ import { Feed } from "../core/feed.js";
 import { rememberEntry, storeSession, storedSession } from "../core/session.js";
 import { switchLanguage } from "../core/texts.js";
 import { Tokens } from "../core/tokens.js";
+import { startPhone, stopPhone } from "./phone.js";
 import { allowed } from "./state.js";
 import { store } from "./store.js";
 
@@ -52,6 +53,7 @@ export async function signOut() {
     const isDone = await command("signOut", () => post(`${agent}/sign-out`));
     if (!isDone) return;
   }
+  await stopPhone({ leave: true });
   const { refreshToken } = tokens ?? {};
   end(null);
   // Nobody can go on with what is left on this machine. Without an answer the session ends by its own time.
@@ -59,6 +61,7 @@ export async function signOut() {
 }
 
 function end(notice) {
+  stopPhone();
   feed?.stop();
   feed = null;
   tokens = null;
@@ -78,7 +81,14 @@ export async function listPhones() {
 /** - Throws: `RequestError`, for the form to show. */
 export async function choosePhone(phone) {
   await post(`${agent}/sign-in`, { phone });
-  rememberEntry({ phone });
+  rememberEntry({ phone, usesBrowser: false });
+}
+
+/** This browser becomes the agent's telephone. - Throws: `PhoneProblem`, `RequestError`, for the form to show. */
+export async function chooseBrowserPhone() {
+  const phone = await startPhone();
+  await post(`${agent}/sign-in`, { phone });
+  rememberEntry({ usesBrowser: true });
 }
 
 export const ready = () => ifAllowed("ready", () => post(`${agent}/ready`));

@@ -1,5 +1,6 @@
-// Keys: Ctrl+Shift+A answers, D declines, H holds and takes back, E hangs up, or ends after-call work.
+// Keys: Ctrl+Shift+A answers, D declines, H holds and takes back, M mutes, E hangs up, or ends after-call work.
 import { answer, decline, finish, hangUp, hold, retrieve } from "./commands.js";
+import { toggleMute } from "./phone.js";
 import { callPhase } from "./state.js";
 import { store } from "./store.js";
 
@@ -10,6 +11,7 @@ export function commandFor(event, phase) {
     case "KeyA": return phase === "offered" ? answer : null;
     case "KeyD": return phase === "offered" ? decline : null;
     case "KeyH": return phase === "held" ? retrieve : phase === "talking" ? hold : null;
+    case "KeyM": return phase === "talking" || phase === "held" ? toggleMute : null;
     case "KeyE": return phase === "afterCallWork" ? finish : phase === "offered" ? null : phase ? hangUp : null;
     default: return null;
   }

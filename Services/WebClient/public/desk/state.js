@@ -14,8 +14,12 @@ export const initialState = Object.freeze({
   pending: null,
   notice: null,
   disposition: "",
+  phone: { value: "off", problem: null, isMuted: false },
   language: 0,
 });
+
+/** Whether a telephone is one in a browser. */
+export const isBrowserPhone = (phoneID) => phoneID?.startsWith("browser:") ?? false;
 
 /** The state after one input. An input that makes no sense any more changes nothing. */
 export function reduce(state, input) {
@@ -34,6 +38,11 @@ const inputs = {
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),
   dispositionChosen: (state, { value }) => ({ ...state, disposition: value }),
+  phoneState: (state, { value, problem }) => ({
+    ...state,
+    phone: { value, problem, isMuted: value !== "off" && value !== "ended" && state.phone.isMuted },
+  }),
+  phoneMuted: (state, { isMuted }) => ({ ...state, phone: { ...state.phone, isMuted } }),
   noticeClosed: (state) => ({ ...state, notice: null }),
   languageChanged: (state) => ({ ...state, language: state.language + 1 }),
 };
@@ -57,6 +66,7 @@ export function callPhase({ agent, call }) {
 export function allowed(state) {
   const phase = callPhase(state);
   const status = state.agent?.status;
+  const isTalkingHere = (phase === "talking" || phase === "held") && (state.phone.value === "connected" || state.phone.value === "reconnecting");
   const isFree = status === "ready" || status === "paused" || status === "afterCallWork";
   return {
     ready: status === "paused" || status === "afterCallWork",
@@ -68,6 +78,8 @@ export function allowed(state) {
     hold: phase === "talking",
     retrieve: phase === "held",
     hangUp: phase === "talking" || phase === "held",
+    mute: isTalkingHere && !state.phone.isMuted,
+    unmute: isTalkingHere && state.phone.isMuted,
   };
 }
 

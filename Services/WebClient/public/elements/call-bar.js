@@ -5,6 +5,7 @@ import { t } from "../core/texts.js";
 import { callerName } from "../desk/attention.js";
 import { answer, chooseDisposition, decline, finish, hangUp, hold, retrieve } from "../desk/commands.js";
 import { dispositions } from "../desk/dispositions.js";
+import { toggleMute } from "../desk/phone.js";
 import { allowed, callPhase } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { Part } from "./part.js";
@@ -32,6 +33,8 @@ class CallBar extends Part {
       decline: button("decline", "hangUp", t("action.decline"), "Ctrl+Shift+D", decline),
       hold: button("hold", "hold", t("action.hold"), "Ctrl+Shift+H", hold),
       retrieve: button("retrieve", "retrieve", t("action.retrieve"), "Ctrl+Shift+H", retrieve),
+      mute: button("mute", "mute", t("action.mute"), "Ctrl+Shift+M", toggleMute),
+      unmute: button("unmute", "microphone", t("action.unmute"), "Ctrl+Shift+M", toggleMute),
       hangUp: button("hangUp", "hangUp", t("action.hangUp"), "Ctrl+Shift+E", hangUp),
       finish: button("finish", "done", t("action.finish"), "Ctrl+Shift+E", finish),
     };

@@ -1,11 +1,13 @@
 // The second page: which telephone rings for this agent.
-import { h, setText } from "../core/dom.js";
+import { PhoneProblem } from "../core/browserphone.js";
+import { h, icon, setText } from "../core/dom.js";
 import { rememberedEntry } from "../core/session.js";
 import { t } from "../core/texts.js";
 import { askForNotifications } from "../desk/attention.js";
-import { choosePhone, listPhones, noticeOf, signOut } from "../desk/commands.js";
+import { chooseBrowserPhone, choosePhone, listPhones, noticeOf, signOut } from "../desk/commands.js";
 import { entryCard, field } from "./entry.js";
 import { noticeText } from "./notice-line.js";
+import { phoneProblemText } from "./phone-line.js";
 import { Part } from "./part.js";
 
 /** Asks for the extension; until the feed has said where the agent stands, only waits. */
@@ -27,7 +29,11 @@ class PhoneChoice extends Part {
     this.button = h("button", { type: "submit", class: "primary wide" }, t("phone.submit"));
     const form = h("form", { onsubmit: (event) => this.submit(event) },
       phone.label, choice, h("p", { class: "hint" }, t("phone.hint")), this.problem, this.button);
-    return entryCard(t("phone.title"), this.greeting = h("p", { class: "muted" }), form, leave);
+    this.browser = h("button", {
+      type: "button", class: "wide", "data-command": "browserPhone", onclick: () => this.enter(chooseBrowserPhone),
+    }, icon("headset"), t("phone.browser"));
+    const browser = h("section", { class: "browser-phone" }, this.browser, h("p", { class: "hint" }, t("phone.browserHint")));
+    return entryCard(t("phone.title"), this.greeting = h("p", { class: "muted" }), form, browser, leave);
   }
 
   update(state) {
@@ -39,15 +45,19 @@ class PhoneChoice extends Part {
 
   async submit(event) {
     event.preventDefault();
-    this.button.disabled = true;
+    await this.enter(() => choosePhone(this.input.value.trim()));
+  }
+
+  async enter(choose) {
+    this.button.disabled = this.browser.disabled = true;
     setText(this.problem, "");
     askForNotifications();
     try {
-      await choosePhone(this.input.value.trim());
+      await choose();
     } catch (error) {
-      setText(this.problem, noticeText(noticeOf(error)));
+      setText(this.problem, error instanceof PhoneProblem ? phoneProblemText(error.kind) : noticeText(noticeOf(error)));
     }
-    this.button.disabled = false;
+    this.button.disabled = this.browser.disabled = false;
   }
 }
 

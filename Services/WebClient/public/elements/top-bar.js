@@ -7,6 +7,7 @@ import { allowed } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { languageButton } from "./entry.js";
 import { menuButton } from "./menu-button.js";
+import "./phone-line.js";
 import { Part } from "./part.js";
 
 const statuses = {
@@ -46,7 +47,7 @@ class TopBar extends Part {
     const pauses = Object.entries(reasons).map(([value, key]) => [value, t(key)]);
     this.pause = menuButton(t("state.pause"), pauses, pause, { "data-command": "pause" });
     this.leave = h("button", { type: "button", class: "quiet", "data-command": "signOut", onclick: signOut }, t("signOut"));
-    this.line = h("span", { class: "line" });
+    this.line = h("phone-line");
     this.network = h("span", { class: "network", role: "status" });
     this.person = h("span", { class: "person" });
     return [
@@ -67,7 +68,6 @@ class TopBar extends Part {
     this.ready.disabled = !can.ready || Boolean(state.pending);
     this.pause.button.disabled = !can.pause || Boolean(state.pending);
     this.leave.disabled = !can.signOut || Boolean(state.pending);
-    setText(this.line, t("phone.line", { phone: agent.phoneID ?? "–" }));
     setText(this.network, t(feeds[state.feed] ?? "network.lost"));
     this.network.dataset.feed = state.feed;
     setText(this.person, session?.user?.name ?? "");
