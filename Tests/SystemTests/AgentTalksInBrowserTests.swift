@@ -45,6 +45,27 @@ import Testing
         #expect(Self.seconds(of: 880, in: wav.samples(channel: 0)) < 0.5)
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a browser comes back by itself when its media server has died and is there again`() async throws {
+        let suite = try await RunningSuite.shared()
+        let place = try suite.scratch("browser-phone-back")
+        let browser = try RunningProgram(
+            [
+                "/usr/bin/python3", Self.script, "--url", suite.places.url + "/", "--tenant", "demo", "--user", "zhang",
+                "--password-file", suite.places.passwordFile, "--until-back", "--screenshots",
+                place.appendingPathComponent("pictures").path,
+            ], directory: place, output: place.appendingPathComponent("browser.log"))
+        _ = try await eventually("the browser phone being connected", within: 90) {
+            guard browser.isRunning else { throw NotSeen(description: "the page: \(browser.words)") }
+            return browser.words.contains("connected") ? true : nil
+        }
+        try suite.kill("media-server-1")
+        #expect(await browser.status() == 0, "\(browser.words)")
+        _ = try await eventually("the media server being ready", within: 60) {
+            await suite.isReady("media-server-1") ? true : nil
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)), arguments: [("zh-CN", "麦克风未被允许"), ("en", "microphone is not allowed")])
     func `who forbids the microphone is told so`(language: String, words: String) async throws {
         let suite = try await RunningSuite.shared()

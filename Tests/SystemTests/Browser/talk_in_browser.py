@@ -135,6 +135,13 @@ def run(driver, arguments):
         said = desk.wait("the page saying why there is no telephone", lambda: desk.find("p.problem")[0].text)
         desk.picture("denied")
         return {"problem": said}
+    if arguments.until_back:
+        print("connected", flush=True)
+        phone(desk, "reconnecting", 60)
+        desk.picture("reconnecting")
+        phone(desk, "connected", 60)
+        desk.click("signOut")
+        return {"isBack": True}
     call = answer(desk, arguments)
     wait_for_caller(desk, "after the answer")
     driver.refresh()
@@ -174,6 +181,7 @@ def main():
     parser.add_argument("--password-file", required=True, type=pathlib.Path, help="what stands in an argument, everybody can see")
     parser.add_argument("--tone", type=int, default=880, help="what the microphone hears, in hertz")
     parser.add_argument("--denied", action="store_true", help="allow no microphone, and tell what the page says")
+    parser.add_argument("--until-back", action="store_true", help="say that the phone is connected, and wait until it is lost and back")
     parser.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN")
     parser.add_argument("--customer", default="", help="a name or number that the call bar has to show")
     parser.add_argument("--wait", type=float, default=60, help="seconds to wait for a call")

@@ -54,7 +54,9 @@ export class BrowserPhone {
   async start() {
     this.#onState("connecting", null);
     await this.#takeMicrophone();
+    this.#insistOnGoingOn();
     await this.#join();
+    this.#insistOnGoingOn();
     await new Promise((resolve, reject) => {
       const limit = setTimeout(() => reject(new PhoneProblem("unreachable")), longestWait);
       this.#whenUp = () => {
@@ -75,6 +77,14 @@ export class BrowserPhone {
     this.#track?.stop();
     this.#loudspeaker.srcObject = null;
     if (leave && address) await this.#exchange("DELETE", address).catch(() => {});
+  }
+
+  /** Somebody has stopped it while it was still beginning. */
+  #insistOnGoingOn() {
+    if (!this.#isStopped) return;
+    this.#drop();
+    this.#track?.stop();
+    throw new PhoneProblem("failed");
   }
 
   set isMuted(value) {

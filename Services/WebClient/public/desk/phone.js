@@ -12,8 +12,8 @@ let release = null;
  * - Throws: `PhoneProblem`, `RequestError`
  */
 export async function startPhone({ waits = false } = {}) {
-  await stopPhone();
   store.send({ type: "phoneState", value: "connecting", problem: null });
+  await letGo();
   try {
     await takeTurn(waits);
   } catch (error) {
@@ -21,7 +21,10 @@ export async function startPhone({ waits = false } = {}) {
     throw error;
   }
   // He has signed out while the other tab was still open.
-  if (waits && !usesPhone(store.state)) return letGo();
+  if (waits && !usesPhone(store.state)) {
+    store.send({ type: "phoneState", value: "off", problem: null });
+    return letGo();
+  }
   const mine = new BrowserPhone(exchange, (value, problem) => {
     if (phone === mine) store.send({ type: "phoneState", value, problem });
   });
@@ -36,15 +39,17 @@ export async function startPhone({ waits = false } = {}) {
 
 /** Ends; with `leave` for good, and the server is told. */
 export async function stopPhone({ leave = false, problem = null } = {}) {
-  const ended = phone;
-  phone = null;
-  if (!ended) return;
+  if (!phone) return;
+  const going = letGo({ leave });
   store.send({ type: "phoneState", value: problem ? "ended" : "off", problem });
-  await ended.stop({ leave });
-  letGo();
+  await going;
 }
 
-function letGo() {
+/** Gives up the line, the microphone and the turn. */
+async function letGo({ leave = false } = {}) {
+  const ended = phone;
+  phone = null;
+  await ended?.stop({ leave });
   release?.();
   release = null;
 }
