@@ -9,6 +9,7 @@ extension CRM {
         Migration("0004 customers", customers),
         Migration("0005 refresh tokens whose answer was lost", lostAnswers),
         Migration("0006 customers by name", customersByName),
+        Migration("0007 intervening in calls", interveningInCalls),
     ]
 
     private static let people =
@@ -88,6 +89,15 @@ extension CRM {
         """
         -- The list's order; the index for beginnings of names cannot give it.
         CREATE INDEX customer_listed ON customer (tenant_id, name, customer_id);
+        """
+
+    private static let interveningInCalls =
+        """
+        -- The tenants' administrators and supervisors may do what is new.
+        ALTER TABLE role NO FORCE ROW LEVEL SECURITY;
+        UPDATE role SET permissions = permissions || 'call.intervene'::text
+        WHERE is_built_in AND role IN ('admin', 'supervisor') AND NOT 'call.intervene' = ANY(permissions);
+        ALTER TABLE role FORCE ROW LEVEL SECURITY;
         """
 
     private static let accessNumbers =

@@ -63,7 +63,10 @@ struct CTI: Sendable {
     /// The HTTP API.
     func routes() -> [APIRoute] {
         let flowRoutes = FlowRoutes(flows: flows, library: library, bus: bus)
-        return AgentRoutes(gate: gate, desks: desks).routes + CallRoutes(gate: gate, bus: bus).routes
+        return AgentRoutes(gate: gate, desks: desks, library: library).routes
+            + CallRoutes(gate: gate, bus: bus).routes
+            + SupervisionRoutes(gate: gate, library: library).routes
+            + DeskRoutes(desks: DeskStore(database: flows.database), library: library, bus: bus).routes
             + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes
             + NumberListRoutes(flows: flows, library: library, bus: bus).routes
     }

@@ -52,6 +52,25 @@ extension CTI {
         }
     }
 
+    private func serveSupervision() {
+        bus.serve(SuperviseAgent.self) { [shards, tools] request, context in
+            let tenant = try context.neededTenant
+            let key = AgentKey(tenant: tenant, agentID: request.agentID)
+            let input = ShardInput.supervise(
+                request.wish, of: request.agentID, by: request.supervisor, tenant: tenant)
+            return try await shards.tell(input, tenant: tenant) { $0.desk(key, at: tools.now()).agent }
+        }
+        bus.serve(ReadFloor.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            return try await shards.ask(.of(tenant)) { state, _ in
+                let desks = state.floor(of: tenant, among: request.among).drop { desk in
+                    request.after.map { desk.agent.agentID <= $0 } ?? false
+                }
+                return Array(desks.prefix(max(0, request.limit)))
+            }
+        }
+    }
+
     private func serveControl() {
         bus.serve(CommandAgent.self) { [shards, tools] request, context in
             let tenant = try context.neededTenant
@@ -62,10 +81,11 @@ extension CTI {
         }
         bus.serve(CommandCall.self) { [shards] request, context in
             let tenant = try context.neededTenant
-            let input = request.wish.input(by: request.agentID)
-            try await shards.tell(.call(request.callID, tenant: tenant, input), tenant: tenant)
+            try await shards.tell(
+                .wish(request.wish, for: request.callID, by: request.agentID, tenant: tenant), tenant: tenant)
             return Done()
         }
+        serveSupervision()
         bus.serve(ReadDesk.self) { [shards, tools] request, context in
             let tenant = try context.neededTenant
             let key = AgentKey(tenant: tenant, agentID: request.agentID)
@@ -86,6 +106,12 @@ extension CTI {
             return try await shards.ask(.of(tenant)) { state, _ in
                 let calls = state.calls(of: tenant).drop { call in request.after.map { call.place <= $0 } ?? false }
                 return Array(calls.prefix(max(0, request.limit)))
+            }
+        }
+        bus.serve(ReadParked.self) { [shards] _, context in
+            let tenant = try context.neededTenant
+            return try await shards.ask(.of(tenant)) { state, _ in
+                state.calls(of: tenant).filter { $0.parkSlot != nil }.sorted { $0.parkSlot ?? 0 < $1.parkSlot ?? 0 }
             }
         }
         bus.serve(ReadCall.self) { [shards] request, context in

@@ -126,5 +126,29 @@ extension CTI {
             );
             \(Migration.tenantTable("node_count"))
             """),
+        Migration(
+            "0004 monitor groups, settings of agents' desks",
+            """
+            CREATE TABLE monitor_group (
+                tenant_id   text NOT NULL,
+                group_id    text NOT NULL,
+                -- NULL: it was removed, and all instances are to hear of it.
+                name        text,
+                supervisors text[] NOT NULL,
+                members     text[] NOT NULL,
+                revision    bigint NOT NULL,
+                PRIMARY KEY (tenant_id, group_id)
+            );
+            CREATE INDEX monitor_group_revision ON monitor_group (revision);
+            \(Migration.tenantTable("monitor_group"))
+            CREATE TABLE desk_setting (
+                tenant_id text NOT NULL,
+                document  jsonb NOT NULL,
+                revision  bigint NOT NULL,
+                PRIMARY KEY (tenant_id)
+            );
+            CREATE INDEX desk_setting_revision ON desk_setting (revision);
+            \(Migration.tenantTable("desk_setting"))
+            """),
     ]
 }

@@ -83,5 +83,11 @@ extension Reporting {
             CREATE INDEX contact_by_campaign ON contact (tenant_id, campaign_id, started_at DESC, call_id DESC)
                 WHERE campaign_id IS NOT NULL;
             """),
+        Migration(
+            "0004 notes of after-call work",
+            """
+            ALTER TABLE segment ADD COLUMN note text;
+            ALTER TABLE contact ADD COLUMN note text;
+            """),
     ]
 }

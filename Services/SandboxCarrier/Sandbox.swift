@@ -15,6 +15,7 @@ struct Sandbox: Sendable {
         let carrier = try await Carrier.start(options.network.listen, exchange)
         var settings = try options.phones.settings(registrar: options.network.exchange)
         settings?.onRegistered = { [tenant = options.phones.tenant] in say("registered \($0)@\(tenant)") }
+        settings?.watches = options.network.watchTones.tones
         var phones: PhoneBank?
         if let settings { phones = try await PhoneBank.start(options.phones.phonesListen, settings, exchange) }
         return await Sandbox(exchange: exchange, carrier: carrier, phones: phones).work(options)
@@ -42,7 +43,8 @@ struct Sandbox: Sendable {
 
     private func perform(_ options: SandboxCarrier) async -> Int32? {
         let destination = options.network.exchange
-        guard let callers = options.callers.callers(), let to = options.callers.to else { return await forever() }
+        guard var callers = options.callers.callers(), let to = options.callers.to else { return await forever() }
+        callers.watches = options.network.watchTones.tones
         if let calls = options.load.loadCalls {
             let load = Load(
                 calls: calls, concurrent: options.load.concurrent, callsPerSecond: options.load.callsPerSecond)
@@ -90,6 +92,11 @@ struct Sandbox: Sendable {
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
         return nil
     }
+}
+
+/// What a party hears, as `hears 1001: 440,880`.
+func sayTones(_ tones: [Int], _ number: String) {
+    say("hears \(number): \(tones.map(String.init).joined(separator: ","))")
 }
 
 /// A line on standard output, at once even into a pipe.

@@ -76,7 +76,6 @@ extension OfferCall {
 
 extension [CallAction] {
     var ended: [CallEnded] { compactMap { if case .publish(.ended(let ended)) = $0 { ended } else { nil } } }
-    var refusal: Failure? { compactMap { if case .refuse(let failure) = $0 { failure } else { nil } }.first }
 
     /// All commands for a leg, in order.
     func commands(for leg: LegID) -> [LegCommand] {

@@ -1,4 +1,5 @@
-import { allowed, callPhase, initialState, isBrowserPhone, page, reduce } from "/desk/state.js";
+import { floorLine } from "/elements/supervisor-desk.js";
+import { allowed, asked, callPhase, initialState, isBrowserPhone, ownParty, page, reduce } from "/desk/state.js";
 import { commandFor } from "/desk/shortcuts.js";
 import { expect, test } from "./expect.js";
 
@@ -139,4 +140,41 @@ test("a browser's telephone can be muted in a call, and begins no call muted aft
 
 test("telephones in browsers are told by their names", () => {
   expect([isBrowserPhone("browser:li"), isBrowserPhone("1001"), isBrowserPhone(null), isBrowserPhone(undefined)], [true, false, false, false]);
+});
+
+const party = (agentID, role, isUp = true) => ({ legID: `l-${agentID}`, agentID, number: null, role, isUp });
+const parties = (...list) => fed("call.parties_changed", { callID: "c1", agentID: "li", parties: list, asksQueue: null });
+
+test("whoever asks may give up at once, and swap, join and hand over once the other has answered", () => {
+  const asking = after(...talking, parties(party("bo", "consulted", false)));
+  const can = (state) => ["consult", "giveUp", "swap", "join", "complete", "hold", "park"].filter((name) => allowed(state)[name]);
+  expect(can(after(...talking)), ["consult", "hold", "park"]);
+  expect(can(asking), ["giveUp"]);
+  expect(can(reduce(asking, parties(party("bo", "consulted")))), ["giveUp", "swap", "join", "complete"]);
+  expect(can(reduce(asking, parties(party("bo", "joined")))), ["consult", "hold"]);
+  expect(can(reduce(asking, parties(party("sue", "listening")))), ["consult", "hold", "park"]);
+});
+
+test("whoever asks in a queue may give up", () => {
+  const state = after(...talking, fed("call.parties_changed", { callID: "c1", agentID: "li", parties: [], asksQueue: "tech" }));
+  expect([allowed(state).giveUp, allowed(state).consult, asked(state).queue], [true, false, "tech"]);
+});
+
+test("whoever is asked talks once he has answered, and may only leave", () => {
+  const asked = after(...offered, fed("call.parties_changed", { callID: "c1", agentID: "bo", parties: [party("li", "consulted", false)] }));
+  expect(callPhase(asked), "offered");
+  const talks = reduce(reduce(asked, fed("call.parties_changed", { callID: "c1", agentID: "bo", parties: [party("li", "consulted")] })),
+    fed("agent.state_changed", { agent: agent("talking", 3, { callID: "c1" }), previous: "ringing" }));
+  const can = allowed(talks);
+  expect([callPhase(talks), ownParty(talks).role, can.hangUp, can.hold, can.consult, can.park],
+    ["talking", "consulted", true, false, false, false]);
+});
+
+test("a supervisor's row says what can be done", () => {
+  const call = { agentID: "li", phase: "talking", parties: [party("sue", "whispering"), party("bo", "joined")] };
+  const line = floorLine({ agent: agent("talking", 1), call }, "sue");
+  expect([line.line, line.role, line.talks, line.watchers], ["conference", "whispering", true, ["sue"]]);
+  expect(floorLine({ agent: agent("ready", 1), call: null }, "sue").line, "idle");
+  expect(floorLine({ agent: agent("talking", 1, { isOnHold: true }), call: { ...call, parties: [] } }, "sue").line, "held");
+  expect(floorLine({ agent: agent("talking", 1), call: { ...call, agentID: "bo" } }, "sue").talks, false);
 });

@@ -14,7 +14,10 @@ enum Permission: String, Codable, Sendable, CaseIterable {
     case queueManage = "queue.manage"
     case flowManage = "flow.manage"
     case campaignManage = "campaign.manage"
+    /// Sees agents and calls, and listens.
     case callSupervise = "call.supervise"
+    /// Whispers, barges in, takes over, releases, and changes agents' states.
+    case callIntervene = "call.intervene"
     case recordingPlay = "recording.play"
     case reportView = "report.view"
     case reportExport = "report.export"
@@ -32,7 +35,8 @@ extension Role {
         case .supervisor:
             [
                 .customerView, .customerCreate, .customerEdit, .customerDelete, .userView, .roleView, .numberView,
-                .queueManage, .campaignManage, .callSupervise, .recordingPlay, .reportView, .reportExport,
+                .queueManage, .campaignManage, .callSupervise, .callIntervene, .recordingPlay, .reportView,
+                .reportExport,
             ]
         case .quality: [.customerView, .userView, .callSupervise, .recordingPlay, .reportView]
         case .agent: [.customerView, .customerCreate, .customerEdit]

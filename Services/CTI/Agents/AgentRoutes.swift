@@ -6,10 +6,22 @@ import ServiceKit
 struct AgentRoutes: Sendable {
     let gate: ControlGate
     let desks: DeskFeed
+    let library: FlowLibrary
 
     struct SignIn: Codable, Sendable { let phone: PhoneID }
     struct Pause: Codable, Sendable { let reason: String }
-    struct Finish: Codable, Sendable { let disposition: String? }
+    /// What became of the call, at most 200 characters, and what else there is to say, at most 2000.
+    struct Finish: Codable, Sendable {
+        let disposition: String?
+        let note: String?
+    }
+
+    /// An agent as his colleagues see him.
+    struct Colleague: Codable, Sendable, Equatable {
+        let agentID: AgentID
+        let status: AgentStatus
+        let seat: SeatKind
+    }
 
     var routes: [APIRoute] {
         [
@@ -25,6 +37,13 @@ struct AgentRoutes: Sendable {
             APIRoute(
                 .post, "/v1/agents/me/after-call-work/end", "End after-call work, with what became of the call",
                 .agent, repeats: .harmless, use: endAfterCallWork),
+            APIRoute(
+                .post, "/v1/agents/me/after-call-work/extend",
+                "Make timed after-call work longer, as far as the tenant "
+                    + "allows", .agent, repeats: .harmless, use: extendAfterCallWork),
+            APIRoute(
+                .get, "/v1/colleagues", "Agents who are signed in, to be asked or to be given a call", .agent,
+                parameters: .page, use: colleagues),
             APIRoute(
                 .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .callSupervise,
                 parameters: .page, use: list),
@@ -68,8 +87,25 @@ struct AgentRoutes: Sendable {
         guard call.body.disposition?.count ?? 0 <= 200 else {
             throw Failure(.invalid, "The disposition has at most 200 characters.", code: "dispositionInvalid")
         }
-        let wish = AgentWish.endAfterCallWork(disposition: call.body.disposition)
+        guard call.body.note?.count ?? 0 <= 2000 else {
+            throw Failure(.invalid, "The note has at most 2000 characters.", code: "noteInvalid")
+        }
+        let wish = AgentWish.endAfterCallWork(disposition: call.body.disposition, note: call.body.note)
         return try await gate.command(call.agent, wish, tenant: try call.tenant)
+    }
+
+    @Sendable func extendAfterCallWork(_ call: APICall<Nothing>) async throws -> AgentSnapshot {
+        try await gate.command(call.agent, .extendAfterCallWork, tenant: try call.tenant)
+    }
+
+    @Sendable func colleagues(_ call: APICall<Nothing>) async throws -> Page<Colleague> {
+        let tenant = try call.tenant
+        let book = library.book(of: tenant)
+        let page = try await gate.agents(of: tenant, try call.page(limit: 200))
+        return Page(
+            items: page.items.filter { $0.status != .signedOut }.map {
+                Colleague(agentID: $0.agentID, status: $0.status, seat: book.seat(of: $0.agentID))
+            }, nextCursor: page.nextCursor)
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<AgentSnapshot> {

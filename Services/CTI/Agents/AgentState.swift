@@ -10,6 +10,8 @@ import Contracts
 ///
 /// What is asked for during a call (`pause`, `makeReady`, `signOut`) is kept and done after it. Each change raises
 /// `revision`; a timer carries the revision it was started at, so that a late one matches nothing.
+///
+/// Who is called by name (to be asked, to take over, to supervise) may be paused as well, and is so again after the call.
 struct AgentState: Codable, Sendable, Equatable {
     enum Input: Sendable, Equatable {
         // What the agent wants.
@@ -17,9 +19,16 @@ struct AgentState: Codable, Sendable, Equatable {
         case signOut
         case makeReady
         case pause(reason: String)
-        case endAfterCallWork(disposition: String?)
+        case endAfterCallWork(disposition: String?, note: String? = nil)
+        case extendAfterCallWork
+        /// What a supervisor wants of him.
+        case forced(Next)
         // What becomes of calls.
         case offered(CallID, afterCallWorkSeconds: Int)
+        /// Rung by name, not by a queue.
+        case called(CallID)
+        /// The call he is in is his own from now on.
+        case tookCharge(CallID, afterCallWorkSeconds: Int)
         case offerEnded(CallID, OfferOutcome)
         case answered(CallID)
         case holdChanged(CallID, isHeld: Bool)
@@ -33,6 +42,7 @@ struct AgentState: Codable, Sendable, Equatable {
     enum Action: Sendable, Equatable {
         case changed(AgentStateChanged)
         case afterCallWorkEnded(AfterCallWorkEnded)
+        case pauseExceeded(AgentPauseExceeded)
         case startTimer(revision: UInt64, at: Timestamp)
         case refuse(Failure)
     }
@@ -63,6 +73,19 @@ struct AgentState: Codable, Sendable, Equatable {
     private(set) var afterCallWorkSeconds = 0
     /// Since when the agent was ready before the offer that rings, to be given back if the caller goes.
     private(set) var readySince: Timestamp?
+    /// Rung by name. Nil from a version that knew none, as those below.
+    private(set) var isCalled: Bool?
+    /// How often this after-call work was made longer.
+    private(set) var extensions: Int?
+    /// The pause is longer than its reason allows, and all were told.
+    private(set) var isPauseExceeded: Bool?
+    /// Not stored: the tenant's, at each input.
+    private var rules = AgentRules()
+
+    private enum CodingKeys: String, CodingKey {
+        case tenant, agentID, status, pauseReason, since, phoneID, callID, isOnHold, until, revision, next, nextIsAsked
+        case afterCallWorkSeconds, readySince, isCalled, extensions, isPauseExceeded
+    }
 
     /// - Parameter revision: whatever was published of this agent before has a lower one.
     init(tenant: TenantID, agentID: AgentID, revision: UInt64 = 0, at time: Timestamp) {
@@ -97,30 +120,54 @@ struct AgentState: Codable, Sendable, Equatable {
 
     var isSignedIn: Bool { status != .signedOut }
 
-    mutating func handle(_ input: Input, pausesAfterMissed: Bool = true, at time: Timestamp) -> [Action] {
+    mutating func handle(_ input: Input, rules: AgentRules = AgentRules(), at time: Timestamp) -> [Action] {
+        self.rules = rules
+        return decide(input, at: time)
+    }
+
+    private mutating func decide(_ input: Input, at time: Timestamp) -> [Action] {
         switch input {
         case .signIn(let phone): signIn(phone, at: time)
         case .signOut: wish(.signedOut, at: time)
         case .makeReady: wish(.ready, at: time)
         case .pause(let reason): wish(.paused(reason: reason), at: time)
-        case .endAfterCallWork(let disposition): endAfterCallWork(disposition, at: time)
+        case .endAfterCallWork(let disposition, let note): endAfterCallWork(disposition, note, at: time)
+        case .extendAfterCallWork: extendAfterCallWork(at: time)
+        case .forced(let next): force(next, at: time)
         case .offered(let call, let seconds): offered(call, seconds, at: time)
-        case .offerEnded(let call, let outcome): offerEnded(call, outcome, pausesAfterMissed, at: time)
+        case .called(let call): called(call, at: time)
+        case .tookCharge(let call, let seconds): tookCharge(call, seconds)
+        case .offerEnded(let call, let outcome): offerEnded(call, outcome, at: time)
         case .answered(let call): answered(call, at: time)
         case .holdChanged(let call, let isHeld): holdChanged(call, isHeld, at: time)
         case .callEnded(let call): callEnded(call, at: time)
         case .foundRinging(let call, let phone, let seconds): found(call, .ringing, phone, false, seconds, at: time)
         case .foundTalking(let call, let phone, let isHeld, let seconds):
             found(call, .talking, phone, isHeld, seconds, at: time)
-        case .timer(let revision):
-            revision == self.revision && status == .afterCallWork ? finishAfterCallWork(nil, at: time) : []
+        case .timer(let revision): revision == self.revision ? timeIsUp(at: time) : []
         }
     }
 
     /// After a take-over: the timer that the former owner held.
     func resume() -> [Action] {
-        guard status == .afterCallWork, let until else { return [] }
+        guard status == .afterCallWork || (status == .paused && isPauseExceeded != true), let until else { return [] }
         return [.startTimer(revision: revision, at: until)]
+    }
+
+    private mutating func timeIsUp(at time: Timestamp) -> [Action] {
+        switch status {
+        case .afterCallWork: return finishAfterCallWork(nil, nil, at: time)
+        case .paused:
+            guard let until, let pauseReason, isPauseExceeded != true else { return [] }
+            isPauseExceeded = true
+            let limit = until.microseconds(since: since) / 1_000_000
+            return [
+                .pauseExceeded(
+                    AgentPauseExceeded(
+                        agentID: agentID, reason: pauseReason, since: since, limitSeconds: Int(clamping: limit)))
+            ]
+        default: return []
+        }
     }
 
     // MARK: What the agent wants
@@ -155,15 +202,40 @@ struct AgentState: Codable, Sendable, Equatable {
             next = wish
             nextIsAsked = true
             if case .paused = wish { return [] }
-            return finishAfterCallWork(nil, at: time)
+            if rules.afterCallWork == .mandatory { return [.refuse(Self.dispositionNeeded)] }
+            return finishAfterCallWork(nil, nil, at: time)
         }
     }
 
-    private mutating func endAfterCallWork(_ disposition: String?, at time: Timestamp) -> [Action] {
-        guard status == .afterCallWork else {
-            return [.refuse(Failure(.conflict, "There is no after-call work to end.", code: "noAfterCallWork"))]
+    /// A supervisor does not wait for a disposition.
+    private mutating func force(_ wish: Next, at time: Timestamp) -> [Action] {
+        guard status == .afterCallWork else { return self.wish(wish, at: time) }
+        next = wish
+        nextIsAsked = true
+        return finishAfterCallWork(nil, nil, at: time)
+    }
+
+    static let noAfterCallWork = Failure(
+        .conflict, "There is no after-call work to end.", code: "noAfterCallWork")
+    static let dispositionNeeded = Failure(
+        .conflict, "Say first what became of the call.", code: "dispositionNeeded")
+
+    private mutating func endAfterCallWork(
+        _ disposition: String?, _ note: String?, at time: Timestamp
+    ) -> [Action] {
+        guard status == .afterCallWork else { return [.refuse(Self.noAfterCallWork)] }
+        if rules.afterCallWork == .mandatory, disposition?.isEmpty ?? true { return [.refuse(Self.dispositionNeeded)] }
+        return finishAfterCallWork(disposition, note, at: time)
+    }
+
+    private mutating func extendAfterCallWork(at time: Timestamp) -> [Action] {
+        guard status == .afterCallWork, let until else { return [.refuse(Self.noAfterCallWork)] }
+        guard extensions ?? 0 < rules.mostExtensions else {
+            return [.refuse(Failure(.conflict, "It cannot be made longer any more.", code: "extensionsUsed"))]
         }
-        return finishAfterCallWork(disposition, at: time)
+        extensions = (extensions ?? 0) + 1
+        self.until = until.adding(.seconds(rules.extensionSeconds))
+        return change(to: .afterCallWork, since: since, at: time) + resume()
     }
 
     // MARK: What becomes of calls
@@ -178,21 +250,46 @@ struct AgentState: Codable, Sendable, Equatable {
         afterCallWorkSeconds = seconds
         next = .ready
         nextIsAsked = false
+        isCalled = nil
         return change(to: .ringing, at: time)
     }
 
-    private mutating func offerEnded(
-        _ call: CallID, _ outcome: OfferOutcome, _ pausesAfterMissed: Bool, at time: Timestamp
-    ) -> [Action] {
+    private mutating func called(_ call: CallID, at time: Timestamp) -> [Action] {
+        guard status == .ready || status == .paused, phoneID != nil else {
+            let isAway = status == .signedOut
+            return [
+                .refuse(
+                    Failure(
+                        .conflict, isAway ? "\(agentID) is not signed in." : "\(agentID) is in a call.",
+                        code: isAway ? "signedOut" : "agentBusy"))
+            ]
+        }
+        readySince = status == .ready ? since : nil
+        next = pauseReason.map { status == .paused ? .paused(reason: $0) : .ready } ?? .ready
+        nextIsAsked = false
+        isCalled = true
+        callID = call
+        afterCallWorkSeconds = 0
+        return change(to: .ringing, at: time)
+    }
+
+    private mutating func tookCharge(_ call: CallID, _ seconds: Int) -> [Action] {
+        guard callID == call else { return [] }
+        afterCallWorkSeconds = min(max(seconds, 0), 3600)
+        return []
+    }
+
+    private mutating func offerEnded(_ call: CallID, _ outcome: OfferOutcome, at time: Timestamp) -> [Action] {
         guard status == .ringing, callID == call else { return [] }
+        if outcome == .answered { return answered(call, at: time) }
         callID = nil
         if nextIsAsked { return turn(to: next, at: time) }
+        if isCalled == true, case .paused = next { return turn(to: next, at: time) }
         switch outcome {
-        case .answered: return answered(call, at: time)
-        case .callerGone: return change(to: .ready, since: readySince, at: time)
+        case .answered, .callerGone: return change(to: .ready, since: readySince, at: time)
         case .failed, .agentGone: return change(to: .paused, reason: Self.phoneUnreachable, at: time)
         case .noAnswer, .rejected, .busy:
-            return pausesAfterMissed
+            return rules.pausesAfterMissed && isCalled != true
                 ? change(to: .paused, reason: Self.missed, at: time) : change(to: .ready, at: time)
         }
     }
@@ -211,14 +308,15 @@ struct AgentState: Codable, Sendable, Equatable {
     private mutating func callEnded(_ call: CallID, at time: Timestamp) -> [Action] {
         guard callID == call else { return [] }
         switch status {
-        case .ringing: return offerEnded(call, .callerGone, false, at: time)
+        case .ringing: return offerEnded(call, .callerGone, at: time)
         case .talking:
             isOnHold = false
-            guard afterCallWorkSeconds > 0, next != .signedOut else {
+            guard afterCallWorkSeconds > 0, next != .signedOut, rules.afterCallWork != .none else {
                 callID = nil
                 return turn(to: next, at: time)
             }
-            until = time.adding(.seconds(afterCallWorkSeconds))
+            extensions = nil
+            until = rules.afterCallWork == .timed ? time.adding(.seconds(afterCallWorkSeconds)) : nil
             return change(to: .afterCallWork, at: time) + resume()
         case .signedOut, .ready, .paused, .afterCallWork: return []
         }
@@ -238,14 +336,16 @@ struct AgentState: Codable, Sendable, Equatable {
         return change(to: found, since: isNews ? nil : since, at: time)
     }
 
-    private mutating func finishAfterCallWork(_ disposition: String?, at time: Timestamp) -> [Action] {
+    private mutating func finishAfterCallWork(
+        _ disposition: String?, _ note: String?, at time: Timestamp
+    ) -> [Action] {
         var actions: [Action] = []
         if let callID {
             actions.append(
                 .afterCallWorkEnded(
                     AfterCallWorkEnded(
                         callID: callID, agentID: agentID, startedAt: since, endedAt: max(since, time),
-                        disposition: disposition)))
+                        disposition: disposition, note: note)))
         }
         callID = nil
         return actions + turn(to: next, at: time)
@@ -275,7 +375,10 @@ struct AgentState: Codable, Sendable, Equatable {
         pauseReason = reason
         since = start ?? max(since, time)
         if new != .afterCallWork { until = nil }
+        isPauseExceeded = nil
+        if new == .paused, let reason, let limit = rules.pauseSeconds[reason] { until = since.adding(.seconds(limit)) }
         revision &+= 1
-        return [.changed(AgentStateChanged(agent: snapshot, previous: previous))]
+        let timer = new == .paused ? resume() : []
+        return [.changed(AgentStateChanged(agent: snapshot, previous: previous))] + timer
     }
 }

@@ -23,16 +23,35 @@ enum CallInput: Sendable, Equatable {
     case retrieve(by: AgentID)
     case hangUp(by: AgentID)
     case decline(by: AgentID, because: String?)
-    case transfer(by: AgentID, to: TransferTarget)
+    case transfer(by: AgentID, to: Callee, confirms: Bool = false)
+    case consult(by: AgentID, Callee)
+    /// From the customer to whom is asked, or back.
+    case swap(by: AgentID)
+    case giveUp(by: AgentID)
+    /// Whoever is asked gets the call.
+    case complete(by: AgentID)
+    /// Whoever is asked joins the conversation.
+    case join(by: AgentID)
+    case remove(LegID, by: AgentID)
+    case park(by: AgentID, slot: Int)
+    case pickUp(by: AgentID, phone: PhoneID)
+    /// What goes with the call is set by name; nil takes it away.
+    case setData([String: String?], by: UserID)
+    case supervise(AgentID, by: AgentID, as: CallPartyRole, phone: PhoneID?)
+    case stopSupervising(AgentID, by: AgentID)
+    /// The customer is dropped, the agent is ready.
+    case release(AgentID)
     case timer(CallTimer)
     /// The media-server is gone, and with it the legs.
     case mediaLost
 }
 
-/// Where an agent sends a call.
+/// Where an agent sends a call, or whom he asks.
 enum TransferTarget: Codable, Sendable, Equatable, Hashable {
     case queue(QueueID, priority: Int)
     case number(String)
+    case agent(AgentID)
+    case flow(FlowID)
 }
 
 /// What a call waits for; the number in it makes a late one match nothing.
@@ -41,6 +60,7 @@ enum CallTimer: Codable, Sendable, Equatable, Hashable {
     case queue(entry: Int)
     case announcement(entry: Int)
     case offer(number: Int)
+    case parked(entry: Int)
 }
 
 /// What is to be done for a call.
@@ -73,6 +93,10 @@ enum CallFact: Sendable, Equatable {
     case offerEnded(CallOfferEnded)
     case answered(CallAnswered)
     case holdChanged(CallHoldChanged)
+    case partiesChanged(CallPartiesChanged)
+    case transferred(CallTransferred)
+    case parked(CallParked)
+    case dataChanged(CallDataChanged)
     case ended(CallEnded)
 
     var fact: any Fact {
@@ -83,6 +107,10 @@ enum CallFact: Sendable, Equatable {
         case .offerEnded(let fact): fact
         case .answered(let fact): fact
         case .holdChanged(let fact): fact
+        case .partiesChanged(let fact): fact
+        case .transferred(let fact): fact
+        case .parked(let fact): fact
+        case .dataChanged(let fact): fact
         case .ended(let fact): fact
         }
     }
@@ -92,8 +120,10 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .offer, .answer, .hold, .retrieve, .hangUp, .decline, .transfer: true
-        default: false
+        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .legEnded, .announcePosition,
+            .queueRefused, .queueFigures, .customerFound, .timer, .mediaLost:
+            false
+        default: true
         }
     }
 }

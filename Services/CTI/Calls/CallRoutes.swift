@@ -8,13 +8,20 @@ struct CallRoutes: Sendable {
     let gate: ControlGate
     let bus: any Bus
 
-    /// Where to: a queue or a number.
-    struct Transfer: Codable, Sendable {
+    /// Where to, or whom to ask: exactly one of agent, queue, number and flow. A flow cannot be asked.
+    struct Target: Codable, Sendable {
+        let agent: AgentID?
         let queue: QueueID?
-        /// 0 to 1000, higher first. Default 100.
+        /// Of a queue: 0 to 1000, higher first. Default 100.
         let priority: Int?
         let number: String?
+        let flow: FlowID?
+        /// Of a transfer to an agent or a number: the customer stays until the other has answered. Default false.
+        let confirm: Bool?
     }
+
+    /// What goes with a call: at most 64 things, a name of 1 to 64 characters, a value of at most 256; null takes one away.
+    struct DataChange: Codable, Sendable { let data: [String: String?] }
 
     /// Why an offer is turned down, if anything is said: 1 to 64 characters.
     struct Decline: Codable, Sendable { let reason: String? }
@@ -36,8 +43,28 @@ struct CallRoutes: Sendable {
                 "Turn down a call that rings, with a word why: it goes to the next best agent", .agent,
                 repeats: .harmless, use: decline),
             APIRoute(
-                .post, "/v1/calls/{id}/transfer", "Send the customer to a queue or a number, and be free at once",
+                .post, "/v1/calls/{id}/transfer",
+                "Send the customer to an agent, a queue, a number or a flow, and be free at once, or once the other has "
+                    + "answered",
                 .agent, repeats: .harmless, use: transfer),
+            APIRoute(
+                .post, "/v1/calls/{id}/consult",
+                "Ask an agent, somebody in a queue, or a number while the customer waits",
+                .agent, repeats: .harmless, use: consult),
+            command("swap", "Go from the customer to whom I ask, or back", .swap),
+            command("give-up", "Let go whom I ask, or who was to confirm, and go back to the customer", .giveUp),
+            command("complete", "Give the call to whom I ask (attended transfer)", .complete),
+            command("join", "Talk together: customer, whom I ask, and I (three-way and more)", .join),
+            APIRoute(
+                .delete, "/v1/calls/{id}/parties/{leg}", "Drop somebody from the conversation; the others talk on",
+                .agent, use: remove),
+            command("park", "Let the customer wait with music until any agent takes him back", .park),
+            command("pick-up", "Take a parked customer: my telephone rings", .pickUp),
+            APIRoute(.get, "/v1/parked-calls", "Customers who are parked, by their slots", .agent, use: parked),
+            APIRoute(
+                .patch, "/v1/calls/{id}/data",
+                "Change what goes with the call (随路数据): what is named is set, or taken away by null; for its agents, "
+                    + "and for those who supervise calls", .signedIn, use: setData),
         ]
     }
 
@@ -48,7 +75,7 @@ struct CallRoutes: Sendable {
     @Sendable func find(_ call: APICall<Nothing>) async throws -> CallView {
         let found = try await gate.call(try call.path("id"), tenant: try call.tenant)
         let mayAll = Access.callSupervise.admits(call.identity)
-        guard mayAll || found.agentID == call.agent else { throw CallState.notYours }
+        guard mayAll || found.involves(call.agent) else { throw CallState.notYours }
         return found
     }
 
@@ -69,18 +96,51 @@ struct CallRoutes: Sendable {
         return Nothing()
     }
 
-    @Sendable func transfer(_ call: APICall<Transfer>) async throws -> Nothing {
-        let tenant = try call.tenant
-        let target: TransferTarget
-        switch (call.body.queue, call.body.number) {
-        case (let queue?, nil):
+    @Sendable func transfer(_ call: APICall<Target>) async throws -> Nothing {
+        let target = try await target(of: call)
+        let wish = CallWish.transfer(target, confirms: call.body.confirm ?? false)
+        try await gate.command(try call.path("id"), by: call.agent, wish, tenant: try call.tenant)
+        return Nothing()
+    }
+
+    @Sendable func consult(_ call: APICall<Target>) async throws -> Nothing {
+        let wish = CallWish.consult(try await target(of: call))
+        try await gate.command(try call.path("id"), by: call.agent, wish, tenant: try call.tenant)
+        return Nothing()
+    }
+
+    private func target(of call: APICall<Target>) async throws -> TransferTarget {
+        let (tenant, body) = (try call.tenant, call.body)
+        switch (body.agent, body.queue, body.number, body.flow) {
+        case (let agent?, nil, nil, nil): return .agent(agent)
+        case (nil, let queue?, nil, nil):
             // Before the agent is let go: refused with `notFound` if there is no such queue.
             _ = try await bus.request(QueueStatus(queueID: queue), to: .shard(.acd, tenant), tenant: tenant)
-            target = .queue(queue, priority: call.body.priority ?? 100)
-        case (nil, let number?): target = .number(number)
-        default: throw Failure(.invalid, "A transfer names either a queue or a number.", code: "targetInvalid")
+            return .queue(queue, priority: body.priority ?? 100)
+        case (nil, nil, let number?, nil): return .number(number)
+        case (nil, nil, nil, let flow?): return .flow(flow)
+        default:
+            throw Failure(.invalid, "Name exactly one of agent, queue, number and flow.", code: "targetInvalid")
         }
-        try await gate.command(try call.path("id"), by: call.agent, .transfer(target), tenant: tenant)
+    }
+
+    @Sendable func remove(_ call: APICall<Nothing>) async throws -> Nothing {
+        let leg: LegID = try call.path("leg")
+        try await gate.command(try call.path("id"), by: call.agent, .remove(leg), tenant: try call.tenant)
         return Nothing()
+    }
+
+    @Sendable func parked(_ call: APICall<Nothing>) async throws -> [CallView] {
+        try await gate.parked(of: try call.tenant)
+    }
+
+    @Sendable func setData(_ call: APICall<DataChange>) async throws -> CallView {
+        let (tenant, callID) = (try call.tenant, try call.path("id", as: CallID.self))
+        let found = try await gate.call(callID, tenant: tenant)
+        guard Access.callSupervise.admits(call.identity) || found.involves(call.agent) else {
+            throw CallState.notYours
+        }
+        try await gate.command(callID, by: call.agent, .setData(call.body.data), tenant: tenant)
+        return try await gate.call(callID, tenant: tenant)
     }
 }

@@ -52,7 +52,12 @@ extension CallState {
         case .offered:
             guard let offer else { return [] }
             return timers() + [.startTimer(.offer(number: offer.number), at: offer.expiresAt)]
-        default: return []
+        case .parked: return parkTimer()
+        default:
+            // The agent asks in a queue.
+            guard let waitingCall else { return [] }
+            return [.enqueue(waitingCall)]
+                + (offer.map { [.startTimer(.offer(number: $0.number), at: $0.expiresAt)] } ?? [])
         }
     }
 

@@ -16,9 +16,7 @@ extension CallState {
         self.recording = recording
         recordings.append(recording)
         return [
-            .command(
-                customerLeg,
-                [.bridge(with: peer.legID), .record(recording, of: callID, customer: customerLeg, agent: peer.legID)])
+            .command(customerLeg, [.record(recording, of: callID, customer: customerLeg, agent: peer.legID)])
         ] + endOffer(.answered) + [
             .publish(
                 .answered(
@@ -28,8 +26,9 @@ extension CallState {
 
     /// Answering by button: the telephone is asked to lift itself.
     mutating func answer(by agent: AgentID) -> [CallAction] {
+        if let party = party(of: agent) { return party.isUp ? [] : [.command(party.legID, [.askToAnswer])] }
         guard let peer, peer.agentID == agent else { return [.refuse(Self.notYours)] }
-        guard phase == .offered else { return [] }
+        guard phase == .offered || phase == .transferring else { return [] }
         return [.command(peer.legID, [.askToAnswer])]
     }
 
@@ -39,9 +38,10 @@ extension CallState {
         case .held: return []
         case .talking:
             phase = .held
-            segments.turn(to: .hold, queueID: queueID, agentID: agent, because: "held", at: now)
+            // Those who are joined talk on with the customer.
+            segments.turn(
+                to: joined.isEmpty ? .hold : .talk, queueID: queueID, agentID: agent, because: "held", at: now)
             return [
-                .command(customerLeg, [.unbridge, play([.music], .music, loop: true)]),
                 .publish(.holdChanged(CallHoldChanged(callID: callID, agentID: agent, isHeld: true))),
                 .agent(agent, .holdChanged(callID, isHeld: true)),
             ]
@@ -50,62 +50,42 @@ extension CallState {
     }
 
     mutating func retrieve(by agent: AgentID) -> [CallAction] {
-        guard let peer, peer.agentID == agent else { return [.refuse(Self.notYours)] }
+        guard peer?.agentID == agent else { return [.refuse(Self.notYours)] }
         switch phase {
         case .talking: return []
-        case .held:
-            phase = .talking
-            playing = nil
-            segments.turn(to: .talk, queueID: queueID, agentID: agent, because: "retrieved", at: now)
-            return [
-                .command(customerLeg, [.bridge(with: peer.legID)]),
-                .publish(.holdChanged(CallHoldChanged(callID: callID, agentID: agent, isHeld: false))),
-                .agent(agent, .holdChanged(callID, isHeld: false)),
-            ]
+        case .held: return backToTalk(agent, because: "retrieved")
         default: return [.refuse(Failure(.conflict, "The call is not on hold.", code: "notHeld"))]
         }
     }
 
-    /// Hangs up, or while the telephone still rings: turns the call down.
+    mutating func backToTalk(_ agent: AgentID, because reason: String) -> [CallAction] {
+        phase = .talking
+        segments.turn(to: .talk, queueID: queueID, agentID: agent, because: reason, at: now)
+        return [
+            .publish(.holdChanged(CallHoldChanged(callID: callID, agentID: agent, isHeld: false))),
+            .agent(agent, .holdChanged(callID, isHeld: false)),
+        ]
+    }
+
+    /// Hangs up, or while the telephone still rings: turns the call down. Who is not the call's own agent leaves it.
     mutating func hangUp(by agent: AgentID) -> [CallAction] {
+        if let party = party(of: agent) { return partyGone(party.legID, party.isUp ? .callerGone : .rejected) }
         guard peer?.agentID == agent else { return [.refuse(Self.notYours)] }
-        return phase == .offered ? offerFailed(.rejected) : end(.agentHungUp)
+        switch phase {
+        case .offered: return offerFailed(.rejected)
+        case .transferring: return nextFailed(agent, .rejected)
+        default: return agentLeaves(.agentHungUp)
+        }
     }
 
     /// Turns down a call that rings, with a word why: it goes to the next best agent, and the customer keeps his place.
     mutating func decline(by agent: AgentID, because reason: String?) -> [CallAction] {
-        guard peer?.agentID == agent else { return [.refuse(Self.notYours)] }
-        guard phase == .offered else {
-            return [.refuse(Failure(.conflict, "Only a call that rings can be declined.", code: "notRinging"))]
-        }
-        return offerFailed(.rejected, reason: reason)
-    }
-
-    /// Blind transfer: the agent is free at once, the customer goes on.
-    mutating func transfer(by agent: AgentID, to target: TransferTarget) -> [CallAction] {
-        guard let peer, peer.agentID == agent else { return [.refuse(Self.notYours)] }
-        guard phase == .talking || phase == .held else {
-            return [
-                .refuse(Failure(.conflict, "Only a call that is talked on can be transferred.", code: "notTalking"))
-            ]
-        }
-        if case .number(let number) = target, !FlowValidation.isDialable(number) {
-            return [.refuse(Failure(.invalid, "A number has 1 to 32 of 0-9, +, * and #.", code: "numberInvalid"))]
-        }
-        var commands: [LegCommand] = phase == .talking ? [.unbridge] : []
-        if let recording { commands.append(.stopRecording(recording)) }
-        recording = nil
-        self.peer = nil
-        var actions: [CallAction] = []
-        if !commands.isEmpty { actions.append(.command(customerLeg, commands)) }
-        actions += [.command(peer.legID, [.hangUp(.local)]), .agent(agent, .callEnded(callID))]
-        switch target {
-        case .queue(let queue, let priority):
-            let wish = QueueWish(
-                queueID: queue, priority: min(max(priority, 0), 1000), language: flow?.main.flow.language ?? "en")
-            return actions + enqueue(wish, isFromFlow: false, because: "transferred")
-        case .number(let number):
-            return actions + dialOut(number, from: accessNumber, ringSeconds: 60, because: "transferred")
+        if let party = party(of: agent), !party.isUp { return partyGone(party.legID, .rejected, reason: reason) }
+        guard peer?.agentID == agent || party(of: agent) != nil else { return [.refuse(Self.notYours)] }
+        switch phase {
+        case .offered: return offerFailed(.rejected, reason: reason)
+        case .transferring: return nextFailed(agent, .rejected, reason: reason)
+        default: return [.refuse(Failure(.conflict, "Only a call that rings can be declined.", code: "notRinging"))]
         }
     }
 
@@ -124,19 +104,19 @@ extension CallState {
 
     /// What the called number sounds like before it answers replaces our own ring-back tone: it may say why it does not.
     mutating func listenOutside(_ leg: LegID) -> [CallAction] {
-        guard phase == .transferring, let peer, peer.legID == leg else { return [] }
+        guard phase == .transferring, let peer, peer.legID == leg, peer.agentID == nil else { return partyHeard(leg) }
         playing = nil
         return [.command(customerLeg, [.bridge(with: leg)])]
     }
 
     mutating func connectOutside() -> [CallAction] {
-        guard phase == .transferring, let peer else { return [] }
+        guard phase == .transferring, peer != nil else { return [] }
         let counted = leftFlow(FlowPassage.answered)
         self.peer?.isUp = true
         phase = .outside
         playing = nil
         segments.turn(to: .talk, because: "answered", at: now)
-        return [.command(customerLeg, [.bridge(with: peer.legID)])] + counted
+        return counted
     }
 
     mutating func transferFailed(_ reason: CallEndReason) -> [CallAction] {

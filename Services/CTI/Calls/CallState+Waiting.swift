@@ -57,6 +57,11 @@ extension CallState {
 
     /// The call as acd lines it up; nil if it does not wait.
     var waitingCall: WaitingCall? {
+        if let enquiry {
+            return WaitingCall(
+                tenant: tenant, callID: callID, queueID: enquiry.wish.queueID, priority: enquiry.wish.priority,
+                enqueuedAt: enquiry.enqueuedAt, skills: [], refusedBy: enquiry.refusedBy, mustBeTaken: true)
+        }
         guard let place, phase == .waiting || phase == .offered else { return nil }
         return WaitingCall(
             tenant: tenant, callID: callID, queueID: place.wish.queueID, priority: place.wish.priority,
@@ -130,6 +135,10 @@ extension CallState {
     }
 
     mutating func queueRefused(_ queue: QueueID) -> [CallAction] {
+        if enquiry?.wish.queueID == queue, offer == nil {
+            enquiry = nil
+            return []
+        }
         guard phase == .waiting, place?.wish.queueID == queue else { return [] }
         return leaveQueue(.refused)
     }
@@ -143,6 +152,9 @@ extension CallState {
     // MARK: Offers
 
     mutating func offered(_ request: OfferCall, phone: PhoneID) -> [CallAction] {
+        if enquiry != nil || offer.map({ party(of: $0.agentID) != nil }) ?? false {
+            return consultOffered(request, phone: phone)
+        }
         if phase == .offered, offer?.number == request.offer, offer?.agentID == request.agentID { return [] }
         guard phase == .waiting, let place, place.wish.queueID == request.queueID else {
             return [.refuse(Failure(.conflict, "The call does not wait in this queue.", code: "callNotWaiting"))]

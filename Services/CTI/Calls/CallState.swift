@@ -5,7 +5,11 @@ import Contracts
 ///     inbound:  answering ─▶ inFlow ─┬─▶ waiting ◀──── no answer ──── offered
 ///     outbound: dialling ────────────┘      └──── an agent is found ────▶ │
 ///                                                                         ▼ answered
-///               transferring ─▶ outside                        held ◀──▶ talking
+///               transferring ─▶ outside          parked ◀────── held ◀──▶ talking
+///
+///     Beside that, others come and go (`CallParty.swift`): the agent asks somebody while the customer is held
+///     (`CallState+Consult.swift`), supervisors come in (`CallState+Supervision.swift`). Who then hears whom is worked out
+///     from all of it in `Arrangement.swift`.
 ///
 ///     The customer may hang up at any point; every way ends in `ended`, with `call.ended` exactly once.
 ///
@@ -22,8 +26,10 @@ struct CallState: Codable, Sendable, Equatable {
         /// An agent's telephone rings; the caller still waits.
         case offered
         case talking, held
-        /// A number outside rings.
+        /// A number outside rings, or the telephone of an agent who was called by name.
         case transferring
+        /// The customer hears music until an agent takes him back.
+        case parked
         /// Customer and a number outside talk.
         case outside
         case ended
@@ -54,6 +60,14 @@ struct CallState: Codable, Sendable, Equatable {
         let agentID: AgentID
         let expiresAt: Timestamp
         let afterCallWorkSeconds: Int
+    }
+
+    struct Parking: Codable, Sendable, Equatable {
+        /// By which agents name it, from 1.
+        let slot: Int
+        let by: AgentID
+        let entry: Int
+        let since: Timestamp
     }
 
     /// What the customer hears, as long as nobody talks to him.
@@ -88,6 +102,11 @@ struct CallState: Codable, Sendable, Equatable {
     var entries = 0
     var offer: Offer?
     var peer: Peer?
+    /// Nil for nobody, and in what a version wrote that knew none.
+    var others: [Party]?
+    /// The agent's place in a queue that he asks in.
+    var enquiry: Place?
+    var parking: Parking?
     var playing: Playing?
     var plays = 0
     var originated = 0
@@ -109,13 +128,33 @@ struct CallState: Codable, Sendable, Equatable {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
-        case onAnswer, ringSeconds
+        case onAnswer, ringSeconds, others, enquiry, parking
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
         guard phase != .ended else { return input.isCommand ? [.refuse(Self.over)] : [] }
         now = max(now, time)
         revision &+= 1
+        let before = self
+        let actions = decide(input)
+        guard phase != .ended else { return actions }
+        return rearranged(from: before.arrangement) + actions + partiesChanged(since: before)
+    }
+
+    /// Told to all whom it concerns.
+    private func partiesChanged(since before: CallState) -> [CallAction] {
+        guard before.others != others || before.enquiry?.entry != enquiry?.entry else { return [] }
+        let agents = agentIDs + before.agentIDs.filter { !agentIDs.contains($0) }
+        return [
+            .publish(
+                .partiesChanged(
+                    CallPartiesChanged(
+                        callID: callID, agentID: peer?.agentID, parties: parties.map(\.shown),
+                        asksQueue: enquiry?.wish.queueID, agents: agents)))
+        ]
+    }
+
+    private mutating func decide(_ input: CallInput) -> [CallAction] {
         switch input {
         case .begin: return begin()
         case .legRinging: return []
@@ -135,7 +174,20 @@ struct CallState: Codable, Sendable, Equatable {
         case .retrieve(let agent): return retrieve(by: agent)
         case .hangUp(let agent): return hangUp(by: agent)
         case .decline(let agent, let reason): return decline(by: agent, because: reason)
-        case .transfer(let agent, let target): return transfer(by: agent, to: target)
+        case .transfer(let agent, let callee, let confirms): return transfer(by: agent, to: callee, confirms: confirms)
+        case .consult(let agent, let callee): return consult(by: agent, callee)
+        case .swap(let agent): return swap(by: agent)
+        case .giveUp(let agent): return giveUp(by: agent)
+        case .complete(let agent): return complete(by: agent)
+        case .join(let agent): return join(by: agent)
+        case .remove(let leg, let agent): return remove(leg, by: agent)
+        case .park(let agent, let slot): return park(by: agent, in: slot)
+        case .pickUp(let agent, let phone): return pickUp(by: agent, phone: phone)
+        case .setData(let data, let user): return setData(data, by: user)
+        case .supervise(let agent, let supervisor, let role, let phone):
+            return supervise(agent, by: supervisor, as: role, phone: phone)
+        case .stopSupervising(let agent, let supervisor): return stopSupervising(agent, by: supervisor)
+        case .release(let agent): return release(agent)
         case .timer(let timer): return timerFired(timer)
         case .mediaLost: return end(.systemFailed)
         }
@@ -173,19 +225,21 @@ struct CallState: Codable, Sendable, Equatable {
             guard let onAnswer else { return end(.systemFailed) }
             return enqueue(onAnswer, isFromFlow: false, because: "answered")
         case .offered where leg == peer?.legID: return connect()
-        case .transferring where leg == peer?.legID: return connectOutside()
-        default: return []
+        case .transferring where leg == peer?.legID:
+            return peer?.agentID.map { connectNext($0) } ?? connectOutside()
+        default: return partyAnswered(leg)
         }
     }
 
     private mutating func legEnded(_ leg: LegID, _ cause: EndCause) -> [CallAction] {
         if leg == customerLeg { return customerGone(cause) }
-        guard leg == peer?.legID else { return [] }
+        guard let peer, leg == peer.legID else { return partyGone(leg, OfferOutcome(cause)) }
         switch phase {
         case .offered: return offerFailed(OfferOutcome(cause))
-        case .talking, .held: return end(cause == .remote || cause == .local ? .agentHungUp : .systemFailed)
-        case .transferring: return transferFailed(CallEndReason(cause))
-        case .outside: return end(.transferred)
+        case .talking, .held: return agentLeaves(cause == .remote || cause == .local ? .agentHungUp : .systemFailed)
+        case .transferring:
+            return peer.agentID.map { nextFailed($0, OfferOutcome(cause)) } ?? transferFailed(CallEndReason(cause))
+        case .outside: return agentLeaves(.transferred)
         default: return []
         }
     }
@@ -195,7 +249,7 @@ struct CallState: Codable, Sendable, Equatable {
         let counted = leftFlow(FlowPassage.callerGone)
         switch phase {
         case .dialling: return end(cause == .remote ? .rejected : CallEndReason(cause), customerIsGone: true)
-        case .waiting, .offered: return counted + end(.abandoned, customerIsGone: true)
+        case .waiting, .offered, .parked: return counted + end(.abandoned, customerIsGone: true)
         default: return counted + end(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
         }
     }
@@ -224,8 +278,11 @@ struct CallState: Codable, Sendable, Equatable {
         case .queue(let entry): return waitIsOver(entry)
         case .announcement(let entry): return announceAgain(entry)
         case .offer(let number):
-            guard phase == .offered, offer?.number == number else { return [] }
-            return offerFailed(.noAnswer)
+            guard let offer, offer.number == number else { return [] }
+            return phase == .offered
+                ? offerFailed(.noAnswer)
+                : party(of: offer.agentID).map { partyGone($0.legID, .noAnswer) } ?? []
+        case .parked(let entry): return parkedTooLong(entry)
         }
     }
 
@@ -233,7 +290,8 @@ struct CallState: Codable, Sendable, Equatable {
 
     /// Ends the call, whatever its phase: hangs up who is left, frees the agent, and tells all others, once.
     mutating func end(
-        _ reason: CallEndReason, customerIsGone: Bool = false, customerCause: EndCause = .local
+        _ reason: CallEndReason, because word: String? = nil, customerIsGone: Bool = false,
+        customerCause: EndCause = .local
     ) -> [CallAction] {
         var actions: [CallAction] = []
         switch phase {
@@ -241,16 +299,18 @@ struct CallState: Codable, Sendable, Equatable {
         case .offered: actions += endOffer(.callerGone)
         case .talking, .held, .transferring, .outside:
             if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
-        case .dialling, .answering, .inFlow, .ended: break
+        case .dialling, .answering, .inFlow, .parked, .ended: break
         }
+        actions += dismissAll()
         actions += release(customer: customerIsGone ? nil : customerCause)
         phase = .ended
         place = nil
+        parking = nil
         playing = nil
         let ended = CallEnded(
             callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
             flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt, endedAt: now,
-            reason: reason, segments: segments.end(because: reason.rawValue, at: now), agentID: agentID,
+            reason: reason, segments: segments.end(because: word ?? reason.rawValue, at: now), agentID: agentID,
             queueID: queueID, recordings: recordings, attributes: attributes)
         return actions + [.publish(.ended(ended)), .forget]
     }

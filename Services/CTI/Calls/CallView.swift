@@ -19,6 +19,12 @@ struct CallView: Codable, Sendable, Equatable {
     let isHeld: Bool
     let attributes: [String: String]
     let customer: CustomerCard?
+    /// Everybody besides customer and agent; nil from an instance that knows none.
+    let parties: [CallParty]?
+    /// The queue that the agent waits in to ask somebody there.
+    let asksQueue: QueueID?
+    /// Where the customer is parked.
+    let parkSlot: Int?
 
     init(_ call: CallState) {
         callID = call.callID
@@ -36,6 +42,14 @@ struct CallView: Codable, Sendable, Equatable {
         isHeld = call.phase == .held
         attributes = call.attributes
         customer = call.customer
+        parties = call.parties.map(\.shown)
+        asksQueue = call.enquiry?.wish.queueID
+        parkSlot = call.parking?.slot
+    }
+
+    /// Whether the agent handles it, or is in it otherwise.
+    func involves(_ agent: AgentID) -> Bool {
+        agentID == agent || parties?.contains { $0.agentID == agent } ?? false
     }
 }
 

@@ -14,7 +14,8 @@ import Synchronization
 final class DeskFeed: Service {
     private static let topics: Set = [
         AgentStateChanged.topic, CallOffered.topic, CallOfferEnded.topic, CallAnswered.topic, CallHoldChanged.topic,
-        CallEnded.topic, AfterCallWorkEnded.topic,
+        CallPartiesChanged.topic, CallTransferred.topic, CallParked.topic, CallDataChanged.topic,
+        CallEnded.topic, AfterCallWorkEnded.topic, AgentPauseExceeded.topic, SupervisorActed.topic,
     ]
 
     private let bus: any Bus
@@ -101,12 +102,13 @@ final class DeskFeed: Service {
 
     private func show(_ envelope: Envelope) async {
         recent.withLock { $0.hear(envelope) }
-        guard Self.topics.contains(envelope.type), let tenant = envelope.tenant, let agent = Self.agent(in: envelope)
-        else { return }
-        let key = AgentKey(tenant: tenant, agentID: agent)
-        recent.withLock { $0.keep(envelope, of: key) }
-        guard screens.withLock({ $0[key] != nil }) else { return }
-        send(await event(envelope, key), to: key)
+        guard Self.topics.contains(envelope.type), let tenant = envelope.tenant else { return }
+        for agent in Self.agents(in: envelope) {
+            let key = AgentKey(tenant: tenant, agentID: agent)
+            recent.withLock { $0.keep(envelope, of: key) }
+            guard screens.withLock({ $0[key] != nil }) else { continue }
+            send(await event(envelope, key), to: key)
+        }
     }
 
     private func event(_ envelope: Envelope, _ key: AgentKey) async -> Screen.Event {
@@ -149,9 +151,10 @@ final class DeskFeed: Service {
         send(Screen.Event(place: nil, event: event), to: key)
     }
 
-    private static func agent(in envelope: Envelope) -> AgentID? {
-        if envelope.type == AgentStateChanged.topic { return AgentID(rawValue: envelope.subject) }
-        return (try? BusJSON.decoder.decode(Concerned.self, from: envelope.body))?.agentID
+    private static func agents(in envelope: Envelope) -> [AgentID] {
+        if envelope.type == AgentStateChanged.topic { return [AgentID(rawValue: envelope.subject)] }
+        guard let concerned = try? BusJSON.decoder.decode(Concerned.self, from: envelope.body) else { return [] }
+        return concerned.agents ?? concerned.agentID.map { [$0] } ?? []
     }
 
     // MARK: Screens
@@ -183,6 +186,8 @@ final class DeskFeed: Service {
 /// Whom an event is about.
 private struct Concerned: Decodable {
     let agentID: AgentID?
+    /// Several, if it is about them all.
+    let agents: [AgentID]?
 }
 
 /// `call.offered` as the screen gets it: with the customer.

@@ -119,6 +119,8 @@ struct FlowStore: Sendable {
                 SELECT tenant_id FROM cti.flow WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.access_number WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.number_list WHERE revision > \(revision)
+                UNION SELECT tenant_id FROM cti.monitor_group WHERE revision > \(revision)
+                UNION SELECT tenant_id FROM cti.desk_setting WHERE revision > \(revision)
                 """
             ) { row in try row.get("tenant_id") }
             return (newest, try Self.books(of: tenants, connection))
@@ -174,6 +176,8 @@ struct FlowStore: Sendable {
         }
         for (tenant, number, flow) in numbers { books[tenant]?.numbers[number] = flow }
         for (tenant, list, numbers) in try lists(of: tenants, connection) { books[tenant]?.lists[list] = numbers }
+        for (tenant, group) in try DeskStore.groups(of: tenants, connection) { books[tenant]?.groups.append(group) }
+        for (tenant, desk) in try DeskStore.settings(of: tenants, connection) { books[tenant]?.desk = desk }
         return books
     }
 

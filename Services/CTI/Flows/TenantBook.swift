@@ -11,6 +11,9 @@ struct TenantBook: Sendable, Equatable {
     var numbers: [String: FlowID] = [:]
     /// Numbers by list, for conditions.
     var lists: [String: Set<String>] = [:]
+    /// Who supervises whom.
+    var groups: [MonitorGroup] = []
+    var desk = DeskSettings()
 
     func flow(forNumber number: String) -> PublishedFlow? {
         (numbers[number] ?? numbers[Self.anyNumber]).flatMap { flows[$0] }

@@ -30,6 +30,22 @@ struct ControlGate: Sendable {
         return Page(rows: rows, request: page) { [$0.agentID.rawValue] }
     }
 
+    func supervise(
+        _ agent: AgentID, by supervisor: AgentID, _ wish: SupervisionWish, tenant: TenantID
+    ) async throws -> AgentSnapshot {
+        try await ask(SuperviseAgent(agentID: agent, supervisor: supervisor, wish: wish), tenant)
+    }
+
+    /// Agents with their calls, in the order of their ids: those named, or all.
+    func floor(of tenant: TenantID, among: [AgentID]?, _ page: PageRequest) async throws -> Page<Desk> {
+        let after = try page.key(0).map { AgentID(rawValue: $0) }
+        let rows = try await ask(ReadFloor(among: among, after: after, limit: page.limit + 1), tenant)
+        return Page(rows: rows, request: page) { [$0.agent.agentID.rawValue] }
+    }
+
+    /// By their slots.
+    func parked(of tenant: TenantID) async throws -> [CallView] { try await ask(ReadParked(), tenant) }
+
     /// Oldest first.
     func calls(of tenant: TenantID, _ page: PageRequest = PageRequest()) async throws -> Page<CallView> {
         let rows = try await ask(ReadCalls(after: try ReadCalls.Place(page), limit: page.limit + 1), tenant)

@@ -8,7 +8,8 @@ enum AgentWish: Codable, Sendable, Equatable {
     case signOut
     case ready
     case pause(reason: String)
-    case endAfterCallWork(disposition: String?)
+    case endAfterCallWork(disposition: String?, note: String? = nil)
+    case extendAfterCallWork
 
     var input: AgentState.Input {
         switch self {
@@ -16,7 +17,8 @@ enum AgentWish: Codable, Sendable, Equatable {
         case .signOut: .signOut
         case .ready: .makeReady
         case .pause(let reason): .pause(reason: reason)
-        case .endAfterCallWork(let disposition): .endAfterCallWork(disposition: disposition)
+        case .endAfterCallWork(let disposition, let note): .endAfterCallWork(disposition: disposition, note: note)
+        case .extendAfterCallWork: .extendAfterCallWork
         }
     }
 }
@@ -25,18 +27,56 @@ enum AgentWish: Codable, Sendable, Equatable {
 enum CallWish: Codable, Sendable, Equatable {
     case answer, hold, retrieve, hangUp
     case decline(reason: String?)
-    case transfer(TransferTarget)
+    case transfer(TransferTarget, confirms: Bool = false)
+    /// Asks somebody while the customer waits.
+    case consult(TransferTarget)
+    /// Of a consult: to and fro, no more, the call to whom is asked, all together.
+    case swap, giveUp, complete, join
+    /// Drops somebody from the conversation.
+    case remove(LegID)
+    case park, pickUp
+    /// What goes with the call; nil takes a thing away.
+    case setData([String: String?])
+}
 
-    func input(by agent: AgentID) -> CallInput {
+/// What a supervisor wants of an agent and of his call.
+enum SupervisionWish: Codable, Sendable, Equatable {
+    case listen, whisper, barge, takeOver, leave, release, makeReady, signOut
+    case pause(reason: String)
+
+    var action: SupervisorAction {
         switch self {
-        case .answer: .answer(by: agent)
-        case .hold: .hold(by: agent)
-        case .retrieve: .retrieve(by: agent)
-        case .hangUp: .hangUp(by: agent)
-        case .decline(let reason): .decline(by: agent, because: reason)
-        case .transfer(let target): .transfer(by: agent, to: target)
+        case .listen: .listen
+        case .whisper: .whisper
+        case .barge: .barge
+        case .takeOver: .takeOver
+        case .leave: .leave
+        case .release: .release
+        case .makeReady: .makeReady
+        case .signOut: .signOut
+        case .pause: .pause
         }
     }
+}
+
+/// Any cti → the owner: do what a supervisor wants, who was found to be allowed to.
+struct SuperviseAgent: BusRequest {
+    typealias Reply = AgentSnapshot
+    static let name = "cti.supervise_agent"
+    let agentID: AgentID
+    let supervisor: AgentID
+    let wish: SupervisionWish
+}
+
+/// Any cti → the owner: the tenant's agents with their calls, in the order of their ids.
+struct ReadFloor: BusRequest {
+    typealias Reply = [Desk]
+    static let name = "cti.read_floor"
+    /// Only these; nil for all.
+    let among: [AgentID]?
+    /// Only those behind this one.
+    let after: AgentID?
+    let limit: Int
 }
 
 /// Any cti → the owner: do what an agent wants for himself.
@@ -97,6 +137,12 @@ struct ReadCalls: BusRequest {
     /// Only those behind this one.
     let after: Place?
     let limit: Int
+}
+
+/// Any cti → the owner: the tenant's parked calls, by their slots.
+struct ReadParked: BusRequest {
+    typealias Reply = [CallView]
+    static let name = "cti.read_parked"
 }
 
 /// Any cti → the owner: one of the tenant's calls; nil if it is not up.

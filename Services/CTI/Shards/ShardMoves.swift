@@ -8,6 +8,9 @@ enum ShardInput: Sendable {
     /// From dialer; `on` is the media-server chosen for it.
     case originate(OriginateCall, tenant: TenantID, on: InstanceID)
     case call(CallID, tenant: TenantID, CallInput)
+    /// What an agent wants for a call.
+    case wish(CallWish, for: CallID, by: AgentID, tenant: TenantID)
+    case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
     case book(TenantID, TenantBook)
     /// Every few seconds: the legs that a media-server really has.

@@ -3,13 +3,15 @@ import Contracts
 /// Questions about a shard: they change nothing.
 extension ShardState {
     func waiting() -> [WaitingCall] {
-        calls.values.filter { $0.phase == .waiting }.compactMap(\.waitingCall).sorted {
-            ($0.enqueuedAt, $0.callID) < ($1.enqueuedAt, $1.callID)
-        }
+        calls.values.filter { $0.phase == .waiting || ($0.enquiry != nil && $0.offer == nil) }.compactMap(\.waitingCall)
+            .sorted {
+                ($0.enqueuedAt, $0.callID) < ($1.enqueuedAt, $1.callID)
+            }
     }
 
     func offered() -> [OfferedCall] {
-        calls.values.filter { $0.phase == .offered }.sorted { $0.callID < $1.callID }.compactMap { call in
+        calls.values.filter { $0.phase == .offered || $0.enquiry != nil }.sorted { $0.callID < $1.callID }.compactMap {
+            call in
             guard let waiting = call.waitingCall, let offer = call.offer else { return nil }
             return OfferedCall(call: waiting, agentID: offer.agentID, offer: offer.number)
         }
@@ -28,10 +30,18 @@ extension ShardState {
     }
 
     /// An agent with the call he has before him.
-    func desk(_ key: AgentKey, at time: Timestamp) -> Desk {
-        let agent = agent(key, at: time)
-        let call = agent.callID.flatMap { calls[$0] }.flatMap { $0.peer?.agentID == key.agentID ? CallView($0) : nil }
-        return Desk(agent: agent.snapshot, call: call)
+    func desk(_ key: AgentKey, at time: Timestamp) -> Desk { desk(of: agent(key, at: time)) }
+
+    private func desk(of agent: AgentState) -> Desk {
+        let call = agent.callID.flatMap { calls[$0] }.map { CallView($0) }
+        return Desk(agent: agent.snapshot, call: call.flatMap { $0.involves(agent.agentID) ? $0 : nil })
+    }
+
+    /// Agents with their calls, in the order of their ids: those named, or all.
+    func floor(of tenant: TenantID, among: [AgentID]?) -> [Desk] {
+        let wanted = among.map(Set.init)
+        return agents.values.filter { $0.tenant == tenant && wanted?.contains($0.agentID) ?? true }
+            .sorted { $0.agentID < $1.agentID }.map(desk)
     }
 }
 

@@ -19,10 +19,10 @@ extension ShardState {
                 guard isSuspect("call", call.callID.rawValue, on: instance, &wrong) else { continue }
                 actions.append(.repaired("call without its customer's leg ended", call.callID, call.customerLeg))
                 actions += tell(call.callID, .legEnded(call.customerLeg, .failed), at: time)
-            } else if let peer = call.peer, !present.contains(peer.legID) {
-                guard isSuspect("peer", peer.legID.rawValue, on: instance, &wrong) else { continue }
-                actions.append(.repaired("call without its agent's leg put right", call.callID, peer.legID))
-                actions += tell(call.callID, .legEnded(peer.legID, .failed), at: time)
+            } else if let leg = call.legIDs.first(where: { !present.contains($0) }) {
+                guard isSuspect("peer", leg.rawValue, on: instance, &wrong) else { continue }
+                actions.append(.repaired("call without its agent's leg put right", call.callID, leg))
+                actions += tell(call.callID, .legEnded(leg, .failed), at: time)
             } else {
                 let mending = mend(call.callID, legsFound)
                 guard !mending.isEmpty, isSuspect("bridge", call.callID.rawValue, on: instance, &wrong) else {
@@ -59,7 +59,7 @@ extension ShardState {
         var actions: [ShardAction] = []
         for (key, agent) in agents {
             guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking,
-                calls[callID]?.peer?.agentID != agent.agentID
+                calls[callID]?.agentIDs.contains(agent.agentID) != true
             else { continue }
             actions.append(.repaired("agent without a call freed", callID, nil))
             actions += tellAgent(key, .callEnded(callID), at: time)

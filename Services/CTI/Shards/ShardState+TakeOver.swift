@@ -95,8 +95,7 @@ extension ShardState {
         }
         actions += bury(present)
         for call in calls.values {
-            legs[call.customerLeg] = call.callID
-            if let leg = call.peer?.legID { legs[leg] = call.callID }
+            for leg in call.legIDs { legs[leg] = call.callID }
         }
         for (instance, leg) in inheritance.legs where !leg.context.isEmpty && legs[leg.legID] == nil {
             guard Self.call(in: leg.context).map({ !recentlyEnded.contains($0.callID) }) ?? true else { continue }
@@ -152,9 +151,10 @@ extension ShardState {
         var actions: [ShardAction] = []
         var onCalls: Set<AgentKey> = []
         for call in calls.values {
-            guard let (key, input) = Self.agent(on: call, present) else { continue }
-            onCalls.insert(key)
-            actions += tellAgent(key, input, at: time)
+            for (key, input) in Self.agents(on: call, present) {
+                onCalls.insert(key)
+                actions += tellAgent(key, input, at: time)
+            }
         }
         for (key, agent) in agents where !onCalls.contains(key) {
             guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking else { continue }
@@ -164,18 +164,25 @@ extension ShardState {
         return actions
     }
 
-    /// Who is on the call, and what he is to be told; nil if his leg is not there.
-    private static func agent(
+    /// Who is on the call, and what each is to be told; nobody whose leg is not there.
+    private static func agents(
         on call: CallState, _ present: [LegID: LegSnapshot]
-    ) -> (AgentKey, AgentState.Input)? {
-        guard let peer = call.peer, let agentID = peer.agentID, let leg = present[peer.legID] else { return nil }
-        let seconds = call.afterCallWorkSeconds
-        let input: AgentState.Input =
-            call.phase == .offered
-            ? .foundRinging(call.callID, phone: leg.phoneID, afterCallWorkSeconds: seconds)
-            : .foundTalking(
-                call.callID, phone: leg.phoneID, isHeld: call.phase == .held, afterCallWorkSeconds: seconds)
-        return (AgentKey(tenant: call.tenant, agentID: agentID), input)
+    ) -> [(AgentKey, AgentState.Input)] {
+        func found(
+            _ agent: AgentID?, _ legID: LegID, isUp: Bool, isHeld: Bool, _ seconds: Int
+        ) -> (AgentKey, AgentState.Input)? {
+            guard let agent, let leg = present[legID] else { return nil }
+            let input: AgentState.Input =
+                isUp
+                ? .foundTalking(call.callID, phone: leg.phoneID, isHeld: isHeld, afterCallWorkSeconds: seconds)
+                : .foundRinging(call.callID, phone: leg.phoneID, afterCallWorkSeconds: seconds)
+            return (AgentKey(tenant: call.tenant, agentID: agent), input)
+        }
+        let peer = call.peer.flatMap {
+            found($0.agentID, $0.legID, isUp: $0.isUp, isHeld: call.phase == .held, call.afterCallWorkSeconds)
+        }
+        let others = call.parties.compactMap { found($0.agentID, $0.legID, isUp: $0.isUp, isHeld: false, 0) }
+        return (peer.map { [$0] } ?? []) + others
     }
 
     /// Calls that only their legs know of: their media-server was silent when the shard was taken over. They go on.
@@ -194,10 +201,9 @@ extension ShardState {
         var actions: [ShardAction] = []
         for callID in found.sorted() {
             guard let call = calls[callID] else { continue }
-            legs[call.customerLeg] = callID
-            if let leg = call.peer?.legID { legs[leg] = callID }
+            for leg in call.legIDs { legs[leg] = callID }
             actions.append(.repaired("call known to its legs only goes on", callID, call.customerLeg))
-            if let (key, input) = Self.agent(on: call, present) { actions += tellAgent(key, input, at: time) }
+            for (key, input) in Self.agents(on: call, present) { actions += tellAgent(key, input, at: time) }
             actions += mend(callID, present)
             actions += settleLegs(of: call, present, at: time)
             guard var settled = calls[callID] else { continue }
@@ -223,13 +229,13 @@ extension ShardState {
             // The command to answer may have got lost with the former owner; a second one does no harm.
             actions.append(.command(call, call.customerLeg, [.answer]))
         }
-        guard let peer = call.peer else { return actions }
-        if let leg = present[peer.legID] {
-            if leg.state == .answered, !peer.isUp {
-                actions += tell(call.callID, .legAnswered(peer.legID), at: time)
+        let others = (call.peer.map { [($0.legID, $0.isUp)] } ?? []) + call.parties.map { ($0.legID, $0.isUp) }
+        for (legID, isUp) in others {
+            if let leg = present[legID] {
+                if leg.state == .answered, !isUp { actions += tell(call.callID, .legAnswered(legID), at: time) }
+            } else {
+                actions += tell(call.callID, .legEnded(legID, .remote), at: time)
             }
-        } else {
-            actions += tell(call.callID, .legEnded(peer.legID, .remote), at: time)
         }
         return actions
     }

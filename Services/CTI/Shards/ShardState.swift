@@ -48,6 +48,12 @@ struct ShardState {
                     ? [.refuse(Failure(.notFound, "There is no such call.", code: "callNotFound"))] : []
             }
             return tell(callID, input, at: time)
+        case .wish(let wish, let callID, let agent, let tenant):
+            return self.wish(wish, for: callID, by: AgentKey(tenant: tenant, agentID: agent), at: time)
+        case .supervise(let wish, let agent, let supervisor, let tenant):
+            return supervise(
+                wish, AgentKey(tenant: tenant, agentID: agent), by: AgentKey(tenant: tenant, agentID: supervisor),
+                at: time)
         case .agent(let key, let input): return tellAgent(key, input, at: time)
         case .book(let tenant, let book):
             books[tenant] = book
@@ -104,12 +110,13 @@ struct ShardState {
     mutating func settle(
         _ call: CallState, before phase: CallState.Phase?, _ actions: [CallAction], at time: Timestamp
     ) -> [ShardAction] {
-        let old = calls[call.callID]?.peer?.legID
-        if let old, old != call.peer?.legID { legs[old] = nil }
-        if let leg = call.peer?.legID { legs[leg] = call.callID }
+        let old = calls[call.callID]
+        for leg in old?.legIDs ?? [] { legs[leg] = nil }
+        for leg in call.legIDs { legs[leg] = call.callID }
         calls[call.callID] = call
         var result: [ShardAction] = []
-        if phase != call.phase, call.phase != .ended { result.append(.saveCall(call)) }
+        let isOther = phase != call.phase || old?.others != call.others || old?.enquiry != call.enquiry
+        if isOther, call.phase != .ended { result.append(.saveCall(call)) }
         for action in actions { result += translate(action, of: call, at: time) }
         return result
     }
@@ -135,8 +142,7 @@ struct ShardState {
         case .passed(let passages): return [.passed(passages, tenant: tenant)]
         case .refuse(let failure): return [.refuse(failure)]
         case .forget:
-            legs[call.customerLeg] = nil
-            if let leg = call.peer?.legID { legs[leg] = nil }
+            for leg in call.legIDs { legs[leg] = nil }
             calls[callID] = nil
             recentlyEnded.insert(callID)
             return [.forgetCall(call)]
@@ -156,7 +162,8 @@ struct ShardState {
         }
         let phase = call.phase
         let agentActions = agent.handle(
-            .offered(offer.callID, afterCallWorkSeconds: min(max(offer.afterCallWorkSeconds, 0), 3600)), at: time)
+            .offered(offer.callID, afterCallWorkSeconds: min(max(offer.afterCallWorkSeconds, 0), 3600)),
+            rules: rules(of: tenant), at: time)
         let callActions = call.handle(.offer(offer, phone: phone), at: time)
         for case .refuse(let failure) in agentActions { return [.refuse(failure)] }
         for case .refuse(let failure) in callActions { return [.refuse(failure)] }
@@ -173,8 +180,13 @@ struct ShardState {
             return [.refuse(Failure(.conflict, sentence, code: "phoneInUse"))]
         }
         var agent = agent(key, at: time)
-        let actions = agent.handle(input, pausesAfterMissed: pausesAfterMissed, at: time)
+        let actions = agent.handle(input, rules: rules(of: key.tenant), at: time)
         return keep(agent, actions)
+    }
+
+    func rules(of tenant: TenantID) -> AgentRules {
+        books[tenant].map { AgentRules($0.desk, pausesAfterMissed: pausesAfterMissed) }
+            ?? AgentRules(pausesAfterMissed: pausesAfterMissed)
     }
 
     /// The agent as he is known, or somebody new.
@@ -195,6 +207,7 @@ struct ShardState {
             switch action {
             case .changed(let fact): result.append(.publish(fact, tenant: agent.tenant))
             case .afterCallWorkEnded(let fact): result.append(.publish(fact, tenant: agent.tenant))
+            case .pauseExceeded(let fact): result.append(.publish(fact, tenant: agent.tenant))
             case .startTimer(let revision, let due): result.append(.agentTimer(key, revision: revision, at: due))
             case .refuse(let failure): result.append(.refuse(failure))
             }

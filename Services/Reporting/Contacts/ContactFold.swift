@@ -66,12 +66,13 @@ enum ContactFold {
             kind: .afterCallWork, startedAt: work.startedAt, endedAt: max(work.startedAt, work.endedAt),
             agentID: work.agentID, reason: "finished")
         try insert(
-            segment, ordinal: firstAfterCallWork + known.count, disposition: work.disposition, of: work.callID,
-            tenant: tenant, in: connection)
+            segment, ordinal: firstAfterCallWork + known.count, disposition: work.disposition,
+            note: work.note, of: work.callID, tenant: tenant, in: connection)
         try takeDisposition(of: work.callID, tenant: tenant, in: connection)
     }
 
-    /// The contact's disposition is that of the after-call work which ended last, whatever came first: the work or the call.
+    /// The contact's disposition and note are those of the after-call work which ended last, whatever came first: the work
+    /// or the call.
     private static func takeDisposition(
         of call: CallID, tenant: TenantID, in connection: isolated Connection
     ) throws {
@@ -81,6 +82,17 @@ enum ContactFold {
             FROM (
                 SELECT disposition FROM reporting.segment
                 WHERE tenant_id = \(tenant) AND call_id = \(call) AND disposition IS NOT NULL
+                ORDER BY ended_at DESC, ordinal DESC
+                LIMIT 1
+            ) AS last
+            WHERE contact.tenant_id = \(tenant) AND contact.call_id = \(call)
+            """)
+        try connection.run(
+            """
+            UPDATE reporting.contact AS contact SET note = last.note
+            FROM (
+                SELECT note FROM reporting.segment
+                WHERE tenant_id = \(tenant) AND call_id = \(call) AND note IS NOT NULL
                 ORDER BY ended_at DESC, ordinal DESC
                 LIMIT 1
             ) AS last
@@ -115,15 +127,16 @@ enum ContactFold {
     /// A segment that ends before it begins, because a clock was set back, takes no time. A record
     /// with a flaw is better than none.
     private static func insert(
-        _ segment: CallSegment, ordinal: Int, disposition: String? = nil, of call: CallID, tenant: TenantID,
-        in connection: isolated Connection
+        _ segment: CallSegment, ordinal: Int, disposition: String? = nil, note: String? = nil, of call: CallID,
+        tenant: TenantID, in connection: isolated Connection
     ) throws {
         try connection.run(
             """
             INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id,
-                reason, disposition)
+                reason, disposition, note)
             VALUES (\(tenant), \(call), \(ordinal), \(segment.kind), \(segment.startedAt.date),
-                \(max(segment.startedAt, segment.endedAt).date), \(segment.queueID), \(segment.agentID), \(segment.reason), \(disposition))
+                \(max(segment.startedAt, segment.endedAt).date), \(segment.queueID), \(segment.agentID), \(segment.reason), \(disposition),
+                \(note?.replacing("\0", with: "\u{fffd}")))
             """)
     }
 }

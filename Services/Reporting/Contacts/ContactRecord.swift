@@ -20,6 +20,8 @@ struct ContactRecord: Codable, Sendable, Equatable {
     var segments: [CallSegment] = []
     var recordings: [RecordingSummary] = []
     var totals = ContactTotals()
+    /// What the agent noted after the call.
+    var note: String?
 }
 
 /// What is known of a recording without opening it.

@@ -49,7 +49,7 @@ struct ContactStore: Sendable {
             let contacts = try connection.query(
                 """
                 SELECT call_id, direction, customer_number, access_number, flow_id, campaign_id, attempt_id, queue_id,
-                    agent_id, started_at, ended_at, reason, disposition, attributes
+                    agent_id, started_at, ended_at, reason, disposition, note, attributes
                 FROM reporting.contact
                 WHERE tenant_id = \(tenant) \(conditions)
                 ORDER BY started_at DESC, call_id DESC
@@ -114,7 +114,8 @@ extension ContactFilter {
         accessNumber: row.get("access_number"), flowID: row.get("flow_id"), campaignID: row.get("campaign_id"),
         attemptID: row.get("attempt_id"), queueID: row.get("queue_id"), agentID: row.get("agent_id"),
         startedAt: Timestamp(row.get("started_at")), endedAt: (row.get("ended_at") as Date?).map(Timestamp.init),
-        reason: row.get("reason"), disposition: row.get("disposition"), attributes: row.json("attributes"))
+        reason: row.get("reason"), disposition: row.get("disposition"), attributes: row.json("attributes"),
+        note: row.get("note"))
 }
 
 @Sendable private func segment(_ row: Row) throws -> (CallID, CallSegment) {

@@ -8,6 +8,8 @@ struct Callers: Sendable {
     var patience: Duration = .seconds(60)
     var tone = 440
     var hears: Int?
+    /// Says which of these tones are heard, whenever that changes.
+    var watches: [Int] = []
     var random: SeededRandom
 
     /// The next caller's number and behaviour.
@@ -18,6 +20,9 @@ struct Callers: Sendable {
         script.patience = patience
         script.tone = tone
         script.waitsForVoice = hears != nil
-        return (from.random(using: &random), Party.Plan(script: script, hears: hears))
+        let number = from.random(using: &random)
+        let plan = Party.Plan(
+            script: script, hears: hears, watches: watches, onTones: { sayTones($0, "\(number)") })
+        return (number, plan)
     }
 }

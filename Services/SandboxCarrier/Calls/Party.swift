@@ -12,6 +12,9 @@ final class Party: Sendable {
         var keepsSound = false
         /// Tell the script when this tone is heard, in hertz.
         var hears: Int?
+        /// Tell which of these tones are heard, whenever that changes.
+        var watches: [Int] = []
+        var onTones: @Sendable ([Int]) -> Void = { _ in }
         var onEnd: @Sendable (CallOutcome) -> Void = { _ in }
     }
 
@@ -158,6 +161,7 @@ extension Party {
             return state.sound
         }
         exchange.media.play(sound, on: stream)
+        if !plan.watches.isEmpty { exchange.media.watch(plan.watches, on: stream, heard: plan.onTones) }
         if let frequency = plan.hears {
             let hear: @Sendable () -> Void = { [weak self] in self?.feed(.heard) }
             exchange.media.listen(for: frequency, on: stream) { [loop = exchange.eventLoop] in loop.execute(hear) }

@@ -13,6 +13,8 @@ final class PhoneBank: Sendable {
         var script: PhoneScript
         /// How long a registration is asked to last.
         var expires = 60
+        /// Says which of these tones are heard, whenever that changes.
+        var watches: [Int] = []
         var onRegistered: @Sendable (String) -> Void = { _ in }
     }
 
@@ -32,14 +34,14 @@ final class PhoneBank: Sendable {
         ])
         configuration.userAgent = "Carillon sandbox phone"
         let lines = Lines(settings.extensions)
-        let handlers = SIPEndpointHandlers(invite: { take($0, lines, settings.script, exchange) })
+        let handlers = SIPEndpointHandlers(invite: { take($0, lines, settings, exchange) })
         let endpoint = try await SIPEndpoint.start(
             configuration, handlers: handlers, eventLoop: exchange.eventLoop, log: exchange.log)
         return PhoneBank(endpoint, settings)
     }
 
     private static func take(
-        _ incoming: SIPIncomingCall, _ lines: Lines, _ script: PhoneScript, _ exchange: Exchange
+        _ incoming: SIPIncomingCall, _ lines: Lines, _ settings: Settings, _ exchange: Exchange
     ) -> SIPCallHandler {
         let number = incoming.request.uri.number ?? ""
         if let refusal = lines.seize(number) {
@@ -47,7 +49,7 @@ final class PhoneBank: Sendable {
             return { _, _ in }
         }
         let plan = Party.Plan(
-            script: script,
+            script: settings.script, watches: settings.watches, onTones: { sayTones($0, number) },
             onEnd: { outcome in
                 exchange.count(outcome)
                 lines.release(number)

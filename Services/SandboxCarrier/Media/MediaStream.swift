@@ -50,6 +50,8 @@ struct MediaStream {
     var sound = Sound.silence { didSet { frame = 0 } }
     var ear: ToneEar?
     var onHeard: (@Sendable () -> Void)?
+    var watch: ToneWatch?
+    var onTones: (@Sendable ([Int]) -> Void)?
     var keys = TelephoneEventSender()
     private var keyReceiver = TelephoneEventReceiver()
     private var statistics = ReceptionStatistics()
@@ -130,6 +132,7 @@ struct MediaStream {
     private mutating func hear(_ payload: UnsafeRawBufferPointer, _ law: G711) {
         report.law = law
         if keepsSound, report.heard.count + payload.count <= Self.keptLimit { report.heard.append(contentsOf: payload) }
+        if let tones = watch?.take(payload, law) { onTones?(tones) }
         if ear?.take(payload, law) == true {
             ear = nil
             onHeard?()

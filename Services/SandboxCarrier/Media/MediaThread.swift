@@ -19,6 +19,7 @@ final class MediaThread: Sendable {
         case play(StreamID, Sound)
         case press(StreamID, String)
         case listen(StreamID, Int, @Sendable () -> Void)
+        case watch(StreamID, [Int], @Sendable ([Int]) -> Void)
         case close(StreamID, @Sendable (StreamReport) -> Void)
         case stop
     }
@@ -55,6 +56,11 @@ final class MediaThread: Sendable {
     /// Tells, once and on the media thread, that the tone sounds.
     func listen(for frequency: Int, on id: StreamID, heard: @escaping @Sendable () -> Void) {
         post(.listen(id, frequency, heard))
+    }
+
+    /// Tells, on the media thread, which of these tones sound, whenever that changes.
+    func watch(_ tones: [Int], on id: StreamID, heard: @escaping @Sendable ([Int]) -> Void) {
+        post(.watch(id, tones, heard))
     }
 
     /// Ends a stream and reports on it, on the media thread.
@@ -115,6 +121,9 @@ private final class MediaWorker {
         case .listen(let id, let frequency, let heard):
             streams[id]?.ear = ToneEar(frequency)
             streams[id]?.onHeard = heard
+        case .watch(let id, let tones, let heard):
+            streams[id]?.watch = ToneWatch(tones)
+            streams[id]?.onTones = heard
         case .close(let id, let report): close(id, report)
         case .stop: isStopped = true
         }

@@ -22,6 +22,31 @@ struct ToneEar: Sendable {
     }
 }
 
+/// Tells which of some tones are heard, whenever that changes: twice the same in windows of 200 ms.
+struct ToneWatch: Sendable {
+    private static let window = 1_600
+
+    let tones: [Int]
+    private var samples: [Int16] = []
+    private var last: [Int]?
+    private var told: [Int]?
+
+    init(_ tones: [Int]) { self.tones = tones.sorted() }
+
+    /// What is heard now, if that is news.
+    mutating func take(_ payload: UnsafeRawBufferPointer, _ law: G711) -> [Int]? {
+        for byte in payload { samples.append(law.decode(byte)) }
+        guard samples.count >= Self.window else { return nil }
+        let isSound = Goertzel.level(of: samples) > 0.002
+        let heard = isSound ? tones.filter { Goertzel.share(of: Double($0), in: samples) > 0.02 } : []
+        samples.removeAll(keepingCapacity: true)
+        defer { last = heard }
+        guard heard == last, heard != told else { return nil }
+        told = heard
+        return heard
+    }
+}
+
 /// Tells which tones a whole sound was made of.
 enum DominantTones {
     private static let window = 400

@@ -12,6 +12,8 @@ struct NetworkOptions: ParsableArguments {
             "Writes into each packet when it was sent, and tells how long packets took from one of its calls to another."
     )
     var stamp = false
+    @Option(help: "Says which of these tones each party hears, whenever that changes, such as 440,880.")
+    var watchTones = ToneList()
     @Flag(help: "At the end, prints a summary of all calls that came in, as JSON.") var totals = false
 }
 

@@ -107,3 +107,18 @@ extension String {
         return parts.count == 2 ? parts.map(String.init) : [self, self]
     }
 }
+
+/// `440,880`, in hertz: at most 16.
+struct ToneList: Sendable, Equatable, ExpressibleByArgument {
+    let tones: [Int]
+
+    init(_ tones: [Int] = []) { self.tones = tones }
+
+    init?(argument: String) {
+        let tones = argument.split(separator: ",").map { Int($0) ?? 0 }
+        guard (1...16).contains(tones.count), tones.allSatisfy(CallerOptions.tones.contains) else { return nil }
+        self.init(tones)
+    }
+
+    var defaultValueDescription: String { "none" }
+}

@@ -33,7 +33,7 @@ public struct AgentSnapshot: Codable, Sendable, Equatable {
     /// What rings, is talked to or worked after.
     public let callID: CallID?
     public let isOnHold: Bool
-    /// When after-call work ends by itself.
+    /// When after-call work ends by itself, or a pause becomes longer than its reason allows.
     public let until: Timestamp?
     /// Raised with each change of this agent, so that a late report can be told from a new one.
     public let revision: UInt64

@@ -218,13 +218,19 @@ public struct AfterCallWorkEnded: Fact, Equatable {
     public let endedAt: Timestamp
     /// What became of the call, if the agent said so.
     public let disposition: String?
+    /// What else he had to say.
+    public let note: String?
     public var subject: String { callID.rawValue }
 
-    public init(callID: CallID, agentID: AgentID, startedAt: Timestamp, endedAt: Timestamp, disposition: String?) {
+    public init(
+        callID: CallID, agentID: AgentID, startedAt: Timestamp, endedAt: Timestamp, disposition: String?,
+        note: String? = nil
+    ) {
         self.callID = callID
         self.agentID = agentID
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.disposition = disposition
+        self.note = note
     }
 }

@@ -5,7 +5,8 @@ public enum EventCatalogue {
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegPlayFinished.self, LegEnded.self,
         RecordingClosed.self, PhoneRegistrationChanged.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
-        CallHoldChanged.self, CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self,
+        CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,
+        CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self, AgentPauseExceeded.self, SupervisorActed.self,
         RoutingDecided.self, AttemptEnded.self,
     ]
 

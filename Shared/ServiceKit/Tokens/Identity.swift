@@ -67,6 +67,7 @@ public enum Access: Sendable, Equatable {
     public static let flowManage = Access.permission("flow.manage")
     public static let campaignManage = Access.permission("campaign.manage")
     public static let callSupervise = Access.permission("call.supervise")
+    public static let callIntervene = Access.permission("call.intervene")
     public static let reportView = Access.permission("report.view")
     public static let reportExport = Access.permission("report.export")
 

@@ -121,7 +121,8 @@ import Testing
     @Test mutating func `a missed offer may leave the agent ready`() {
         beReady()
         _ = agent.handle(.offered("c1", afterCallWorkSeconds: 5), at: second(2))
-        _ = agent.handle(.offerEnded("c1", .noAnswer), pausesAfterMissed: false, at: second(17))
+        _ = agent.handle(
+            .offerEnded("c1", .noAnswer), rules: AgentRules(pausesAfterMissed: false), at: second(17))
         #expect(agent.status == .ready)
         #expect(agent.since == second(17))
     }
@@ -137,7 +138,8 @@ import Testing
     @Test mutating func `a telephone that cannot be reached pauses the agent`() {
         beReady()
         _ = agent.handle(.offered("c1", afterCallWorkSeconds: 5), at: second(2))
-        _ = agent.handle(.offerEnded("c1", .failed), pausesAfterMissed: false, at: second(3))
+        _ = agent.handle(
+            .offerEnded("c1", .failed), rules: AgentRules(pausesAfterMissed: false), at: second(3))
         #expect(agent.pauseReason == AgentState.phoneUnreachable)
     }
 
@@ -165,5 +167,95 @@ import Testing
         #expect(agent.isOnHold)
         _ = agent.handle(.callEnded("c7"), at: second(9))
         #expect(agent.pauseReason == "lunch")
+    }
+
+    // MARK: Rules
+
+    private func rules(_ change: (inout AgentRules) -> Void) -> AgentRules {
+        var rules = AgentRules()
+        change(&rules)
+        return rules
+    }
+
+    @Test mutating func `a pause that lasts longer than its reason allows is told once, and goes on`() throws {
+        let rules = rules { $0.pauseSeconds = ["break": 600] }
+        beReady()
+        let actions = agent.handle(.pause(reason: "break"), rules: rules, at: second(10))
+        #expect(agent.until == second(610))
+        #expect(actions.last == .startTimer(revision: agent.revision, at: second(610)))
+        let told = agent.handle(.timer(revision: agent.revision), rules: rules, at: second(610))
+        #expect(
+            told == [
+                .pauseExceeded(
+                    AgentPauseExceeded(agentID: "amy", reason: "break", since: second(10), limitSeconds: 600))
+            ])
+        #expect(agent.handle(.timer(revision: agent.revision), rules: rules, at: second(611)).isEmpty)
+        #expect(agent.status == .paused)
+        _ = agent.handle(.pause(reason: "lunch"), rules: rules, at: second(620))
+        #expect(agent.until == nil)
+    }
+
+    @Test mutating func `mandatory after-call work waits for a disposition, and for no time`() {
+        let rules = rules { $0.afterCallWork = .mandatory }
+        talk()
+        _ = agent.handle(.callEnded("c1"), rules: rules, at: second(10))
+        #expect(agent.until == nil)
+        #expect(agent.handle(.makeReady, rules: rules, at: second(11)) == [.refuse(AgentState.dispositionNeeded)])
+        #expect(
+            agent.handle(.endAfterCallWork(disposition: nil), rules: rules, at: second(11))
+                == [.refuse(AgentState.dispositionNeeded)])
+        let done = agent.handle(.endAfterCallWork(disposition: "sold", note: "twice"), rules: rules, at: second(12))
+        guard case .afterCallWorkEnded(let ended)? = done.first else {
+            Issue.record("not ended")
+            return
+        }
+        #expect(ended.note == "twice")
+        #expect(agent.status == .ready)
+    }
+
+    @Test mutating func `a supervisor ends even mandatory after-call work`() {
+        let rules = rules { $0.afterCallWork = .mandatory }
+        talk()
+        _ = agent.handle(.callEnded("c1"), rules: rules, at: second(10))
+        _ = agent.handle(.forced(.paused(reason: "meeting")), rules: rules, at: second(11))
+        #expect(agent.pauseReason == "meeting")
+    }
+
+    @Test mutating func `after-call work is made longer as often as is allowed`() {
+        let rules = rules {
+            $0.extensionSeconds = 20
+            $0.mostExtensions = 1
+        }
+        talk()
+        _ = agent.handle(.callEnded("c1"), rules: rules, at: second(10))
+        let before = agent.revision
+        _ = agent.handle(.extendAfterCallWork, rules: rules, at: second(30))
+        #expect(agent.until == second(60))
+        #expect(agent.since == second(10))
+        #expect(agent.handle(.timer(revision: before), rules: rules, at: second(40)).isEmpty)
+        guard case .refuse(let failure)? = agent.handle(.extendAfterCallWork, rules: rules, at: second(31)).first else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(failure.code == "extensionsUsed")
+    }
+
+    @Test mutating func `without after-call work an agent is ready at once`() {
+        talk()
+        _ = agent.handle(.callEnded("c1"), rules: rules { $0.afterCallWork = .none }, at: second(10))
+        #expect(agent.status == .ready)
+    }
+
+    @Test mutating func `who is called by name is what he was before, answered or not`() {
+        _ = agent.handle(.signIn("201"), at: second(0))
+        _ = agent.handle(.pause(reason: "lunch"), at: second(1))
+        _ = agent.handle(.called("c1"), at: second(2))
+        #expect(agent.status == .ringing)
+        _ = agent.handle(.offerEnded("c1", .noAnswer), at: second(3))
+        #expect(agent.pauseReason == "lunch")
+        _ = agent.handle(.makeReady, at: second(4))
+        _ = agent.handle(.called("c1"), at: second(5))
+        _ = agent.handle(.offerEnded("c1", .noAnswer), at: second(6))
+        #expect(agent.status == .ready, "only an offer that is missed pauses")
     }
 }

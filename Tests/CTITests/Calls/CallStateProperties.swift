@@ -21,27 +21,33 @@ import Testing
             : .outbound(.example, tenant: "t", on: media, at: second(0))
         var time = 0.0
         var ended: [CallEnded] = []
-        var agentBusy = 0
+        var busy: Set<AgentID> = []
         func tell(_ input: CallInput) {
             time += Double.random(in: -0.5...5, using: &random)
+            let agents = Set(call.agentIDs)
             let actions = call.handle(input, at: second(time))
             ended += actions.ended
-            for case .agent(_, let input) in actions {
+            busy.formUnion(Set(call.agentIDs).subtracting(agents))
+            for case .agent(let agent, let input) in actions {
                 switch input {
-                case .offerEnded, .callEnded: agentBusy -= 1
+                case .offerEnded, .callEnded:
+                    #expect(busy.remove(agent) != nil, "seed \(seed): \(agent) is freed once")
                 default: break
                 }
             }
-            if case .offer = input, !actions.isEmpty, actions.refusal == nil { agentBusy += 1 }
+            #expect(busy == Set(call.agentIDs), "seed \(seed)")
+            let legs = call.legIDs
+            #expect(Set(legs).count == legs.count, "seed \(seed)")
+            let seated = (call.arrangement.main + call.arrangement.side).map(\.legID)
+            #expect(Set(seated).count == seated.count && Set(seated).isSubset(of: legs), "seed \(seed)")
         }
         tell(.begin)
-        for _ in 0..<Int.random(in: 0...60, using: &random) { tell(input(for: call, &random)) }
+        for _ in 0..<Int.random(in: 0...80, using: &random) { tell(input(for: call, &random)) }
         tell(.legEnded(call.customerLeg, .remote))
         for _ in 0..<5 { tell(input(for: call, &random)) }
 
         let record = try #require(ended.first, "seed \(seed)")
         #expect(ended.count == 1, "seed \(seed)")
-        #expect(agentBusy == 0, "seed \(seed): every agent is freed once")
         var edge = record.startedAt
         for segment in record.segments {
             #expect(segment.startedAt == edge, "seed \(seed)")
@@ -55,34 +61,68 @@ import Testing
     }
 
     private func input(for call: CallState, _ random: inout Seeded) -> CallInput {
-        let agents: [AgentID] = ["amy", "bob"]
-        let agent = agents.randomElement(using: &random) ?? "amy"
-        let legs: [LegID] = [call.peer?.legID ?? "c1-1", "c1-1", "c1-2"]
-        let leg = legs.randomElement(using: &random) ?? "c1-1"
-        switch Int.random(in: 0..<20, using: &random) {
+        // The shard books nobody twice.
+        let free = (["amy", "bob", "cat", "dan"] as [AgentID]).filter { !call.agentIDs.contains($0) }
+        let agent = free.randomElement(using: &random) ?? "eve"
+        let own = call.peer?.agentID ?? agent
+        let somebody = call.agentIDs.randomElement(using: &random) ?? agent
+        let leg =
+            (call.legIDs + ["c1-1", "c1-2"]).filter { $0 != call.customerLeg }.randomElement(using: &random) ?? "c1-1"
+        switch Int.random(in: 0..<32, using: &random) {
         case 0, 1: return .legAnswered(call.customerLeg)
-        case 2, 3, 4: return .legAnswered(leg)
-        case 5: return .digit(call.customerLeg, ["1", "2", "7", "#"].randomElement(using: &random) ?? "1")
-        case 6, 7: return .playFinished(call.customerLeg, playID: call.playing?.playID ?? 1, .finished)
+        case 2, 3, 4, 5: return .legAnswered(leg)
+        case 6: return .digit(call.customerLeg, ["1", "2", "7", "#"].randomElement(using: &random) ?? "1")
+        case 7: return .playFinished(call.customerLeg, playID: call.playing?.playID ?? 1, .finished)
         case 8: return .legEnded(leg, EndCause.allCases.randomElement(using: &random) ?? .remote)
-        case 9, 10, 11:
-            return .offer(.to(agent, number: Int.random(in: 1...9, using: &random)), phone: "201")
-        case 12: return .hold(by: call.peer?.agentID ?? agent)
-        case 13: return .retrieve(by: call.peer?.agentID ?? agent)
-        case 14:
-            return switch Int.random(in: 0..<8, using: &random) {
-            case 0, 1: .hangUp(by: agent)
-            case 2, 3: .decline(by: agent, because: nil)
-            default: .answer(by: agent)
-            }
+        case 9, 10, 11, 12:
+            return .offer(
+                .to(agent, number: Int.random(in: 1...9, using: &random), queue: call.waitingCall?.queueID ?? "sales"),
+                phone: "201")
+        case 13: return .hold(by: own)
+        case 14: return .retrieve(by: own)
         case 15:
-            return .transfer(
-                by: call.peer?.agentID ?? agent,
-                to: Bool.random(using: &random) ? .number("123") : .queue("sales", priority: 1))
-        case 16: return .timer(.offer(number: call.offer?.number ?? 1))
-        case 17: return .timer(.queue(entry: call.entries))
-        case 18: return .timer(.flow(step: call.run?.step ?? 0))
-        default: return Bool.random(using: &random) ? .announcePosition(2) : .queueRefused("sales")
+            return switch Int.random(in: 0..<4, using: &random) {
+            case 0: .hangUp(by: somebody)
+            case 1: .decline(by: somebody, because: nil)
+            default: .answer(by: somebody)
+            }
+        case 16:
+            return .transfer(by: own, to: callee(agent, &random), confirms: Bool.random(using: &random))
+        case 17: return .timer(.offer(number: call.offer?.number ?? 1))
+        case 18: return .timer(.queue(entry: call.entries))
+        case 19: return .timer(.flow(step: call.run?.step ?? 0))
+        case 20: return .timer(.parked(entry: call.entries))
+        case 21, 22: return .consult(by: own, callee(agent, &random))
+        case 23: return .swap(by: own)
+        case 24: return Bool.random(using: &random) ? .giveUp(by: own) : .earlySound(leg)
+        case 25: return .complete(by: own)
+        case 26, 27: return .join(by: own)
+        case 28: return .remove(leg, by: own)
+        case 29:
+            let roles: [CallPartyRole] = [.listening, .whispering, .barging, .takingOver]
+            let supervisor = Bool.random(using: &random) ? agent : somebody
+            return .supervise(
+                own, by: supervisor, as: roles.randomElement(using: &random) ?? .listening,
+                phone: call.agentIDs.contains(supervisor) ? nil : "299")
+        case 30:
+            return switch Int.random(in: 0..<4, using: &random) {
+            case 0: .park(by: own, slot: 1)
+            case 1: .stopSupervising(own, by: somebody)
+            case 2: Int.random(in: 0..<5, using: &random) == 0 ? .release(own) : .setData(["a": "b"], by: "x")
+            default: .pickUp(by: agent, phone: "203")
+            }
+        default:
+            return Bool.random(using: &random)
+                ? .announcePosition(2) : .queueRefused(call.waitingCall?.queueID ?? "sales")
+        }
+    }
+
+    private func callee(_ agent: AgentID, _ random: inout Seeded) -> Callee {
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: .number("123")
+        case 1: .queue("sales", priority: 1)
+        case 2: .flow(.menu)
+        default: .agent(agent, phone: "202")
         }
     }
 }

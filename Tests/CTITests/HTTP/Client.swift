@@ -74,6 +74,8 @@ struct People: Sendable {
     let bob: Client
     /// Supervises calls, by a role of the tenant's own.
     let sue: Client
+    /// The administrator.
+    let boss: Client
     /// Writes flows, by a role of the tenant's own.
     let ann: Client
     /// Whom they call.
@@ -93,8 +95,10 @@ extension Switchboard {
         }
         let (amy, bob) = (try await token("amy", "agent"), try await token("bob", "agent"))
         let (sue, ann) = (
-            try await token("sue", "leader", ["call.supervise"]), try await token("ann", "author", ["flow.manage"])
+            try await token("sue", "leader", ["call.supervise", "call.intervene"]),
+            try await token("ann", "author", ["flow.manage"])
         )
+        let boss = try await token("boss", "admin", ["call.supervise", "call.intervene"])
         try await Switchboard.run(configuration) { board in
             let cti = try await board.start(1)
             let server = APIServer(service: "cti", routes: cti.routes(), tokens: TokenVerifier(signer))
@@ -103,7 +107,8 @@ extension Switchboard {
                     board,
                     People(
                         amy: Client(http: http, token: amy), bob: Client(http: http, token: bob),
-                        sue: Client(http: http, token: sue), ann: Client(http: http, token: ann), cti: cti))
+                        sue: Client(http: http, token: sue), boss: Client(http: http, token: boss),
+                        ann: Client(http: http, token: ann), cti: cti))
             }
         }
     }

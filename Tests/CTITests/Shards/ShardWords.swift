@@ -45,14 +45,21 @@ extension ShardState {
         for call in calls.values {
             let context = try JSONEncoder().encode(call)
             let isUp = call.phase != .answering && call.phase != .dialling
-            let isBridged = call.phase == .talking || call.phase == .outside
-            let peer = call.peer
-            inheritance.legs.append(
-                (media, .of(call.customerLeg, call, context, isUp: isUp, with: isBridged ? peer?.legID : nil)))
-            if let peer {
-                let other = isBridged ? call.customerLeg : nil
-                inheritance.legs.append(
-                    (media, .of(peer.legID, call, context, isUp: peer.isUp, phone: "201", with: other)))
+            let arrangement = call.arrangement
+            for leg in call.legIDs {
+                let party = call.parties.first { $0.legID == leg }
+                let isAnswered = leg == call.customerLeg ? isUp : party?.isUp ?? call.peer?.isUp ?? false
+                let agent = party?.agentID ?? (leg == call.peer?.legID ? call.peer?.agentID : nil)
+                let phone = agent.map { PhoneID(rawValue: $0 == "amy" ? "201" : "2-\($0)") }
+                var snapshot = LegSnapshot.of(leg, call, context, isUp: isAnswered, phone: phone)
+                for (room, seats) in [(call.callID, arrangement.main), (call.sideRoom, arrangement.side)] {
+                    guard let seat = seats.first(where: { $0.legID == leg }) else { continue }
+                    snapshot =
+                        seats.isPair
+                        ? snapshot.bridged(with: seats.first { $0.legID != leg }?.legID)
+                        : snapshot.seated(in: room, as: seat.role)
+                }
+                inheritance.legs.append((media, snapshot))
             }
             var stored = call
             stored.flow = nil
@@ -83,9 +90,16 @@ extension LegSnapshot {
 
     func bridged(with other: LegID?) -> LegSnapshot { changed(to: state, bridgedWith: other) }
 
-    private func changed(to state: State, bridgedWith: LegID?) -> LegSnapshot {
+    func seated(in room: CallID?, as role: RoomRole?) -> LegSnapshot {
+        changed(to: state, bridgedWith: nil, room: room, role: role)
+    }
+
+    private func changed(
+        to state: State, bridgedWith: LegID?, room: CallID? = nil, role: RoomRole? = nil
+    ) -> LegSnapshot {
         LegSnapshot(
             legID: legID, tenant: tenant, state: state, from: from, to: to, trunkID: trunkID, phoneID: phoneID,
-            bridgedWith: bridgedWith, context: context, arrivedAt: arrivedAt, answeredAt: answeredAt)
+            bridgedWith: bridgedWith, room: room, role: role, context: context, arrivedAt: arrivedAt,
+            answeredAt: answeredAt)
     }
 }

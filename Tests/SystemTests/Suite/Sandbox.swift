@@ -24,6 +24,31 @@ enum Sandbox {
             ports: 31_000...31_099, suite, place)
     }
 
+    /// One telephone that answers at once with a tone of its own, and tells which tones it hears.
+    static func voice(
+        _ phone: String, tone: Int, tenant: String, suite: RunningSuite, place: URL
+    ) throws -> RunningProgram {
+        let first = 32_100 + (Int(phone) ?? 0) % 100 * 10
+        return try start(
+            "voice-\(phone)",
+            [
+                "--phones", phone, "--tenant", tenant, "--password-file", suite.places.passwordFile,
+                "--answer-after", "0", "--phone-tone", "\(tone)", "--watch-tones", tones,
+                "--phones-listen", "127.0.0.1:0",
+            ], ports: first...(first + 9), suite, place)
+    }
+
+    /// A customer of 440 Hz who talks for as long as he is let, and tells which tones he hears.
+    static func customer(from: String, to: String, suite: RunningSuite, place: URL) throws -> RunningProgram {
+        try start(
+            "customer-\(from.suffix(4))",
+            ["--once", "--from", "\(from)-\(from)", "--to", to, "--talk", "600", "--watch-tones", tones],
+            ports: 33_100...33_199, suite, place)
+    }
+
+    /// Those that somebody in a test may sound like.
+    private static let tones = "440,660,880,1000,1320"
+
     /// So many callers at once, who talk until they are told to end; then it says in JSON how their calls went.
     static func callers(_ count: Int, to: String, suite: RunningSuite, place: URL) throws -> RunningProgram {
         try start(

@@ -37,7 +37,10 @@ function start(session) {
   store.send({ type: "signedIn", session });
   feed = new Feed("/api/cti/v1/events", received, (value) => store.send({ type: "feedState", value }));
   feed.run();
+  mayNotSupervise = false;
   loadContacts();
+  loadParked();
+  loadFloor();
 }
 
 function received(event) {
@@ -94,17 +97,70 @@ export async function chooseBrowserPhone() {
 export const ready = () => ifAllowed("ready", () => post(`${agent}/ready`));
 export const pause = (reason) => ifAllowed("pause", () => post(`${agent}/pause`, { reason }));
 export const finish = () => ifAllowed("finish", () => {
-  const { disposition } = store.state;
-  return post(`${agent}/after-call-work/end`, disposition ? { disposition } : {});
+  const { disposition, note } = store.state;
+  return post(`${agent}/after-call-work/end`, { ...(disposition ? { disposition } : {}), ...(note ? { note } : {}) });
 });
+export const extend = () => ifAllowed("extend", () => post(`${agent}/after-call-work/extend`));
 
 /** Said before the after-call work is finished. */
 export const chooseDisposition = (value) => store.send({ type: "dispositionChosen", value });
+export const writeNote = (value) => store.send({ type: "noteWritten", value });
 export const answer = () => ifAllowed("answer", () => callCommand("answer"));
 export const decline = () => ifAllowed("decline", () => callCommand("decline", {}));
 export const hold = () => ifAllowed("hold", () => callCommand("hold"));
 export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));
 export const hangUp = () => ifAllowed("hangUp", () => callCommand("hang-up"));
+
+// Others in the call. A target is { agent } or { queue } or { number }.
+export const consult = (target) => ifAllowed("consult", () => callCommand("consult", target));
+export const transfer = (target, confirm) =>
+  ifAllowed("consult", () => callCommand("transfer", { ...target, ...(confirm ? { confirm } : {}) }));
+export const swap = () => ifAllowed("swap", () => callCommand("swap"));
+export const join = () => ifAllowed("join", () => callCommand("join"));
+export const complete = () => ifAllowed("complete", () => callCommand("complete"));
+export const giveUp = () => ifAllowed("giveUp", () => callCommand("give-up"));
+export const park = () => ifAllowed("park", () => callCommand("park")).then(loadParked);
+export const pickUp = (call) =>
+  command("pickUp", () => post(`/api/cti/v1/calls/${encodeURIComponent(call)}/pick-up`)).then(loadParked);
+
+/** Drops somebody from the conversation. */
+export const removeParty = (leg) => command("remove", () =>
+  send("DELETE", `/api/cti/v1/calls/${encodeURIComponent(store.state.call.callID)}/parties/${encodeURIComponent(leg)}`));
+
+/** Who may be asked: read when the choice is opened. */
+export async function loadColleagues() {
+  const page = await getJSON("/api/cti/v1/colleagues").catch(() => ({ items: [] }));
+  const others = (page.items ?? []).filter((one) => one.agentID !== store.state.session?.user?.id);
+  store.send({ type: "colleagues", items: others });
+}
+
+export async function loadParked() {
+  if (!store.state.session) return;
+  const items = await getJSON("/api/cti/v1/parked-calls").catch(() => null);
+  if (items && JSON.stringify(items) !== JSON.stringify(store.state.parked)) store.send({ type: "parked", items });
+}
+
+// The supervisor's desk.
+let isFloorAsked = false;
+let mayNotSupervise = false;
+
+/** The agents of my groups; whoever may not supervise is asked for them no more. */
+export async function loadFloor() {
+  if (!store.state.session || isFloorAsked || mayNotSupervise) return;
+  isFloorAsked = true;
+  try {
+    const page = await getJSON("/api/cti/v1/supervision/agents?limit=200");
+    if (store.state.session) store.send({ type: "floor", items: page.items ?? [] });
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 403) mayNotSupervise = true;
+  } finally {
+    isFloorAsked = false;
+  }
+}
+
+/** `supervise("amy", "listen")`; a pause has a reason. */
+export const supervise = (agentID, verb, body) =>
+  command(verb, () => post(`/api/cti/v1/supervision/agents/${encodeURIComponent(agentID)}/${verb}`, body)).then(loadFloor);
 
 function callCommand(verb, body) {
   return post(`/api/cti/v1/calls/${encodeURIComponent(store.state.call.callID)}/${verb}`, body);
@@ -162,3 +218,5 @@ export async function changeLanguage() {
 
 window.addEventListener("online", () => feed?.retryNow());
 setInterval(() => document.visibilityState === "visible" && loadContacts(), 15_000);
+setInterval(() => document.visibilityState === "visible" && loadParked(), 5_000);
+setInterval(() => document.visibilityState === "visible" && loadFloor(), 1_000);

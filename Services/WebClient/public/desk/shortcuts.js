@@ -1,5 +1,7 @@
-// Keys: Ctrl+Shift+A answers, D declines, H holds and takes back, M mutes, E hangs up, or ends after-call work.
-import { answer, decline, finish, hangUp, hold, retrieve } from "./commands.js";
+// Keys: Ctrl+Shift+A answers, D declines, H holds and takes back, M mutes, T chooses whom to ask, C joins all in one
+// conversation, E hangs up, or ends after-call work.
+import { toggleTargets } from "../elements/call-company.js";
+import { answer, decline, finish, hangUp, hold, join, retrieve } from "./commands.js";
 import { toggleMute } from "./phone.js";
 import { callPhase } from "./state.js";
 import { store } from "./store.js";
@@ -12,6 +14,8 @@ export function commandFor(event, phase) {
     case "KeyD": return phase === "offered" ? decline : null;
     case "KeyH": return phase === "held" ? retrieve : phase === "talking" ? hold : null;
     case "KeyM": return phase === "talking" || phase === "held" ? toggleMute : null;
+    case "KeyT": return phase === "talking" || phase === "held" ? toggleTargets : null;
+    case "KeyC": return phase === "talking" || phase === "held" ? join : null;
     case "KeyE": return phase === "afterCallWork" ? finish : phase === "offered" ? null : phase ? hangUp : null;
     default: return null;
   }

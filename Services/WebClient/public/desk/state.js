@@ -11,10 +11,14 @@ export const initialState = Object.freeze({
   feed: "closed",
   contacts: null,
   contactsFailed: false,
+  colleagues: [],
+  parked: [],
+  floor: null,
   pending: null,
   notice: null,
   disposition: "",
   phone: { value: "off", problem: null, isMuted: false },
+  note: "",
   language: 0,
 });
 
@@ -34,9 +38,13 @@ const inputs = {
   feedEvent: (state, { event, now }) => feedEvent(state, event, now),
   contacts: (state, { items }) => ({ ...state, contacts: items, contactsFailed: false }),
   contactsFailed: (state) => ({ ...state, contactsFailed: true }),
+  colleagues: (state, { items }) => ({ ...state, colleagues: items }),
+  parked: (state, { items }) => ({ ...state, parked: items }),
+  floor: (state, { items }) => ({ ...state, floor: items }),
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),
+  noteWritten: (state, { value }) => ({ ...state, note: value }),
   dispositionChosen: (state, { value }) => ({ ...state, disposition: value }),
   phoneState: (state, { value, problem }) => ({
     ...state,
@@ -62,9 +70,24 @@ export function callPhase({ agent, call }) {
   return "offered";
 }
 
+/** What I am in the call, if I am not the one who handles it: one of its parties. */
+export function ownParty({ call, session }) {
+  return call?.parties?.find((party) => party.agentID === session?.user?.id) ?? null;
+}
+
+/** Whom I ask, or who is to confirm: its party, or the queue's name; null for nobody. */
+export function asked(state) {
+  const party = state.call?.parties?.find((one) => one.role === "consulted" || one.role === "target");
+  return party ?? (state.call?.asksQueue ? { queue: state.call.asksQueue, isUp: false } : null);
+}
+
 /** Which buttons make sense now. */
 export function allowed(state) {
   const phase = callPhase(state);
+  const isTalk = phase === "talking" || phase === "held";
+  const handles = isTalk && !ownParty(state);
+  const other = handles ? asked(state) : null;
+  const isAsked = other?.role === "consulted" && other.isUp;
   const status = state.agent?.status;
   const isTalkingHere = (phase === "talking" || phase === "held") && (state.phone.value === "connected" || state.phone.value === "reconnecting");
   const isFree = status === "ready" || status === "paused" || status === "afterCallWork";
@@ -75,9 +98,16 @@ export function allowed(state) {
     signOut: isFree,
     answer: phase === "offered",
     decline: phase === "offered",
-    hold: phase === "talking",
-    retrieve: phase === "held",
-    hangUp: phase === "talking" || phase === "held",
+    hold: phase === "talking" && handles && !other,
+    retrieve: phase === "held" && handles && !isAsked,
+    consult: handles && !other,
+    swap: isAsked,
+    join: isAsked,
+    complete: isAsked,
+    giveUp: Boolean(other),
+    park: handles && !other && !(state.call.parties ?? []).some((party) => party.role === "joined"),
+    extend: phase === "afterCallWork" && Boolean(state.agent?.until),
+    hangUp: isTalk,
     mute: isTalkingHere && !state.phone.isMuted,
     unmute: isTalkingHere && state.phone.isMuted,
   };
@@ -86,9 +116,12 @@ export function allowed(state) {
 function feedEvent(state, event, now) {
   const { name, data } = event;
   if (!Object.hasOwn(feedEvents, name) || data === null || typeof data !== "object") return state;
-  if (data.agentID && name !== "call.ended" && data.agentID !== state.session?.user?.id) return state;
+  if (data.agentID && !aboutAll.has(name) && data.agentID !== state.session?.user?.id) return state;
   return feedEvents[name](state, data, now);
 }
+
+/** Events of a call that are not about one agent. */
+const aboutAll = new Set(["call.ended", "call.parties_changed"]);
 
 const feedEvents = {
   snapshot: (state, data) => ({
@@ -100,12 +133,18 @@ const feedEvents = {
   "call.offered": (state, data) => ({
     ...state,
     disposition: "",
-    call: { ...data, customer: data.customer ?? null, phase: "offered", answeredAt: null, isHeld: false, heldAt: null },
+    note: "",
+    call: {
+      ...data, customer: data.customer ?? null, phase: "offered", answeredAt: null, isHeld: false, heldAt: null,
+      parties: [], asksQueue: null,
+    },
   }),
   "call.customer_shown": (state, data) => changeCall(state, data, { customer: data.customer }),
   "call.answered": (state, data) => changeCall(state, data, { phase: "talking", answeredAt: data.answeredAt }),
   "call.hold_changed": (state, data, now) =>
     changeCall(state, data, { isHeld: data.isHeld, heldAt: data.isHeld ? now * 1000 : null }),
+  "call.parties_changed": (state, data, now) => partiesChanged(state, data, now),
+  "call.data_changed": (state, data) => changeCall(state, data, { attributes: data.attributes }),
   "call.offer_ended": offerEnded,
   "call.ended": (state, data) => changeCall(state, data, { phase: "ended", isHeld: false, endedAt: data.endedAt }),
 };
@@ -115,6 +154,14 @@ function agentChanged(state, agent) {
   if (!agent || agent.agentID !== state.session?.user?.id || agent.revision < known) return state;
   const isBusy = agent.status === "ringing" || agent.status === "talking" || agent.status === "afterCallWork";
   return { ...state, agent, call: isBusy ? state.call : null };
+}
+
+/** Who was rung as a party talks once he is up; with whom, the parties say. */
+function partiesChanged(state, data, now) {
+  const call = { parties: data.parties, asksQueue: data.asksQueue ?? null };
+  const own = ownParty({ call, session: state.session });
+  const begins = own?.isUp && state.call?.phase === "offered";
+  return changeCall(state, data, { ...call, ...(begins ? { phase: "talking", answeredAt: now * 1000 } : {}) });
 }
 
 function changeCall(state, data, change) {
@@ -130,13 +177,17 @@ function offerEnded(state, data) {
 /** A call as the snapshot has it; what is missing is taken from the agent's state. */
 function callFromSnapshot({ agent, call }) {
   const isTalking = agent?.status === "talking";
+  // It is held by who handles it, not by who is asked.
+  const isHeld = Boolean(call.isHeld) && !(call.parties ?? []).some((party) => party.agentID === agent?.agentID);
   const phase = isTalking ? "talking" : agent?.status === "afterCallWork" ? "ended" : "offered";
   return {
     ...call,
     customer: call.customer ?? null,
+    parties: call.parties ?? [],
+    asksQueue: call.asksQueue ?? null,
     phase,
     answeredAt: isTalking ? agent.since : null,
-    isHeld: call.isHeld ?? false,
-    heldAt: call.isHeld ? call.since : null,
+    isHeld,
+    heldAt: isHeld ? call.since : null,
   };
 }

@@ -3,11 +3,14 @@ import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { callerName } from "../desk/attention.js";
-import { answer, chooseDisposition, decline, finish, hangUp, hold, retrieve } from "../desk/commands.js";
+import {
+  answer, chooseDisposition, complete, decline, extend, finish, giveUp, hangUp, hold, join, park, retrieve, swap, writeNote,
+} from "../desk/commands.js";
 import { dispositions } from "../desk/dispositions.js";
 import { toggleMute } from "../desk/phone.js";
 import { allowed, callPhase } from "../desk/state.js";
 import { store } from "../desk/store.js";
+import { toggleTargets } from "./call-company.js";
 import { Part } from "./part.js";
 
 const headings = {
@@ -35,13 +38,22 @@ class CallBar extends Part {
       retrieve: button("retrieve", "retrieve", t("action.retrieve"), "Ctrl+Shift+H", retrieve),
       mute: button("mute", "mute", t("action.mute"), "Ctrl+Shift+M", toggleMute),
       unmute: button("unmute", "microphone", t("action.unmute"), "Ctrl+Shift+M", toggleMute),
+      consult: button("consult", "ask", t("action.consult"), "Ctrl+Shift+T", toggleTargets),
+      swap: button("swap", "swap", t("action.swap"), "", swap),
+      join: button("join", "join", t("action.join"), "Ctrl+Shift+C", join),
+      complete: button("complete", "done", t("action.complete"), "", complete),
+      giveUp: button("giveUp", "back", t("action.giveUp"), "", giveUp),
+      park: button("park", "park", t("action.park"), "", park),
       hangUp: button("hangUp", "hangUp", t("action.hangUp"), "Ctrl+Shift+E", hangUp),
+      extend: button("extend", "more", t("action.extend"), "", extend),
       finish: button("finish", "done", t("action.finish"), "Ctrl+Shift+E", finish),
     };
+    this.note = h("input", { name: "note", maxlength: "2000", placeholder: t("disposition.note"), "aria-label": t("disposition.note"),
+      oninput: () => writeNote(this.note.value) });
     this.disposition = h("select", { name: "disposition", onchange: () => chooseDisposition(this.disposition.value) },
       h("option", { value: "" }, t("disposition.none")),
       Object.entries(dispositions).map(([value, key]) => h("option", { value }, t(key))));
-    this.dispositionField = h("label", { class: "call-disposition" }, h("span", {}, t("disposition.label")), this.disposition);
+    this.dispositionField = h("label", { class: "call-disposition" }, h("span", {}, t("disposition.label")), this.disposition, this.note);
     this.spoken = h("span", { class: "visually-hidden", role: "alert" });
     this.bar = h("section", { class: "call", "aria-label": t("bar.label") },
       h("div", { class: "call-who" },
@@ -70,6 +82,7 @@ class CallBar extends Part {
     this.vip.hidden = !call?.customer?.isVIP;
     this.dispositionField.hidden = !can.finish;
     if (this.disposition.value !== state.disposition) this.disposition.value = state.disposition;
+    if (this.note.value !== state.note) this.note.value = state.note;
     for (const [name, element] of Object.entries(this.buttons)) {
       element.hidden = !can[name];
       element.disabled = Boolean(state.pending);
@@ -124,9 +137,9 @@ function chips(call) {
 
 function button(name, picture, text, keys, action) {
   return h("button", {
-    type: "button", class: `call-button ${name}`, "data-command": name, "aria-keyshortcuts": keys.replace("Ctrl", "Control"),
-    title: `${text} (${keys})`, onclick: action,
-  }, icon(picture), h("span", {}, text), h("kbd", {}, keys));
+    type: "button", class: `call-button ${name}`, "data-command": name, "aria-keyshortcuts": keys ? keys.replace("Ctrl", "Control") : null,
+    title: keys ? `${text} (${keys})` : text, onclick: () => action(),
+  }, icon(picture), h("span", {}, text), keys ? h("kbd", {}, keys) : null);
 }
 
 customElements.define("call-bar", CallBar);

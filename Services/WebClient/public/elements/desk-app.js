@@ -6,6 +6,8 @@ import "./sign-in.js";
 import "./phone-choice.js";
 import "./top-bar.js";
 import "./call-bar.js";
+import "./call-company.js";
+import "./supervisor-desk.js";
 import "./contact-list.js";
 import "./customer-panel.js";
 import "./notice-line.js";
@@ -41,7 +43,8 @@ const pages = {
     h("top-bar", { role: "banner" }),
     h("notice-line"),
     h("call-bar"),
-    h("main", { class: "desk" }, h("contact-list"), h("customer-panel")),
+    h("call-company"),
+    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("supervisor-desk"), h("contact-list")), h("customer-panel")),
   ],
 };
 

@@ -32,6 +32,7 @@ const ownReasons = {
   signedIn: "reason.signedIn",
   missed: "reason.missed",
   phoneUnreachable: "reason.phoneUnreachable",
+  supervisor: "reason.supervisor",
 };
 
 const feeds = { open: "network.open", connecting: "network.connecting", lost: "network.lost", closed: "network.lost" };
