@@ -45,7 +45,8 @@ struct AgentRoutes: Sendable {
                 .get, "/v1/colleagues", "Agents who are signed in, to be asked or to be given a call", .agent,
                 parameters: .page, use: colleagues),
             APIRoute(
-                .get, "/v1/agents", "All agents who ever signed in, and what they are doing", .callSupervise,
+                .get, "/v1/agents",
+                "All agents who ever signed in, or those of my monitor groups, and what they are doing", .callSupervise,
                 parameters: .page, use: list),
             .events(
                 "/v1/events",
@@ -109,7 +110,12 @@ struct AgentRoutes: Sendable {
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<AgentSnapshot> {
-        try await gate.agents(of: try call.tenant, try call.page())
+        let tenant = try call.tenant
+        guard !Access.admin.admits(call.identity), let mine = library.book(of: tenant).supervised(by: call.agent) else {
+            return try await gate.agents(of: tenant, try call.page())
+        }
+        let page = try await gate.floor(of: tenant, among: mine.sorted(), try call.page())
+        return Page(items: page.items.map(\.agent), nextCursor: page.nextCursor)
     }
 
     @Sendable func events(_ call: APICall<Nothing>) async throws -> AsyncStream<ServerEvent> {

@@ -43,7 +43,7 @@ enum Sandbox {
         try start(
             "customer-\(from.suffix(4))",
             ["--once", "--from", "\(from)-\(from)", "--to", to, "--talk", "600", "--watch-tones", tones],
-            ports: 33_100...33_199, suite, place)
+            ports: 32_300...32_399, suite, place)
     }
 
     /// Those that somebody in a test may sound like.

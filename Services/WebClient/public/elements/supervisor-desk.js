@@ -126,6 +126,8 @@ class FloorRow {
 
   show({ agent, call, seat }, line) {
     this.since = milliseconds(agent.since);
+    // Of a pause: until when its reason allows it.
+    this.limit = agent.status === "paused" ? milliseconds(agent.until) : null;
     this.element.dataset.status = agent.status;
     this.element.dataset.line = line.line;
     setText(this.seat, t(seats[seat] ?? "seat.ordinary"));
@@ -141,7 +143,9 @@ class FloorRow {
   }
 
   tick(now) {
-    setText(this.seconds, clockText(now - this.since));
+    const isExceeded = this.limit !== null && now > this.limit;
+    this.element.dataset.exceeded = isExceeded;
+    setText(this.seconds, clockText(now - this.since) + (isExceeded ? ` ${t("floor.exceeded")}` : ""));
   }
 }
 
