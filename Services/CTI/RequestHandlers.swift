@@ -38,8 +38,8 @@ extension CTI {
             else {
                 throw Failure(.invalid, "The call's id or number cannot be used.")
             }
-            guard let instance = tools.mediaServers.randomElement() else {
-                throw Failure(.unavailable, "No media-server can be reached.")
+            guard let instance = tools.openMediaServers.randomElement() else {
+                throw Failure(.unavailable, "No media-server takes new calls.")
             }
             try await shards.tell(.originate(request, tenant: tenant, on: instance), tenant: tenant)
             return Done()

@@ -1,4 +1,5 @@
 import Bus
+import Cluster
 import Contracts
 import Foundation
 import Logging
@@ -19,21 +20,33 @@ struct MediaServer {
         try await keeper.refresh()
         let registrations = try await RegistrationKeeper.load(
             RegistrationStore(database: kit.database, instance: kit.instance), at: .now(), log: kit.log)
+        let names = NameKeeper(
+            NameResolver(client: DNSClient(configuration.nameServers)), book: { keeper.current }, log: kit.log)
+        let usage = try await DialUsageKeeper.load(
+            DialUsageStore(database: kit.database, instance: kit.instance), zone: configuration.dayZone, at: .now(),
+            log: kit.log)
+        let tracer = Tracer(
+            directory: configuration.traces, instance: kit.instance, collector: configuration.homer, log: kit.log)
         let recordings = RecordingStore(database: kit.database)
         let recordingNotes = WriteBehind<RecordingID, OwnedRecording>("recordings", log: kit.log) { notes in
             try await recordings.put(Array(notes.values))
         }
         raiseDescriptorLimit()
-        let switchboard = Switchboard(parts(keeper, registrations, recordings, recordingNotes))
+        let switchboard = Switchboard(parts(keeper, names, usage, tracer, registrations, recordings, recordingNotes))
         switchboard.serve(on: kit.bus)
         return [
             keeper,
+            names,
+            usage,
+            usage.notes,
+            tracer,
             registrations.notes,
             recordingNotes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
             switchboard,
+            DrainSignals { _ = try? await switchboard.drain($0) },  // Fails only when it stops anyway.
             kit.application(
-                routes(keeper, recordings, recordingNotes)
+                routes(switchboard, tracer, keeper, recordings, recordingNotes)
                     + BrowserPhoneRoutes(
                         switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress
                     ).routes),
@@ -41,15 +54,41 @@ struct MediaServer {
     }
 
     private func routes(
-        _ keeper: SwitchBookKeeper, _ recordings: RecordingStore,
+        _ switchboard: Switchboard, _ tracer: Tracer, _ keeper: SwitchBookKeeper, _ recordings: RecordingStore,
         _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     ) -> [APIRoute] {
-        TrunkRoutes(trunks: TrunkStore(database: kit.database), keeper: keeper).routes
+        outboundRoutes(switchboard, keeper)
+            + operationRoutes(switchboard, tracer)
             + PhoneRoutes(phones: PhoneStore(database: kit.database), keeper: keeper).routes
             + RecordingRoutes(
                 recordings: recordings, notes: recordingNotes, directory: configuration.recordings,
                 instance: kit.instance
             ).routes
+    }
+
+    /// Trunks, and what becomes of calls through them.
+    private func outboundRoutes(_ switchboard: Switchboard, _ keeper: SwitchBookKeeper) -> [APIRoute] {
+        let (database, plan) = (kit.database, configuration.numberPlan)
+        return TrunkRoutes(trunks: TrunkStore(database: database), keeper: keeper) {
+            try await switchboard.look { $0.trunkStates() }
+        }.routes
+            + RouteRoutes(store: RouteStore(database: database), keeper: keeper) { number, tenant in
+                try await switchboard.look { desk throws(Failure) in try desk.tryRoute(number, tenant) }
+            }.routes
+            + NumberRangeRoutes(ranges: NumberRangeStore(database: database), keeper: keeper, plan: plan).routes
+            + DialPolicyRoutes(policies: DialPolicyStore(database: database), keeper: keeper, plan: plan) { tenant in
+                try await switchboard.look { $0.usedToday(tenant) }
+            }.routes
+    }
+
+    /// For people who run the switch.
+    private func operationRoutes(_ switchboard: Switchboard, _ tracer: Tracer) -> [APIRoute] {
+        let cluster = kit.cluster
+        let peers = SwitchPeers(
+            instance: kit.instance, bus: kit.bus,
+            all: { cluster.endpoints().keys.filter { $0.service == .mediaServer } }, switchboard: switchboard)
+        return LegRoutes(peers: peers).routes + DrainRoutes(peers: peers).routes
+            + TraceRoutes(tracer: tracer, switchboard: switchboard).routes
     }
 
     /// As many sockets as the system allows: a leg needs two.
@@ -65,7 +104,8 @@ struct MediaServer {
     }
 
     private func parts(
-        _ keeper: SwitchBookKeeper, _ registrations: RegistrationKeeper, _ recordings: RecordingStore,
+        _ keeper: SwitchBookKeeper, _ names: NameKeeper, _ usage: DialUsageKeeper, _ tracer: Tracer,
+        _ registrations: RegistrationKeeper, _ recordings: RecordingStore,
         _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     ) -> SwitchParts {
         var media = MediaConfiguration()
@@ -73,15 +113,17 @@ struct MediaServer {
         media.ports = configuration.rtpPorts
         media.threads = configuration.threads
         let prompts = URL(fileURLWithPath: configuration.prompts)
-        let facts = kit.facts
+        let (facts, cluster) = (kit.facts, kit.cluster)
         let log = kit.log
         let metrics = MediaServerMetrics()
         return SwitchParts(
             instance: kit.instance, configuration: configuration, book: { keeper.current },
+            names: { names.current }, usage: usage, tracer: tracer,
             engine: MediaEngine(media, metrics: metrics, log: log),
             prompts: PromptStore(
                 PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
             recordings: recordings, recordingNotes: recordingNotes, registrations: registrations, metrics: metrics,
+            draining: { cluster.setDraining($0) },
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import SIP
 import ServiceKit
 
@@ -17,6 +18,14 @@ import ServiceKit
 /// - `browser.address` (IPv4 address, default `sip.host`): what agents' browsers are told to send to, if they reach this host by
 ///   another address than carriers do.
 /// - `browser.keep.seconds` (seconds, default 300): how long a call waits for an agent's browser that has gone.
+/// - `country.code` (1 to 3 digits, default 86), `country.international.prefix` (digits, default 00) and
+///   `country.trunk.prefix` (digits, default 0): how numbers are dialled here that are not written in E.164.
+/// - `day.zone` (IANA time zone, default Asia/Shanghai): what routes' hours and the days of dial policies mean.
+/// - `dns.servers` (IP addresses, perhaps with port, separated by commas; default those of /etc/resolv.conf): who is asked for
+///   the addresses of trunks that are known by name.
+/// - `traces.directory` (path, default /var/lib/carillon/traces): where traces of calls are written;
+///   those of earlier runs are removed at each start.
+/// - `hep.collector` (IP address and port, default none): who is sent the signalling of traced calls, by HEP version 3 over UDP.
 /// - `claim.seconds` (seconds, default 10): how long an incoming call waits for its owner before it is refused.
 struct MediaServerConfiguration: Sendable {
     let sipHost: String
@@ -31,6 +40,11 @@ struct MediaServerConfiguration: Sendable {
     let browserAddress: String
     let browserKeep: Duration
     let claimWithin: Duration
+    let numberPlan: NumberPlan
+    let dayZone: TimeZone
+    let nameServers: [String]
+    let traces: String
+    let homer: SocketAddress?
 
     init(_ settings: Settings) throws {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
@@ -54,6 +68,44 @@ struct MediaServerConfiguration: Sendable {
         browserAddress = told.isEmpty ? sipHost : told
         browserKeep = try settings.seconds("browser.keep.seconds", default: 300, in: 1...7200)
         claimWithin = try settings.seconds("claim.seconds", default: 10, in: 0.5...60)
+        numberPlan = NumberPlan(
+            countryCode: try Self.digits(settings, "country.code", default: "86", 1...3),
+            internationalPrefix: try Self.digits(settings, "country.international.prefix", default: "00", 1...5),
+            trunkPrefix: try Self.digits(settings, "country.trunk.prefix", default: "0", 0...3))
+        let zone = try settings.string("day.zone", default: "Asia/Shanghai")
+        guard let known = TimeZone(identifier: zone) else {
+            throw ConfigurationError("DAY_ZONE", "“\(zone)” is no time zone, such as Asia/Shanghai.")
+        }
+        dayZone = known
+        nameServers = try settings.string("dns.servers", default: "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        traces = try settings.string("traces.directory", default: "/var/lib/carillon/traces")
+        let homer = try settings.string("hep.collector", default: "")
+        self.homer = homer.isEmpty ? nil : try Self.collector(homer)
+        guard nameServers.allSatisfy({ DNSClient.address($0) != nil }) else {
+            throw ConfigurationError("DNS_SERVERS", "It is a list of IP addresses, perhaps with a port: 192.0.2.1:53.")
+        }
+    }
+
+    private static func collector(_ text: String) throws -> SocketAddress {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let port = UInt16(parts[1]),
+            let address = try? SocketAddress(String(parts[0]), port: port), address.isUsable
+        else { throw ConfigurationError("HEP_COLLECTOR", "It is an IPv4 address and a port: 192.0.2.1:9060.") }
+        return address
+    }
+
+    private static func digits(
+        _ settings: Settings, _ key: String, default standard: String, _ length: ClosedRange<Int>
+    ) throws -> String {
+        let text = try settings.string(key, default: standard)
+        guard length.contains(text.utf8.count), text.utf8.allSatisfy(\.isDigit) else {
+            throw ConfigurationError(
+                key.uppercased().replacing(".", with: "_"),
+                "“\(text)” is not allowed; allowed: \(length.lowerBound) to \(length.upperBound) digits.")
+        }
+        return text
     }
 
     private static func tls(_ settings: Settings) throws -> SIPTLS? {

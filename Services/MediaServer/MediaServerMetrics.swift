@@ -1,3 +1,4 @@
+import Contracts
 import Metrics
 import WebRTC
 
@@ -20,6 +21,32 @@ struct MediaServerMetrics: Sendable {
     private let recordingsRefused = Counter(label: "media_recordings_refused")
     private let recordingLost = Counter(label: "media_recording_lost_milliseconds")
     private let recorderBehind = Gauge(label: "media_recorder_behind_seconds")
+
+    // MARK: Trunks
+
+    /// A call that its tenant's dial policy forbids.
+    func refusedDial(_ refusal: DialRefusal) {
+        Counter(label: "media_dials_refused", dimensions: [("reason", refusal.rawValue)]).increment()
+    }
+
+    /// A call was tried by this trunk, and that became of it.
+    func triedTrunk(_ trunk: TrunkID, _ outcome: String) {
+        let dimensions = [("trunk", trunk.rawValue), ("outcome", outcome)]
+        Counter(label: "media_route_tries", dimensions: dimensions).increment()
+    }
+
+    /// - Parameter addressesUp: how many of the trunk's places answer.
+    func saw(_ trunk: TrunkID, calls: Int, addressesUp: Int) {
+        let dimensions = [("trunk", trunk.rawValue)]
+        Gauge(label: "media_trunk_calls", dimensions: dimensions).record(calls)
+        Gauge(label: "media_trunk_addresses_up", dimensions: dimensions).record(addressesUp)
+        Gauge(label: "media_trunk_up", dimensions: dimensions).record(addressesUp > 0 ? 1 : 0)
+    }
+
+    /// A trunk was removed.
+    func lost(_ trunk: TrunkID) { saw(trunk, calls: 0, addressesUp: 0) }
+
+    // MARK: Switch
 
     /// A call, registration or command that found too much waiting.
     func refusedInput() { refused.increment() }

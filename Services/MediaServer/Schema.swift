@@ -95,5 +95,61 @@ extension MediaServer {
             ALTER TABLE trunk DROP CONSTRAINT trunk_transport_check;
             ALTER TABLE trunk ADD CONSTRAINT trunk_transport_check CHECK (transport IN ('udp', 'tcp', 'tls'));
             """),
+        Migration(
+            "0004 trunks of many addresses, routes, number ranges, dial policies",
+            """
+            ALTER TABLE trunk ADD COLUMN settings jsonb;
+            UPDATE trunk SET settings = jsonb_strip_nulls(jsonb_build_object(
+                'addresses', jsonb_build_array(jsonb_build_object('host', host, 'port', port, 'transport', transport)),
+                'username', username, 'maxCalls', max_calls, 'isOutbound', is_outbound, 'isInbound', is_inbound));
+            ALTER TABLE trunk ALTER COLUMN settings SET NOT NULL;
+            ALTER TABLE trunk DROP COLUMN host, DROP COLUMN port, DROP COLUMN transport, DROP COLUMN username,
+                DROP COLUMN max_calls, DROP COLUMN is_outbound, DROP COLUMN is_inbound;
+
+            -- The platform's, like trunks.
+            CREATE TABLE route (
+                id       text PRIMARY KEY,
+                trunk_id text NOT NULL REFERENCES trunk ON DELETE CASCADE,
+                document jsonb NOT NULL
+            );
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON route
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+
+            CREATE TABLE number_range (
+                prefix  text COLLATE "C" PRIMARY KEY,
+                carrier text NOT NULL,
+                region  text NOT NULL
+            );
+            -- Half a million rows are read only when they have changed.
+            ALTER TABLE switch_revision ADD COLUMN range_revision bigint NOT NULL DEFAULT 1;
+            CREATE FUNCTION raise_range_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                UPDATE media.switch_revision SET range_revision = range_revision + 1, revision = revision + 1;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON number_range
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_range_revision();
+
+            -- A tenant's; `*` for the platform's, which counts for all without one.
+            CREATE TABLE dial_policy (
+                tenant_id text PRIMARY KEY,
+                document  jsonb NOT NULL
+            );
+            \(Migration.tenantTable("dial_policy"))
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON dial_policy
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+
+            -- What tenants have used of their calls out; written behind.
+            CREATE TABLE dial_usage (
+                tenant_id text NOT NULL,
+                day       date NOT NULL,
+                instance  text NOT NULL,
+                calls     bigint NOT NULL,
+                seconds   bigint NOT NULL,
+                cost      bigint NOT NULL,
+                PRIMARY KEY (tenant_id, day, instance)
+            );
+            \(Migration.tenantTable("dial_usage"))
+            """),
     ]
 }

@@ -9,8 +9,15 @@ public protocol Directory: Sendable {
     /// Nil while nobody owns the shard.
     func owner(of shard: Shard, service: ServiceName) -> (instance: InstanceID, epoch: UInt64)?
 
+    /// Live instances that are to be given nothing new.
+    func draining() -> Set<InstanceID>
+
     /// Yields whenever endpoints or owners have changed; each call makes a stream of its own.
     func changes() -> AsyncStream<Void>
+}
+
+extension Directory {
+    public func draining() -> Set<InstanceID> { [] }
 }
 
 /// Where an instance is reached: `tcp://host:port` or `ipc://path`.

@@ -91,6 +91,8 @@ public final class Cluster: Service, Directory {
         view.withLock { $0.owner(of: shard, service: service) }
     }
 
+    public func draining() -> Set<InstanceID> { view.withLock { $0.draining } }
+
     public func changes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         view.withLock { $0.watchers.changes.add(continuation) }
@@ -120,6 +122,14 @@ public final class Cluster: Service, Directory {
         for await _ in ends {}
         work.cancel()
         limit.cancel()
+    }
+
+    /// Tells others to give this instance nothing new, or to do so again. Its shards go as in ``drain()``, and may come back.
+    public func setDraining(_ isDraining: Bool) {
+        view.withLock { view in
+            if !view.isStopping { view.isDraining = isDraining }
+        }
+        wakes.continuation.yield()
     }
 
     /// Gives all shards away and takes no more; the instance goes on working otherwise. Returns when they are given back.
@@ -199,7 +209,10 @@ public final class Cluster: Service, Directory {
     }
 
     private func turn(_ state: inout LeaseState, _ store: ClusterStore) async throws {
-        if view.withLock({ $0.isDraining }) { try await perform(state.handle(.drain), &state, store) }
+        let wantsDrain = view.withLock { $0.isDraining }
+        if wantsDrain != state.isDraining {
+            try await perform(state.handle(wantsDrain ? .drain : .undrain), &state, store)
+        }
         try await beHeard(&state, store)
         // Declaring down, claiming and seeing what was got are three looks; a fourth for whoever was faster.
         for _ in 0..<4 {

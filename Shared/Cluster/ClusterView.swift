@@ -23,6 +23,7 @@ struct ClusterView {
     /// What this instance owns, with epochs.
     private(set) var held: [Shard: UInt64] = [:]
     private var live: [InstanceID: InstanceEndpoints] = [:]
+    private(set) var draining: Set<InstanceID> = []
     private var owners: [Owned: Owner] = [:]
 
     init(instance: InstanceID) {
@@ -60,6 +61,7 @@ struct ClusterView {
     /// True if endpoints or owners have changed.
     mutating func update(_ observation: Observation, _ state: LeaseState) -> Bool {
         let members = observation.members.filter { state.isLive($0, at: observation.time) }
+        draining = Set(members.filter { $0.state == .draining }.map(\.instance))
         let incarnations = Dictionary(
             members.map { ($0.instance, $0.incarnation) }, uniquingKeysWith: { first, _ in first })
         let live = Dictionary(members.map { ($0.instance, $0.endpoints) }, uniquingKeysWith: { first, _ in first })

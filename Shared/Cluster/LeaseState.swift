@@ -23,6 +23,8 @@ struct LeaseState {
         case declaredDown
         /// We are to give everything away.
         case drain
+        /// We may take shards again.
+        case undrain
         case observed(Observation)
     }
 
@@ -53,7 +55,8 @@ struct LeaseState {
         switch input {
         case .joined(let incarnation): joined(incarnation)
         case .declaredDown: declaredDown()
-        case .drain: drain()
+        case .drain: drain(true)
+        case .undrain: drain(false)
         case .observed(let observation): observed(observation)
         }
     }
@@ -78,8 +81,8 @@ struct LeaseState {
         return lose(Array(held.keys))
     }
 
-    private mutating func drain() -> [Action] {
-        isDraining = true
+    private mutating func drain(_ isDraining: Bool) -> [Action] {
+        self.isDraining = isDraining
         return []
     }
 

@@ -25,14 +25,16 @@ public struct Desk: Sendable {
         public var text: String { String(decoding: data, as: UTF8.self) }
     }
 
-    public func send(_ method: String, _ path: String, _ json: String? = nil) async throws -> Answer {
+    public func send(
+        _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json"
+    ) async throws -> Answer {
         guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
         var request = URLRequest(url: url)
         request.httpMethod = method
         request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
-        if let json {
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            request.httpBody = Data(json.utf8)
+        if let body {
+            request.setValue(type, forHTTPHeaderField: "Content-Type")
+            request.httpBody = Data(body.utf8)
         }
         let (data, response) = try await URLSession.shared.data(for: request)
         return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, data: data)
@@ -79,15 +81,15 @@ extension Desk {
     }
 }
 
-/// Runs the routes of a service and lets somebody of tenant "t" with these roles, and what they allow, call them.
+/// Runs the routes of a service and lets somebody with these roles, and what they allow, call them.
 public func withDesk(
-    user: UserID = "boss", roles: Set<String> = ["supervisor"], permissions: Set<String>? = nil,
+    tenant: TenantID = "t", user: UserID = "boss", roles: Set<String> = ["supervisor"], permissions: Set<String>? = nil,
     _ server: (TokenVerifier) -> APIServer,
     _ body: (Desk) async throws -> Void
 ) async throws {
     let signer = try await TokenSigner(keyID: "test")
     let identity = Identity(
-        tenant: "t", user: user, roles: roles, permissions: permissions ?? Desk.permissions(of: roles))
+        tenant: tenant, user: user, roles: roles, permissions: permissions ?? Desk.permissions(of: roles))
     let token = try await signer.sign(identity, id: "1", at: Date(), validFor: .seconds(60))
     try await withServer(server(TokenVerifier(signer))) { port in try await body(Desk(port: port, token: token)) }
 }

@@ -7,7 +7,8 @@ CARILLON_PACKAGES=(
     # to run
     postgresql nginx-light openssl espeak-ng curl jq
     # to test
-    sip-tester sipvicious baresip sox chromium chromium-driver python3-zmq python3-selenium fonts-wqy-microhei
+    sip-tester sipvicious baresip dnsmasq-base tshark sox chromium chromium-driver python3-zmq python3-selenium
+    fonts-wqy-microhei
 )
 
 missing_packages() {

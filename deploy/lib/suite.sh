@@ -128,7 +128,7 @@ suite_processes() {
                     SIP_PORT=$((5060 + SUITE_OFFSET)) SIP_TLS_PORT=$((5061 + SUITE_OFFSET))
                     SIP_TLS_CERTIFICATE="$SUITE_STATE/sip-tls/certificate.pem" SIP_TLS_KEY="$SUITE_STATE/sip-tls/key.pem"
                     RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
-                    RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"
+                    RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings" TRACES_DIRECTORY="$SUITE_STATE/traces"
                     PROMPTS_DIRECTORY="$SUITE_STATE/prompts"
                 )
                 ;;

@@ -72,9 +72,13 @@ struct MediaProcess: Sendable {
         let database = Database(configuration, log: BusEnd.log)
         try await database.run(
             """
-            INSERT INTO media.trunk (id, host, port, transport, max_calls, is_outbound, is_inbound)
-            VALUES ('carrier', '127.0.0.1', \(port)::int, 'udp', 10000, true, true)
+            INSERT INTO media.trunk (id, settings)
+            VALUES ('carrier', jsonb_build_object('addresses', jsonb_build_array(
+                jsonb_build_object('host', '127.0.0.1', 'port', \(port)::int)), 'maxCalls', 10000))
             """)
+        // What the calls show has to be their tenant's.
+        try await database.run(
+            "INSERT INTO media.access_number (number, tenant_id) VALUES ('1000', \(BusEnd.tenant))")
         await database.close()
         try await Task.sleep(for: .seconds(1.5))
     }

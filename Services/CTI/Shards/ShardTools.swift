@@ -25,6 +25,12 @@ struct ShardTools: Sendable {
         directory.endpoints().keys.filter { $0.service == .mediaServer }.sorted()
     }
 
+    /// Those that take new calls.
+    var openMediaServers: [InstanceID] {
+        let draining = directory.draining()
+        return mediaServers.filter { !draining.contains($0) }
+    }
+
     /// The legs that every media-server has of these shards, and who did not answer.
     func legs(of shards: [Shard], deadline: Duration = .seconds(1)) async -> (
         lists: [InstanceID: LegList], silent: Set<InstanceID>

@@ -9,7 +9,8 @@ struct Leg: Sendable, Equatable {
     let isOutbound: Bool
     let from: String
     let to: String
-    let trunkID: TrunkID?
+    /// Of a call that goes out, the one that was tried last.
+    var trunkID: TrunkID?
     let phoneID: PhoneID?
     let arrivedAt: Timestamp
     var state: LegSnapshot.State
@@ -29,6 +30,8 @@ struct Leg: Sendable, Equatable {
     var playing: Int?
     var recordings: Set<RecordingID> = []
     var keys = KeyAllowance()
+    /// How a call through a trunk has found its way so far.
+    var route: RouteRecord?
 
     /// Its sound may be led elsewhere.
     var isHeard: Bool { state == .answered || hasEarlySound }

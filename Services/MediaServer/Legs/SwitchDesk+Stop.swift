@@ -21,6 +21,7 @@ extension SwitchDesk {
     func stop() {
         guard stopping == .no else { return }
         endpoint.setDraining(true)
+        signOffTrunks()
         goOn(to: .hangingUp)
         decide(.stop)
     }
@@ -61,6 +62,7 @@ extension SwitchDesk {
         case .command(_, _, let asker), .originate(_, _, let asker): asker(.failure(failure))
         case .list(_, let asker): asker(.failure(failure))
         case .browser(_, _, let asker): asker(.failure(failure))
+        case .look(let question): question(nil)
         default: break
         }
     }

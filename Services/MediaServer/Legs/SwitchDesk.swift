@@ -34,11 +34,21 @@ final class SwitchDesk {
     let strangersKey: [UInt8] = (0..<32).map { _ in .random(in: .min ... .max) }
     var guesses = GuessLimiter()
     var trunkCalls: [TrunkID: Int] = [:]
+    var trunkRates: [TrunkID: RateLimit] = [:]
+    var watch = TrunkWatch()
+    var trunkRegistrations: [TrunkID: TrunkRegistration] = [:]
+    /// Begins the Call-IDs of our registrations: another one in each run, for their numbers begin anew.
+    let registrationKey = String(UInt64.random(in: .min ... .max), radix: 36)
+    /// Calls through trunks, from the request to their end.
+    var outside: [LegID: OutsideCall] = [:]
+    var ledger: DialLedger
+    var alarms = DialAlarms()
     /// Where outgoing legs lead, from the request until they are dialled.
     var places: [LegID: DialPlace] = [:]
     var recordings: [RecordingID: RunningRecording] = [:]
     var now = Timestamp.now()
     var stopping = Stopping.no
+    var isDrainedTold = false
     private var askers: [ReplyToken: Switchboard.Asker<Done>] = [:]
     private var tokens: UInt64 = 0
     private var jobs: [Job] = []
@@ -48,6 +58,7 @@ final class SwitchDesk {
         self.endpoint = endpoint
         self.post = post
         browsers = BrowserPhones(keep: parts.configuration.browserKeep)
+        ledger = DialLedger(parts.usage.restored)
         for kept in parts.registrations.restored { restore(kept) }
     }
 
@@ -55,6 +66,7 @@ final class SwitchDesk {
         self.now = now
         take(entry)
         goOnStopping()
+        noteDrained()
         parts.metrics.holds(legs: state.legs.count)
     }
 
@@ -72,10 +84,10 @@ final class SwitchDesk {
         case .claimExpired(let leg): decide(.claimExpired(leg))
         case .browser(let request, let key, let asker): browser(request, of: key, asker)
         case .ringExpired(let leg): ringExpired(leg)
+        case .probed(let place, let number, let response): probed(place, number, response)
+        case .registered(let trunk, let number, let response): registered(trunk, number, response)
+        case .look(let question): question(self)
         case .sweep: sweep()
-        case .drain:
-            endpoint.setDraining(true)
-            decide(.drain)
         case .stop: stop()
         case .stopOverdue(let part): stopOverdue(part)
         case .mediaEnded: mediaEnded()
@@ -137,7 +149,8 @@ final class SwitchDesk {
     }
 
     private func release(_ leg: LegID) {
-        if let trunk = trunkOf.removeValue(forKey: leg) { trunkCalls[trunk, default: 1] -= 1 }
+        occupy(leg, nil)
+        forgetOutside(leg)
         lines[leg] = nil
         playing[leg] = nil
         browsers.ended(leg, at: now)
@@ -160,6 +173,7 @@ final class SwitchDesk {
     private func sweep() {
         expireBrowsers()
         let book = parts.book()
+        sweepTrunks(book)
         for key in registrar.expire(at: now, unless: { book.phone($0.phone, tenant: $0.tenant) != nil }) {
             tell(key, false)
         }

@@ -9,12 +9,18 @@ struct SwitchParts: Sendable {
     let instance: InstanceID
     let configuration: MediaServerConfiguration
     let book: @Sendable () -> SwitchBook
+    /// What the names of trunks lead to.
+    let names: @Sendable () -> NameBook
+    let usage: DialUsageKeeper
+    let tracer: Tracer
     let engine: MediaEngine
     let prompts: PromptStore
     let recordings: RecordingStore
     let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     let registrations: RegistrationKeeper
     let metrics: MediaServerMetrics
+    /// Tells others to give this instance no new calls, or to do so again.
+    let draining: @Sendable (Bool) -> Void
     /// Tells everybody what happened.
     let publish: @Sendable (any Fact, TenantID) -> Void
     /// The stream the facts are in, and how far it has come.
@@ -33,6 +39,8 @@ struct SwitchParts: Sendable {
         sip.methods = [.options, .register]
         sip.contactUser = "carillon"
         sip.requestsPerSecondPerSource = configuration.requestsPerSecond
-        return try await SIPEndpoint.start(sip, handlers: handlers, log: log)
+        let endpoint = try await SIPEndpoint.start(sip, handlers: handlers, log: log)
+        endpoint.setTap { [tracer] in tracer.passed($0, local: $1, remote: $2, isOutgoing: $3) }
+        return endpoint
     }
 }

@@ -13,6 +13,8 @@ struct SwitchState {
         case arrived(Leg)
         case originate(Leg, OriginateLeg, reply: ReplyToken)
         case command(CommandLeg, tenant: TenantID?, reply: ReplyToken)
+        /// A call out is tried, or has been: by this trunk, and so far like this.
+        case routed(LegID, TrunkID?, RouteRecord)
         /// The far end rings; with sound, if it is heard already.
         case ringing(LegID, hasSound: Bool)
         /// The far end answered our INVITE, or acknowledged our answer.
@@ -25,7 +27,8 @@ struct SwitchState {
         case soundFailed(LegID)
         /// Nobody has claimed the leg in time.
         case claimExpired(LegID)
-        case drain
+        /// Take no new calls, or take them again.
+        case drain(Bool)
         /// Everybody is to be hung up.
         case stop
     }
@@ -71,6 +74,7 @@ struct SwitchState {
         case .arrived(let leg): arrived(leg)
         case .originate(let leg, let request, let reply): originate(leg, request, reply)
         case .command(let command, let tenant, let reply): self.command(command, tenant, reply, now)
+        case .routed(let leg, let trunk, let record): routed(leg, trunk, record)
         case .ringing(let leg, let hasSound): ringing(leg, hasSound)
         case .answered(let leg): answered(leg, now)
         case .ended(let leg, let cause, let status): ended(leg, cause, status)
@@ -79,12 +83,19 @@ struct SwitchState {
         case .mediaTimedOut(let leg): legs[leg]?.state == .answered ? end(leg, .mediaTimeout) : []
         case .soundFailed(let leg): end(leg, .failed)
         case .claimExpired(let leg): legs[leg]?.isClaimed == false ? end(leg, .unavailable) : []
-        case .drain: drain()
+        case .drain(let isDraining): drain(isDraining)
         case .stop: stop()
         }
     }
 
     func canTakeMore() -> Bool { !isDraining && legs.count < capacity }
+
+    /// While it drains, only the legs that its calls still need.
+    func canMake(_ request: OriginateLeg, _ tenant: TenantID) -> Bool {
+        guard isDraining else { return canTakeMore() }
+        guard legs.count < capacity, let besides = request.besides, let leg = legs[besides] else { return false }
+        return leg.tenant == tenant && !leg.isEnding
+    }
 
     /// Whether callers come faster than cti takes charge of them.
     func isOverloaded(at now: Timestamp) -> Bool { claims.isTooLate(at: now) }
@@ -99,11 +110,17 @@ struct SwitchState {
     private mutating func originate(_ leg: Leg, _ request: OriginateLeg, _ reply: ReplyToken) -> [Action] {
         // Asked again: the call is under way already.
         guard legs[leg.id] == nil else { return [.reply(reply, nil)] }
-        guard canTakeMore() else {
+        guard canMake(request, leg.tenant) else {
             return [.reply(reply, Failure(.unavailable, "This media server takes no more calls."))]
         }
         legs[leg.id] = leg
         return [.dial(leg, request), .reply(reply, nil)]
+    }
+
+    private mutating func routed(_ id: LegID, _ trunk: TrunkID?, _ record: RouteRecord) -> [Action] {
+        legs[id]?.trunkID = trunk
+        legs[id]?.route = record
+        return []
     }
 
     /// Told when it begins to ring, and again when it begins to be heard.
@@ -136,7 +153,7 @@ struct SwitchState {
         }
         if let room = rooms.leave(id) { actions += arrange(room) }
         return actions + [
-            .release(id), .publish(LegEnded(legID: id, cause: cause, sipStatus: status), leg.tenant),
+            .release(id), .publish(LegEnded(legID: id, cause: cause, sipStatus: status, route: leg.route), leg.tenant),
         ]
     }
 
@@ -159,8 +176,8 @@ struct SwitchState {
         return [.publish(LegPlayFinished(legID: id, playID: playID, outcome: outcome), leg.tenant)]
     }
 
-    private mutating func drain() -> [Action] {
-        isDraining = true
+    private mutating func drain(_ isDraining: Bool) -> [Action] {
+        self.isDraining = isDraining
         return []
     }
 

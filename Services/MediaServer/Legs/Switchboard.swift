@@ -22,8 +22,13 @@ final class Switchboard: Service, Sendable {
         case browser(BrowserRequest, BrowserPhones.Key, Asker<BrowserPlace>)
         /// A browser has rung for as long as it may.
         case ringExpired(LegID)
+        /// The answer to an OPTIONS of ours.
+        case probed(TrunkWatch.Place, UInt64, SIPResponse)
+        /// The answer to a REGISTER of ours.
+        case registered(TrunkID, UInt32, SIPResponse)
+        /// Somebody wants to know how things are. Nil: the loop has ended.
+        case look(@Sendable (SwitchDesk?) -> Void)
         case sweep
-        case drain
         case stop
         case stopOverdue(SwitchDesk.Stopping)
         /// The media engine has told its last.
@@ -106,6 +111,8 @@ final class Switchboard: Service, Sendable {
     func serve(on bus: any Bus) {
         bus.serve(CommandLeg.self) { [self] command, context in try await self.command(command, context.tenant) }
         bus.serve(OriginateLeg.self) { [self] request, context in try await originate(request, context.tenant) }
+        bus.serve(ShowLegs.self) { [self] request, _ in try await show(request) }
+        bus.serve(DrainMediaServer.self) { [self] request, _ in try await drain(request.isDraining) }
         bus.serve(ListLegs.self) { [self] request, _ in try await list(request.shards) }
     }
 
@@ -123,7 +130,31 @@ final class Switchboard: Service, Sendable {
         try await ask { .browser(request, key, $0) }
     }
 
-    func drain() { inbox.post(.drain) }
+    /// Asks what only the loop knows.
+    func look<Answer: Sendable>(_ question: @escaping @Sendable (SwitchDesk) throws(Failure) -> Answer) async throws
+        -> Answer
+    {
+        try await ask { asker in
+            .look { desk in
+                guard let desk else { return asker(.failure(Failure(.unavailable, "The media server stops."))) }
+                do throws(Failure) {
+                    asker(.success(try question(desk)))
+                } catch {
+                    asker(.failure(error))
+                }
+            }
+        }
+    }
+
+    func show(_ request: ShowLegs) async throws -> ShownLegs { try await look { $0.show(request) } }
+
+    /// Takes no new calls from now on, or takes them again; nil only asks.
+    func drain(_ isDraining: Bool?) async throws -> DrainState {
+        try await look { desk in
+            if let isDraining { desk.setDraining(isDraining) }
+            return desk.drainState
+        }
+    }
 
     /// Hangs everybody up, closes and notes the recordings, and ends ``run()``.
     func stop() { inbox.post(.stop) }

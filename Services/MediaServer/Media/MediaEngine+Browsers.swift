@@ -56,6 +56,7 @@ extension MediaEngine {
     private func rename(_ old: LegID, to new: LegID, _ state: inout State) {
         guard let worker = state.workers.removeValue(forKey: old) else { return }
         state.workers[new] = worker
+        state.taps[new] = state.taps.removeValue(forKey: old)
         send(.rename(old, new), to: worker)
     }
 

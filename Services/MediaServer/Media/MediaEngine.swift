@@ -24,6 +24,8 @@ final class MediaEngine: Sendable {
         var recordings: [RecordingID: RecordedLegs] = [:]
         /// What each browser's line is called now: by its own name, or by that of the call it carries.
         var browsers: [LegID: LegID] = [:]
+        /// Where each leg's packets pass.
+        var taps: [LegID: LegTaps] = [:]
         var isShutDown = false
     }
 
@@ -102,11 +104,13 @@ final class MediaEngine: Sendable {
     /// - Throws: `MediaError`
     func open(_ leg: LegID, browser: BrowserLine? = nil) throws -> MediaPort {
         let opened = try makeLeg(leg, browser)
+        let local = try SocketAddress(configuration.address, port: opened.port)
         let isPlaced = state.withLock { state in
             guard state.workers[leg] == nil, !state.isShutDown else { return false }
             let worker = state.load.indices.min { state.load[$0] < state.load[$1] } ?? 0
             state.workers[leg] = worker
             state.load[worker] += 1
+            state.taps[leg] = LegTaps(rtp: opened.rtp.tap, rtcp: opened.rtcp.tap, local: local)
             mailboxes[worker].post(.adopt(opened), mustArrive: true)
             return true
         }
@@ -118,6 +122,9 @@ final class MediaEngine: Sendable {
         }
         return MediaPort(port: opened.port, ssrc: opened.egress.ssrc)
     }
+
+    /// For a trace of its call.
+    func taps(of leg: LegID) -> LegTaps? { state.withLock { $0.taps[leg] } }
 
     /// A port may be in use by another program; then the next is tried.
     private func makeLeg(_ leg: LegID, _ browser: BrowserLine?) throws(MediaError) -> MediaLeg {
@@ -156,6 +163,7 @@ final class MediaEngine: Sendable {
     func close(_ leg: LegID) {
         state.withLock { state in
             if detach(leg, &state) { return }
+            state.taps[leg] = nil
             guard let worker = state.workers.removeValue(forKey: leg) else { return }
             state.load[worker] -= 1
             mailboxes[worker].post(.close(leg), mustArrive: true)

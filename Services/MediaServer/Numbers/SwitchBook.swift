@@ -1,28 +1,66 @@
 import Contracts
 import Database
 import Logging
+import SIP
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
 
-/// What the switch looks up for each call: trunks, phones and access numbers, in memory, so that no call waits for
-/// PostgreSQL.
+/// What the switch looks up for each call: trunks, routes, phones, numbers and dial policies, in memory, so that no call waits
+/// for PostgreSQL.
 struct SwitchBook: Sendable {
     var revision: Int64 = 0
+    /// Of the number ranges.
+    var rangeRevision: Int64 = 0
     var trunks: [Trunk] = []
     var phones: [TenantID: [PhoneID: PhoneSecret]] = [:]
     var tenantOfNumber: [String: TenantID] = [:]
 
-    /// The trunk that calls come from at this address.
-    func trunk(at host: String) -> Trunk? { trunks.first { $0.isInbound && $0.host == host } }
+    /// Cheapest first.
+    var routes: [Route] = [] {
+        didSet { routes.sort { ($0.cost, $0.priority, $0.id) < ($1.cost, $1.priority, $1.id) } }
+    }
+    var ranges = NumberRanges()
+    var policies: [TenantID: DialPolicy] = [:]
 
-    /// The trunks to call out through, by id: the first with room is taken.
-    var outboundTrunks: [Trunk] { trunks.filter(\.isOutbound) }
+    func trunk(_ id: TrunkID) -> Trunk? { trunks.first { $0.id == id } }
 
-    /// Whose number was dialled, with or without the plus of E.164.
-    func tenant(of number: String) -> TenantID? {
-        tenantOfNumber[number]
-            ?? (number.hasPrefix("+") ? tenantOfNumber[String(number.dropFirst())] : tenantOfNumber["+" + number])
+    /// The trunk that calls come from there by. Of several at one host, that with the port.
+    func trunk(at source: SIPPeer, _ names: NameBook) -> Trunk? {
+        let own = trunks.filter { trunk in
+            trunk.isInbound && trunk.places(names).contains { $0.peer.host == source.host }
+        }
+        return own.first { trunk in trunk.places(names).contains { $0.peer.port == source.port } } ?? own.first
+    }
+
+    var hasRoutes: Bool { !routes.isEmpty }
+
+    /// The ways out; while there are none, every trunk for calls out is one.
+    var outboundRoutes: [Route] {
+        guard routes.isEmpty else { return routes }
+        return trunks.filter(\.isOutbound).map { trunk in
+            Route(
+                id: RouteID(rawValue: trunk.id.rawValue), trunkID: trunk.id, prefixes: [], carriers: [], regions: [],
+                tenants: [], cost: 0, priority: 0, windows: [], isEnabled: true)
+        }
+    }
+
+    /// What counts for a tenant.
+    func policy(of tenant: TenantID, _ plan: NumberPlan) -> DialPolicy {
+        policies[tenant] ?? policies[.all] ?? .standard(plan)
+    }
+
+    /// Whose number was dialled, in whichever way it is written.
+    func tenant(of number: String, _ plan: NumberPlan) -> TenantID? {
+        if let tenant = tenantOfNumber[number] { return tenant }
+        guard let normal = plan.normal(number) else { return nil }
+        let digits = normal.hasPrefix("+") ? String(normal.dropFirst()) : normal
+        var forms = [normal, digits, "+" + digits]
+        if normal.hasPrefix("+" + plan.countryCode) {
+            let national = String(digits.dropFirst(plan.countryCode.count))
+            forms += [national, plan.trunkPrefix + national]
+        }
+        return forms.lazy.compactMap { tenantOfNumber[$0] }.first
     }
 
     func phone(_ id: PhoneID, tenant: TenantID) -> PhoneSecret? { phones[tenant]?[id] }
@@ -60,17 +98,24 @@ final class SwitchBookKeeper: Service, Sendable {
 
     /// One turn of the loop.
     func refresh() async throws {
-        let revision =
-            try await database.query("SELECT revision FROM media.switch_revision") { row in
-                try row.get("revision") as Int64
-            }.first ?? 0
-        guard revision != book.withLock({ $0.revision }) else { return }
+        let revisions =
+            try await database.query("SELECT revision, range_revision FROM media.switch_revision") { row in
+                (all: try row.get("revision") as Int64, ranges: try row.get("range_revision") as Int64)
+            }.first ?? (0, 0)
+        let known = current
+        guard revisions.all != known.revision else { return }
         let phones = try await PhoneStore(database: database).all()
-        let fresh = SwitchBook(
-            revision: revision, trunks: try await TrunkStore(database: database).list(),
+        var fresh = SwitchBook(
+            revision: revisions.all, rangeRevision: revisions.ranges,
+            trunks: try await TrunkStore(database: database).list(log),
             phones: Dictionary(grouping: phones, by: \.phone.tenant).mapValues { phones in
                 Dictionary(phones.map { ($0.phone.id, $0) }, uniquingKeysWith: { _, last in last })
             }, tenantOfNumber: try await AccessNumberStore(database: database).all())
-        book.withLock { $0 = fresh }
+        fresh.routes = try await RouteStore(database: database).list(log)
+        fresh.policies = try await DialPolicyStore(database: database).all(log)
+        fresh.ranges =
+            revisions.ranges == known.rangeRevision
+            ? known.ranges : try await NumberRangeStore(database: database).all()
+        book.withLock { [fresh] in $0 = fresh }
     }
 }

@@ -10,12 +10,14 @@ extension SwitchDesk {
     func happened(_ event: SIPCallEvent, to leg: LegID) {
         switch event {
         case .progress(let response): progressed(leg, response)
-        case .answered(let response): answered(leg, response.body)
+        case .answered(let response):
+            reached(leg, isAnswered: true)
+            answered(leg, response.body)
         case .confirmed(let ack): confirmed(leg, ack.body)
         case .offered(let request): offered(leg, request.body)
         case .offerAccepted, .offerRefused: break
         case .received(let request): received(leg, request)
-        case .ended(let end): ended(leg, end)
+        case .ended(let end): if !huntGoesOn(leg, end) { ended(leg, end) }
         }
     }
 
@@ -23,6 +25,7 @@ extension SwitchDesk {
     /// that leads to no sound is left aside, for the answer brings another.
     private func progressed(_ leg: LegID, _ response: SIPResponse) {
         guard response.status.code >= 180 else { return }
+        reached(leg, isAnswered: false)
         decide(.ringing(leg, hasSound: !response.body.isEmpty && accept(leg, response.body)))
     }
 
@@ -136,6 +139,8 @@ extension EndCause {
     init(_ response: SIPResponse) {
         switch response.status.code {
         case 486, 600: self = .busy
+        // Not the called, but whoever was to find it has kept silent.
+        case 408 where response.isLocal: self = .unavailable
         case 408, 480, 487: self = .noAnswer
         case 401, 403, 407, 603, 607, 608: self = .rejected
         case 404, 410, 484, 604: self = .notFound

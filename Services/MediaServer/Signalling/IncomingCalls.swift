@@ -10,12 +10,10 @@ extension SwitchDesk {
         do throws(CallRefusal) {
             let leg = try admit(id, incoming)
             try openAudio(of: leg, incoming)
-            if let trunk = leg.trunkID {
-                trunkOf[id] = trunk
-                trunkCalls[trunk, default: 0] += 1
-            }
+            if let trunk = leg.trunkID { occupy(id, trunk) }
             parts.log.info("call arrived", metadata: ["leg.id": "\(id)", "tenant.id": "\(leg.tenant)"])
             decide(.arrived(leg))
+            traceBeginning(id)
         } catch {
             // Strangers knock as often as they like; what a trunk is refused, an operator wants to know.
             parts.log.log(
@@ -27,11 +25,14 @@ extension SwitchDesk {
 
     private func admit(_ id: LegID, _ incoming: SIPIncomingCall) throws(CallRefusal) -> Leg {
         let book = parts.book()
-        guard let trunk = book.trunk(at: incoming.source.host) else {
+        guard let trunk = book.trunk(at: incoming.source, parts.names()) else {
             throw CallRefusal(403, "the source is no trunk")
         }
-        let number = Self.number(incoming.request.uri) ?? ""
-        guard let tenant = book.tenant(of: number) else { throw CallRefusal(404, "the number belongs to nobody") }
+        let plan = parts.configuration.numberPlan
+        let request = incoming.request
+        let called = trunk.settings.calledInTo == true ? request.to.uri : request.uri
+        let number = trunk.calledIn.applied(to: Self.number(called) ?? "", plan)
+        guard let tenant = book.tenant(of: number, plan) else { throw CallRefusal(404, "the number belongs to nobody") }
         guard state.canTakeMore(), trunkCalls[trunk.id, default: 0] < trunk.maxCalls else {
             throw CallRefusal(503, "there are too many calls", ["Retry-After": "5"])
         }
@@ -40,7 +41,8 @@ extension SwitchDesk {
             throw CallRefusal(503, "calls come faster than they are served", ["Retry-After": "5"])
         }
         return Leg(
-            id: id, tenant: tenant, isOutbound: false, from: Self.number(incoming.request.from.uri) ?? "anonymous",
+            id: id, tenant: tenant, isOutbound: false,
+            from: Self.number(request.from.uri).map { trunk.callerIn.applied(to: $0, plan) } ?? "anonymous",
             to: number, trunkID: trunk.id, phoneID: nil, arrivedAt: now, state: .arrived)
     }
 
@@ -53,7 +55,7 @@ extension SwitchDesk {
     }
 
     private func openAudio(of leg: Leg, _ incoming: SIPIncomingCall) throws(CallRefusal) {
-        var audio = try openPort(leg.id)
+        var audio = try openPort(leg.id, leg.trunkID.flatMap { parts.book().trunk($0)?.codecs })
         var line = Line(call: incoming.call, audio: audio)
         // An INVITE without an offer wants ours in the answer (RFC 3261 §13.2.1).
         if !incoming.request.body.isEmpty {
@@ -71,14 +73,19 @@ extension SwitchDesk {
         lines[leg.id] = line
     }
 
-    func openPort(_ leg: LegID) throws(CallRefusal) -> AudioSession {
+    /// - Parameter codecs: what a trunk may speak, best first; nil for all.
+    func openPort(_ leg: LegID, _ codecs: [AudioCodec]? = nil) throws(CallRefusal) -> AudioSession {
         do {
-            let port = try parts.engine.open(leg)
-            return AudioSession(
-                address: parts.configuration.sipHost, port: port.port, sessionID: .random(in: 1...UInt64(Int64.max)))
+            return audio(port: try parts.engine.open(leg).port, codecs)
         } catch {
             throw CallRefusal(503, "\(error)", ["Retry-After": "5"])
         }
+    }
+
+    func audio(port: UInt16, _ codecs: [AudioCodec]?) -> AudioSession {
+        let (host, id) = (parts.configuration.sipHost, UInt64.random(in: 1...UInt64(Int64.max)))
+        guard let codecs else { return AudioSession(address: host, port: port, sessionID: id) }
+        return AudioSession(address: host, port: port, sessionID: id, codecs: codecs)
     }
 
     func answer(_ leg: LegID) {

@@ -1,35 +1,38 @@
 import Contracts
 import Database
+import Logging
 
 /// Reads and writes `media.trunk`. The only file that knows the table.
 struct TrunkStore: Sendable {
     let database: Database
 
-    func list() async throws -> [Trunk] {
-        try await database.query(
-            """
-            SELECT id, host, port, transport, username, password, max_calls, is_outbound, is_inbound
-            FROM media.trunk
-            ORDER BY id
-            """
-        ) { row in
-            try Trunk(
-                id: row.get("id"), host: row.get("host"), port: row.get("port"), transport: row.get("transport"),
-                username: row.get("username"), password: row.get("password"), maxCalls: row.get("max_calls"),
-                isOutbound: row.get("is_outbound"), isInbound: row.get("is_inbound"))
+    /// By id. One that cannot be understood, for a newer version wrote it, is left out and told of.
+    func list(_ log: Logger? = nil) async throws -> [Trunk] {
+        let rows = try await database.query("SELECT id, password, settings FROM media.trunk ORDER BY id") { row in
+            (
+                id: try row.get("id") as TrunkID, password: try row.get("password") as String?,
+                settings: try? row.json("settings", as: TrunkSettings.self)
+            )
+        }
+        return rows.compactMap { row in
+            guard let settings = row.settings, let trunk = try? Trunk(row.id, settings, password: row.password) else {
+                log?.error("a trunk's settings cannot be understood", metadata: ["trunk.id": "\(row.id)"])
+                return nil
+            }
+            return trunk
         }
     }
 
+    /// Without a password, that which there was stays.
     func put(_ trunk: Trunk) async throws {
+        var settings = trunk.settings
+        settings.id = nil
         try await database.run(
             """
-            INSERT INTO media.trunk (id, host, port, transport, username, password, max_calls, is_outbound, is_inbound)
-            VALUES (\(trunk.id), \(trunk.host), \(trunk.port), \(trunk.transport), \(trunk.username), \(trunk.password),
-                \(trunk.maxCalls), \(trunk.isOutbound), \(trunk.isInbound))
+            INSERT INTO media.trunk (id, password, settings)
+            VALUES (\(trunk.id), \(trunk.password), \(try SQL.json(settings)))
             ON CONFLICT (id) DO UPDATE
-            SET host = EXCLUDED.host, port = EXCLUDED.port, transport = EXCLUDED.transport,
-                username = EXCLUDED.username, password = COALESCE(EXCLUDED.password, trunk.password),
-                max_calls = EXCLUDED.max_calls, is_outbound = EXCLUDED.is_outbound, is_inbound = EXCLUDED.is_inbound
+            SET password = COALESCE(EXCLUDED.password, trunk.password), settings = EXCLUDED.settings
             """)
     }
 

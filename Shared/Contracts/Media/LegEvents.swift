@@ -84,12 +84,15 @@ public struct LegEnded: Fact, Equatable {
     public let cause: EndCause
     /// The final SIP status if the leg was never answered, as 486.
     public let sipStatus: Int?
+    /// How a call through a trunk found its way; nil for other legs, and from a media-server that knows no routes.
+    public let route: RouteRecord?
     public var subject: String { legID.rawValue }
 
-    public init(legID: LegID, cause: EndCause, sipStatus: Int? = nil) {
+    public init(legID: LegID, cause: EndCause, sipStatus: Int? = nil, route: RouteRecord? = nil) {
         self.legID = legID
         self.cause = cause
         self.sipStatus = sipStatus
+        self.route = route
     }
 }
 

@@ -80,10 +80,13 @@ public struct OriginateLeg: BusRequest, Equatable {
     public let displayName: String?
     public let ringSeconds: Int
     public let context: Data
+    /// A leg of the same call that is up: a server that drains still makes the legs that its calls need. Nil for the first leg
+    /// of a call, and from a cti that says nothing of it.
+    public let besides: LegID?
 
     public init(
         legID: LegID, destination: Destination, from: String, displayName: String? = nil, ringSeconds: Int,
-        context: Data
+        context: Data, besides: LegID? = nil
     ) {
         self.legID = legID
         self.destination = destination
@@ -91,6 +94,7 @@ public struct OriginateLeg: BusRequest, Equatable {
         self.displayName = displayName
         self.ringSeconds = ringSeconds
         self.context = context
+        self.besides = besides
     }
 }
 

@@ -8,6 +8,7 @@ extension EndpointCore {
         from.tag = SIPRandom.token()
         var settings = settings(for: peer, configuration.contactUser ?? invite.from.uri.user)
         settings.ringLimit = invite.ringLimit
+        settings.firstResponseLimit = invite.firstResponseLimit
         var fields = SIPFields(
             from: from, to: invite.to ?? NameAddress(uri: invite.uri), callID: callID, cseq: CSeq(1, .invite))
         fields.contacts = [settings.contact]
@@ -92,6 +93,7 @@ extension EndpointCore {
         // A connection that is open is the surest way to a peer that may not be reached otherwise (RFC 5923).
         if peer.transport.isReliable, entry.firstPeer.transport == peer.transport {
             peer.connection = entry.firstPeer.connection
+            peer.name = entry.firstPeer.name
         }
         return peer
     }

@@ -28,7 +28,9 @@ extension Session {
 
     mutating func start() -> [SessionAction] {
         switch role {
-        case .caller: [.send(invite, .invite), .set(.ringing, settings.ringLimit, 0)]
+        case .caller:
+            [.send(invite, .invite), .set(.ringing, settings.ringLimit, 0)]
+                + (settings.firstResponseLimit.map { [.set(.firstResponse, $0, 0)] } ?? [])
         case .callee: (dialog.map { [.own($0.id)] } ?? []) + [.set(.ringing, settings.ringLimit, 0)]
         }
     }
@@ -112,7 +114,21 @@ extension Session {
         return [.send(request, .reInvite)]
     }
 
+    /// Nothing has come back. Should anybody ring after all, he is cancelled.
+    mutating func unheard() -> [SessionAction] {
+        guard phase == .calling, !hasResponse, wantsEnd == nil else { return [] }
+        var response = invite.response(408)
+        response.isLocal = true
+        wantsEnd = .refused(response)
+        return tellEnd(.refused(response))
+    }
+
     mutating func inviteResponded(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
+        hasResponse = true
+        return heard(response, to: request)
+    }
+
+    private mutating func heard(_ response: SIPResponse, to request: SIPRequest) -> [SessionAction] {
         switch response.status.code {
         case ..<200: progressed(response)
         case ..<300: answered(response)

@@ -18,6 +18,9 @@ public struct SIPInvite: Sendable {
     public var credentials: DigestCredentials?
     /// How long it may ring; beyond, it is cancelled.
     public var ringLimit: Duration = .seconds(180)
+    /// How long the first response may take, a 100 too; beyond, the call ends as one that was never answered, with a local
+    /// 408. Nil for as long as the transaction waits, 32 s.
+    public var firstResponseLimit: Duration?
 
     public init(uri: SIPURI, from: NameAddress, offer: SIPBody?) {
         self.uri = uri

@@ -22,6 +22,8 @@ struct Session {
     /// `hangUp` came when nothing could yet be sent: do it at the first chance.
     var wantsEnd: SIPCallEnd?
     var hasProvisional = false
+    /// Whatever it was: there is somebody.
+    var hasResponse = false
     var hasCancelled = false
     var hasTold = false
     /// Our 2xx that has no ACK yet.
@@ -124,6 +126,7 @@ struct Session {
         switch timer {
         case .repeatAnswer: repeatAnswer(serial)
         case .acknowledgement: ackMissing(serial)
+        case .firstResponse: unheard()
         case .ringing: ringingTooLong()
         case .cancelling: phase == .calling && hasCancelled ? finish(wantsEnd ?? .byUs) : []
         case .duration: phase == .talking ? hangUp(.timedOut(.duration), [:]) : []
@@ -140,6 +143,8 @@ struct SessionSettings {
     var allow: String
     var timers: TransactionTimers
     var ringLimit: Duration
+    /// Until the first response to our INVITE; nil for no limit of our own.
+    var firstResponseLimit: Duration?
     var durationLimit: Duration
     /// The session interval we ask for; nil for none.
     var sessionSeconds: Int?
@@ -174,7 +179,7 @@ enum SessionPurpose: Equatable, Sendable {
 }
 
 enum SessionTimer: Sendable {
-    case repeatAnswer, acknowledgement, ringing, cancelling, duration, offerPending, refresh, expired
+    case repeatAnswer, acknowledgement, firstResponse, ringing, cancelling, duration, offerPending, refresh, expired
 }
 
 /// What a session wants done.

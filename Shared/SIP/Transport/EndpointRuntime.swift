@@ -10,6 +10,8 @@ final class EndpointRuntime {
     /// What came before there was anybody to tell, in order; nil from then on.
     private var early: [(bytes: [UInt8], peer: SIPPeer)]? = []
     private var isClosed = false
+    /// Told of every message, as it passes.
+    var tap: SIPTap?
 
     init(
         _ configuration: SIPEndpointConfiguration, loop: any EventLoop,
@@ -49,6 +51,7 @@ final class EndpointRuntime {
             if early?.count ?? 0 < 256 { early?.append((bytes, peer)) }
             return
         }
+        if let tap, let local = core.advertised[peer.transport] { tap(bytes, local, peer, false) }
         if !isClosed { act { $0.received(bytes, from: peer) } }
     }
 
@@ -78,6 +81,7 @@ final class EndpointRuntime {
 
     private func output(_ bytes: [UInt8], _ peer: SIPPeer, _ transaction: TransactionID?) {
         guard let transport = transports[peer.transport] else { return }
+        if let tap, let local = core.advertised[peer.transport] { tap(bytes, local, peer, true) }
         transport.send(bytes, to: peer) { [weak self] in
             if let transaction { self?.act { $0.unreachable(transaction) } }
         }

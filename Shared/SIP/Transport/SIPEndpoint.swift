@@ -6,6 +6,10 @@ import Synchronization
 /// Handles one call's events, on the endpoint's event loop: do little there, or hand over.
 public typealias SIPCallHandler = @Sendable (SIPCall, SIPCallEvent) -> Void
 
+/// Looks at a message that came or goes out, on the endpoint's event loop: its bytes, our address, the peer's, and whether it
+/// goes out. A name that has yet to be looked up stands as the peer's host.
+public typealias SIPTap = @Sendable (_ bytes: [UInt8], _ local: SIPPeer, _ remote: SIPPeer, _ isOutgoing: Bool) -> Void
+
 /// A SIP user agent on one event loop: sockets, transactions, calls.
 ///
 /// Everything may be called from any thread; on the endpoint's own event loop it happens at once, without a hop.
@@ -95,6 +99,12 @@ public final class SIPEndpoint: Sendable {
 
     /// While draining, new calls and OPTIONS get 503; calls that stand go on.
     public func setDraining(_ isDraining: Bool) { perform { $0.isDraining = isDraining } }
+
+    /// From now on every message is shown to the tap; nil for none.
+    public func setTap(_ tap: SIPTap?) {
+        guard !eventLoop.inEventLoop else { return runtime.value.tap = tap }
+        eventLoop.execute { [runtime] in runtime.value.tap = tap }
+    }
 
     public func statistics() async -> SIPEndpointStatistics {
         let future = eventLoop.submit { [runtime] in runtime.value.core.snapshot }

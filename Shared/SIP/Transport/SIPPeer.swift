@@ -22,6 +22,8 @@ public struct SIPPeer: Sendable, Hashable, CustomStringConvertible {
     public var port: Int
     /// The connection a message came by, so that its response goes back the same way.
     public var connection: UInt64?
+    /// What the peer's certificate has to name, if not the host: a carrier's domain, which led to this address.
+    public var name: String?
 
     public init(_ transport: SIPTransportKind, _ host: String, _ port: Int, connection: UInt64? = nil) {
         self.transport = transport

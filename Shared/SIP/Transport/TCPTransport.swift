@@ -70,7 +70,8 @@ final class TCPTransport: SIPTransport {
         if let number = peer.connection, let connection = connections[number] {
             return write(bytes, connection, failed)
         }
-        let key = "\(peer.host):\(peer.port)"
+        // Who is called by another name than his address has to show it, on a connection of its own.
+        let key = "\(peer.host):\(peer.port)" + (tls == nil ? "" : peer.name.map { "/" + $0 } ?? "")
         if let number = byAddress[key], let connection = connections[number] {
             return write(bytes, connection, failed)
         }
@@ -100,11 +101,12 @@ final class TCPTransport: SIPTransport {
     private func connect(_ peer: SIPPeer, _ key: String) {
         guard let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) else {
             resolve(peer, on: loop) { [self] address in
-                if let address { connect(address, peer.host, key) } else { connected(nil, peer.host, key) }
+                let name = peer.name ?? peer.host
+                if let address { connect(address, name, key) } else { connected(nil, name, key) }
             }
             return
         }
-        connect(address, peer.host, key)
+        connect(address, peer.name ?? peer.host, key)
     }
 
     private func connect(_ address: SocketAddress, _ name: String, _ key: String) {

@@ -112,14 +112,12 @@ import Testing
     @Test func `a call is put through the first trunk that has room`() async throws {
         try await withSwitch { test in
             test.book.change { book in
-                let trunk = book.trunks[0]
-                let full = Trunk(
-                    id: "a", host: "127.0.0.9", port: 9, transport: .udp, username: nil, password: nil, maxCalls: 0,
-                    isOutbound: true, isInbound: false)
-                book.trunks = [full, trunk]
+                book.trunks = [.at(test.world.port, id: "a") { $0.maxCalls = 1 }, .at(test.world.port, id: "b")]
             }
-            try await test.originate("out", to: .number("13900139000"))
-            #expect(await test.world.nextCall() != nil)
+            try await test.originate("one", to: .number("13900139000"))
+            try await test.originate("two", to: .number("13900139000"))
+            let legs = try await test.board.list([Shard.of("demo")]).legs
+            #expect(Dictionary(uniqueKeysWithValues: legs.map { ($0.legID, $0.trunkID) }) == ["one": "a", "two": "b"])
         }
     }
 

@@ -17,6 +17,7 @@ struct TestSwitch: Sendable {
     let engine: MediaEngine
     /// Where it listens for SIP.
     let port: Int
+    let tracer: Tracer
     let registrations: RegistrationKeeper
     let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     let book: SwitchBookShelf
@@ -27,7 +28,7 @@ struct TestSwitch: Sendable {
     static let instance = InstanceID(.mediaServer, 1)
     private static let ports = Mutex<Int>(15_000)
 
-    init(_ world: World, _ database: Database?, _ inbox: SwitchInbox) async throws {
+    init(_ world: World, _ database: Database?, _ inbox: SwitchInbox, _ collector: String) async throws {
         self.world = world
         port = Self.ports.withLock { port in
             port += 2
@@ -48,15 +49,23 @@ struct TestSwitch: Sendable {
         book = SwitchBookShelf(SwitchBook(leadingTo: world))
         let (facts, told) = AsyncStream.makeStream(of: (any Fact).self)
         self.facts = facts
+        let configuration = try MediaServerConfiguration(
+            Settings([
+                "sip.port": "\(port)", "recordings.directory": directory.path, "hep.collector": collector,
+                "traces.directory": directory.appending(path: "traces").path,
+            ]))
+        tracer = Tracer(
+            directory: configuration.traces, instance: Self.instance, collector: configuration.homer, log: log)
         board = Switchboard(
             SwitchParts(
-                instance: Self.instance,
-                configuration: try MediaServerConfiguration(
-                    Settings(["sip.port": "\(port)", "recordings.directory": directory.path])),
-                book: { [book] in book.current }, engine: engine,
+                instance: Self.instance, configuration: configuration,
+                book: { [book] in book.current }, names: { [book] in book.names },
+                usage: DialUsageKeeper(zone: .gmt, log: log, others: { _ in [:] }, store: { _ in }),
+                tracer: tracer, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
                 recordings: recordings, recordingNotes: recordingNotes, registrations: registrations,
-                metrics: MediaServerMetrics(), publish: { fact, _ in told.yield(fact) },
+                metrics: MediaServerMetrics(), draining: { [book] in book.isDraining = $0 },
+                publish: { fact, _ in told.yield(fact) },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
     }
 
@@ -78,9 +87,11 @@ struct TestSwitch: Sendable {
         _ = try await board.command(CommandLeg(legID: leg, commands: commands), "demo")
     }
 
-    func originate(_ leg: LegID, to destination: Destination) async throws {
+    func originate(
+        _ leg: LegID, to destination: Destination, from: String = "4001", besides: LegID? = nil
+    ) async throws {
         let request = OriginateLeg(
-            legID: leg, destination: destination, from: "4001", ringSeconds: 30, context: Data())
+            legID: leg, destination: destination, from: from, ringSeconds: 30, context: Data(), besides: besides)
         _ = try await board.originate(request, "demo")
     }
 
@@ -107,6 +118,17 @@ struct AnsweredCaller {
 /// A book that a test may change.
 final class SwitchBookShelf: Sendable {
     private let book: Mutex<SwitchBook>
+    private let drainingBook = Mutex(false)
+    /// What others are told.
+    var isDraining: Bool {
+        get { drainingBook.withLock { $0 } }
+        set { drainingBook.withLock { $0 = newValue } }
+    }
+    private let nameBook = Mutex(NameBook())
+    var names: NameBook {
+        get { nameBook.withLock { $0 } }
+        set { nameBook.withLock { $0 = newValue } }
+    }
     init(_ book: SwitchBook) { self.book = Mutex(book) }
     var current: SwitchBook { book.withLock { $0 } }
     func change(_ change: (inout SwitchBook) -> Void) { book.withLock { change(&$0) } }
@@ -115,10 +137,11 @@ final class SwitchBookShelf: Sendable {
 /// Runs a switch, with PostgreSQL away if none is given, for as long as the body lasts, then stops it as a service is stopped.
 @discardableResult
 func withSwitch<Value: Sendable>(
-    _ database: Database? = nil, inbox: SwitchInbox = SwitchInbox(), _ body: (TestSwitch) async throws -> Value
+    _ database: Database? = nil, inbox: SwitchInbox = SwitchInbox(), collector: String = "",
+    _ body: (TestSwitch) async throws -> Value
 ) async throws -> Value {
     let world = try await World.start()
-    let test = try await TestSwitch(world, database, inbox)
+    let test = try await TestSwitch(world, database, inbox, collector)
     let value = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await test.board.run() }
         let outcome: Result<Value, any Error>
@@ -141,6 +164,10 @@ func withSwitch<Value: Sendable>(
     return value
 }
 
+extension Logger {
+    static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+}
+
 extension Database {
     /// PostgreSQL that is away.
     static var nowhere: Database {
@@ -152,17 +179,31 @@ extension SwitchBook {
     /// A trunk and a phone at the test's own end.
     init(leadingTo world: World) {
         self.init()
-        trunks = [
-            Trunk(
-                id: "carrier", host: "127.0.0.1", port: world.port, transport: .udp, username: nil, password: nil,
-                maxCalls: 10, isOutbound: true, isInbound: true)
-        ]
+        trunks = [.at(world.port)]
         tenantOfNumber = ["4001": "demo"]
         let hash = { (algorithm: DigestAlgorithm) in
             DigestSecret("1001", realm: "demo", password: "opensesame", algorithm).hash
         }
         let phone = Phone(tenant: "demo", id: "1001", displayName: "Amy", digest: .both)
         phones = ["demo": ["1001": PhoneSecret(phone: phone, md5: hash(.md5), sha256: hash(.sha256))]]
+    }
+}
+
+extension Trunk {
+    /// A trunk to a port on loopback, with these settings besides.
+    static func at(
+        _ ports: Int..., id: TrunkID = "carrier", password: String? = nil,
+        _ change: (inout TrunkSettings) -> Void = { _ in }
+    ) -> Trunk {
+        var settings = TrunkSettings()
+        settings.addresses = ports.enumerated().map { TrunkAddress(host: "127.0.0.1", port: $1, priority: $0) }
+        settings.maxCalls = 10
+        change(&settings)
+        do {
+            return try Trunk(id, settings, password: password)
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 }
 
@@ -187,11 +228,12 @@ struct World: Sendable {
         return nil
     }
 
-    /// Calls 4001.
-    func call(_ test: TestSwitch, _ offer: SIPBody?) -> (SIPCall, AsyncStream<SIPCallEvent>) {
+    func call(
+        _ test: TestSwitch, _ offer: SIPBody?, number: String = "4001"
+    ) -> (SIPCall, AsyncStream<SIPCallEvent>) {
         let (events, handler) = SIPCall.events()
         let invite = SIPInvite(
-            uri: SIPURI(user: "4001", host: "127.0.0.1", port: test.port),
+            uri: SIPURI(user: number, host: "127.0.0.1", port: test.port),
             from: NameAddress(uri: SIPURI(user: "13800138000", host: "127.0.0.1")), offer: offer)
         return (endpoint.invite(invite, handler: handler), events)
     }

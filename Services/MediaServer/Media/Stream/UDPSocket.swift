@@ -3,6 +3,8 @@ import Glibc
 /// A UDP socket's descriptor, with the calls the media threads need. It is closed by whoever holds it.
 struct UDPSocket: Sendable {
     let descriptor: Int32
+    /// Who looks at what passes, if anybody does.
+    let tap = PacketTap()
 
     /// Binds a socket that never blocks.
     /// - Throws: `MediaError.socket`
@@ -36,11 +38,15 @@ struct UDPSocket: Sendable {
                 recvfrom(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_TRUNC), $0, &length)
             }
         }
-        return (0...buffer.count).contains(count) ? (count, SocketAddress(system)) : nil
+        guard (0...buffer.count).contains(count) else { return nil }
+        let source = SocketAddress(system)
+        tap.put(UnsafeRawBufferPointer(rebasing: buffer[..<count]), source, isOutgoing: false)
+        return (count, source)
     }
 
     /// What the network does not take is lost, as in any network.
     func send(_ bytes: UnsafeRawBufferPointer, to address: SocketAddress) {
+        tap.put(bytes, address, isOutgoing: true)
         var system = address.system
         _ = withUnsafePointer(to: &system) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
