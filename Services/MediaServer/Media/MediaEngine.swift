@@ -110,7 +110,7 @@ final class MediaEngine: Sendable {
             let worker = state.load.indices.min { state.load[$0] < state.load[$1] } ?? 0
             state.workers[leg] = worker
             state.load[worker] += 1
-            state.taps[leg] = LegTaps(rtp: opened.rtp.tap, rtcp: opened.rtcp.tap, local: local)
+            state.taps[leg] = LegTaps(rtp: opened.rtp.tap, rtcp: opened.rtcp?.tap, local: local)
             mailboxes[worker].post(.adopt(opened), mustArrive: true)
             return true
         }

@@ -99,7 +99,8 @@ final class PacketTap: @unchecked Sendable {
 /// Where a leg's packets pass.
 struct LegTaps: Sendable {
     let rtp: PacketTap
-    let rtcp: PacketTap
+    /// Nil where RTCP comes by the same port.
+    let rtcp: PacketTap?
     /// Our own address for RTP; RTCP is next to it.
     let local: SocketAddress
 }

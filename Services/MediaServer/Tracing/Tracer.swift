@@ -118,7 +118,7 @@ final class Tracer: Service, Sendable {
             for (known, packet) in state.recent where known == callID { Self.take(packet, id, &state) }
             guard trace.wish.withSound ?? true, let taps else { return }
             taps.rtp.begin()
-            taps.rtcp.begin()
+            taps.rtcp?.begin()
             state.taps[leg, default: Tapped(taps: taps)].traces.insert(id)
         }
     }
@@ -210,7 +210,7 @@ final class Tracer: Service, Sendable {
             state.taps[leg]?.traces = traces
             guard traces.isEmpty else { continue }
             tapped.taps.rtp.end()
-            tapped.taps.rtcp.end()
+            tapped.taps.rtcp?.end()
             state.taps[leg] = nil
         }
         for id in state.traces.keys { state.traces[id]?.look(at: now) }
@@ -225,9 +225,8 @@ final class Tracer: Service, Sendable {
 
     private static func drain(_ tapped: Tapped, _ state: inout State) {
         let taps = tapped.taps
-        let sides = [
-            (taps.rtp, taps.local, TracedPacket.Kind.rtp), (taps.rtcp, taps.local.next, TracedPacket.Kind.rtcp),
-        ]
+        var sides = [(taps.rtp, taps.local, TracedPacket.Kind.rtp)]
+        if let control = taps.rtcp { sides.append((control, taps.local.next, .rtcp)) }
         for (tap, own, kind) in sides {
             let local = TracedPacket.Place(address: own.host, port: own.port)
             while let packet = tap.next() {
