@@ -151,5 +151,10 @@ extension MediaServer {
             );
             \(Migration.tenantTable("dial_usage"))
             """),
+        Migration(
+            "0011 the proxies on the way to a phone",
+            """
+            ALTER TABLE registration ADD COLUMN path text NOT NULL DEFAULT '';
+            """),
     ]
 }

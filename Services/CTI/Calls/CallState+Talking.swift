@@ -104,6 +104,7 @@ extension CallState {
 
     /// What the called number sounds like before it answers replaces our own ring-back tone: it may say why it does not.
     mutating func listenOutside(_ leg: LegID) -> [CallAction] {
+        if phase == .dialling { return listenDialled(leg) }
         guard phase == .transferring, let peer, peer.legID == leg, peer.agentID == nil else { return partyHeard(leg) }
         playing = nil
         return [.command(customerLeg, [.bridge(with: leg)])]

@@ -161,6 +161,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
         case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
+        case .transferAsked(let asked): return transferAsked(asked)
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .offer(let offer, let phone): return offered(offer, phone: phone)
@@ -204,6 +205,7 @@ struct CallState: Codable, Sendable, Equatable {
                 CallStarted(
                     callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
                     flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt)))
+        if let peer, let agent = peer.agentID { return [started] + beginDialled(peer, agent) }
         if phase == .dialling {
             return [
                 started,
@@ -221,6 +223,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .answering where leg == customerLeg:
             phase = .inFlow
             return flowInput(.begin)
+        case .dialling where peer != nil: return dialledAnswered(leg)
         case .dialling where leg == customerLeg:
             guard let onAnswer else { return end(.systemFailed) }
             return enqueue(onAnswer, isFromFlow: false, because: "answered")
@@ -240,6 +243,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .transferring:
             return peer.agentID.map { nextFailed($0, OfferOutcome(cause)) } ?? transferFailed(CallEndReason(cause))
         case .outside: return agentLeaves(.transferred)
+        case .dialling: return end(.agentHungUp)
         default: return []
         }
     }
@@ -297,9 +301,9 @@ struct CallState: Codable, Sendable, Equatable {
         switch phase {
         case .waiting: actions.append(.dequeue)
         case .offered: actions += endOffer(.callerGone)
-        case .talking, .held, .transferring, .outside:
+        case .talking, .held, .transferring, .outside, .dialling:
             if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
-        case .dialling, .answering, .inFlow, .parked, .ended: break
+        case .answering, .inFlow, .parked, .ended: break
         }
         actions += dismissAll()
         actions += release(customer: customerIsGone ? nil : customerCause)

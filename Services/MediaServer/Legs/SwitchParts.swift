@@ -36,8 +36,16 @@ struct SwitchParts: Sendable {
             sip.tls = tls
             sip.listeners.append(SIPPeer(.tls, configuration.sipHost, configuration.sipTLSPort))
         }
+        if let port = configuration.sipWebSocketPort {
+            sip.listeners.append(SIPPeer(.webSocket, configuration.sipHost, port))
+        }
+        if let port = configuration.sipSecureWebSocketPort {
+            sip.tls = configuration.sipTLS
+            sip.listeners.append(SIPPeer(.secureWebSocket, configuration.sipHost, port))
+        }
         sip.methods = [.options, .register]
         sip.contactUser = "carillon"
+        sip.sessionSeconds = configuration.sessionSeconds
         sip.requestsPerSecondPerSource = configuration.requestsPerSecond
         let endpoint = try await SIPEndpoint.start(sip, handlers: handlers, log: log)
         endpoint.setTap { [tracer] in tracer.passed($0, local: $1, remote: $2, isOutgoing: $3) }

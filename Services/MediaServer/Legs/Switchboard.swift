@@ -28,6 +28,7 @@ final class Switchboard: Service, Sendable {
         case registered(TrunkID, UInt32, SIPResponse)
         /// Somebody wants to know how things are. Nil: the loop has ended.
         case look(@Sendable (SwitchDesk?) -> Void)
+        case transferExpired(LegID)
         case sweep
         case stop
         case stopOverdue(SwitchDesk.Stopping)

@@ -8,7 +8,9 @@ import SIP
 extension SwitchDesk {
     func incoming(_ id: LegID, _ incoming: SIPIncomingCall) {
         do throws(CallRefusal) {
-            let leg = try admit(id, incoming)
+            if try replace(id, incoming) { return }
+            let dialled = try phoneLeg(id, incoming)
+            let leg = if let dialled { dialled } else { try admit(id, incoming) }
             try openAudio(of: leg, incoming)
             if let trunk = leg.trunkID { occupy(id, trunk) }
             parts.log.info("call arrived", metadata: ["leg.id": "\(id)", "tenant.id": "\(leg.tenant)"])
@@ -17,7 +19,7 @@ extension SwitchDesk {
         } catch {
             // Strangers knock as often as they like; what a trunk is refused, an operator wants to know.
             parts.log.log(
-                level: error.status.code == 403 ? .debug : .info, "call refused",
+                level: error.status.code == 401 || error.status.code == 403 ? .debug : .info, "call refused",
                 metadata: ["sip.status": "\(error.status.code)", "reason": "\(error.reason)"])
             incoming.call.reject(error.status, headers: error.headers)
         }
@@ -42,12 +44,15 @@ extension SwitchDesk {
         }
         return Leg(
             id: id, tenant: tenant, isOutbound: false,
-            from: Self.number(request.from.uri).map { trunk.callerIn.applied(to: $0, plan) } ?? "anonymous",
+            from: CallerIdentity(request, isTrusted: trunk.settings.assertsCaller == true).number.map {
+                trunk.callerIn.applied(to: $0, plan)
+            }
+                ?? CallerIdentity.anonymous,
             to: number, trunkID: trunk.id, phoneID: nil, arrivedAt: now, state: .arrived)
     }
 
     /// The number in an address, if it can be one: it goes into facts and into PostgreSQL, which takes no U+0000.
-    private static func number(_ uri: SIPURI) -> String? {
+    static func number(_ uri: SIPURI) -> String? {
         guard let number = uri.number, (1...64).contains(number.utf8.count),
             number.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { return nil }

@@ -64,13 +64,13 @@ extension SwitchDesk {
     private func dial(_ leg: Leg, _ phone: PhonePlace, _ request: OriginateLeg) {
         do throws(CallRefusal) {
             var audio = try openPort(leg.id)
-            let from = NameAddress(
-                displayName: request.displayName,
-                uri: SIPURI(
-                    user: request.from, host: parts.configuration.sipHost, port: parts.configuration.sipPort))
+            let (from, privacy) = CallerIdentity.from(
+                request.from, name: request.displayName, at: parts.configuration.sipHost, parts.configuration.sipPort)
             var invite = SIPInvite(uri: phone.contact, from: from, offer: .sdp(audio.offer().description))
             invite.destination = phone.source
             invite.staysWithDestination = true
+            if !phone.path.isEmpty { invite.headers[.route] = phone.pathText }
+            invite.headers.add(privacy)
             invite.ringLimit = request.ringLimit
             let (id, post) = (leg.id, post)
             let call = endpoint.invite(invite) { _, event in post(.call(id, event)) }
