@@ -83,6 +83,7 @@ struct MediaServer {
                 PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
             recordings: recordings, recordingNotes: recordingNotes, registrations: registrations, metrics: metrics,
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
+            signal: { [bus = kit.bus] signal, tenant in bus.signal(signal, tenant: tenant) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Metrics
 import WebRTC
 
@@ -35,6 +36,11 @@ struct MediaServerMetrics: Sendable {
         browserHellos.increment(by: line.strangeHellos)
         browserHandshakes.increment(by: line.handshakes)
         browserMedia.increment(by: line.media)
+    }
+
+    /// Who or what answered a call that was listened to.
+    func classified(_ result: AnswerResult) {
+        Counter(label: "media_answers_classified", dimensions: [("result", result.rawValue)]).increment()
     }
 
     func closed(_ leg: MediaStatistics) {

@@ -116,12 +116,13 @@ final class SwitchDesk {
         case .unbridge(let first, _), .part(let first): parts.engine.unbridge(first)
         case .arrange(let room, let seats): parts.engine.arrange(room, seats)
         case .sendDigits(let leg, let digits): parts.engine.sendDigits(leg, digits)
+        case .detectAnswer(let leg, let detection): parts.engine.detectAnswer(leg, detection)
         case .askToAnswer(let leg): askToAnswer(leg)
         case .record(let recording, let call, let tenant, let customer, let agents):
             record(recording, call, tenant, customer: customer, agents: agents)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
         case .expectSound(let leg): parts.engine.expectSound(leg)
-        case .release(let leg): release(leg)
+        case .release(let leg, let tenant): release(leg, tenant)
         case .awaitClaim(let leg):
             later { [post, limit = parts.configuration.claimWithin] in
                 if (try? await Task.sleep(for: limit)) != nil { post(.claimExpired(leg)) }
@@ -136,11 +137,13 @@ final class SwitchDesk {
         asker(failure.map { .failure($0) } ?? .success(Done()))
     }
 
-    private func release(_ leg: LegID) {
+    private func release(_ leg: LegID, _ tenant: TenantID) {
         if let trunk = trunkOf.removeValue(forKey: leg) { trunkCalls[trunk, default: 1] -= 1 }
         lines[leg] = nil
         playing[leg] = nil
         browsers.ended(leg, at: now)
+        closing[leg] = tenant
+        earlyTones[leg] = nil
         parts.engine.close(leg)
     }
 
@@ -173,6 +176,10 @@ final class SwitchDesk {
     // What each leg plays, by the number cti gave it, and which trunk it came by.
     var playing: [LegID: Playing] = [:]
     var trunkOf: [LegID: TrunkID] = [:]
+    /// What was heard before an answer that did not come.
+    var earlyTones: [LegID: AnswerResult] = [:]
+    /// Whose legs are gone but for their sound.
+    var closing: [LegID: TenantID] = [:]
 }
 
 /// A playback that cti asked for.

@@ -17,7 +17,7 @@ struct SwitchState {
         case ringing(LegID, hasSound: Bool)
         /// The far end answered our INVITE, or acknowledged our answer.
         case answered(LegID)
-        case ended(LegID, EndCause, sipStatus: Int?)
+        case ended(LegID, EndCause, sipStatus: Int?, failure: DialFailure? = nil)
         case digit(LegID, Character)
         case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
         case mediaTimedOut(LegID)
@@ -45,13 +45,14 @@ struct SwitchState {
         /// These, and only these, sit in the room; who left it was parted before.
         case arrange(CallID, [RoomSeat])
         case sendDigits(LegID, String)
+        case detectAnswer(LegID, AnswerDetection)
         case askToAnswer(LegID)
         case record(RecordingID, of: CallID, TenantID, customer: LegID?, agents: [LegID])
         case stopRecording(RecordingID)
         /// From now on a leg that stays silent is told of.
         case expectSound(LegID)
         /// Frees port and signalling of a leg that has ended.
-        case release(LegID)
+        case release(LegID, TenantID)
         case awaitClaim(LegID)
         case publish(any Fact, TenantID)
         case reply(ReplyToken, Failure?)
@@ -73,7 +74,7 @@ struct SwitchState {
         case .command(let command, let tenant, let reply): self.command(command, tenant, reply, now)
         case .ringing(let leg, let hasSound): ringing(leg, hasSound)
         case .answered(let leg): answered(leg, now)
-        case .ended(let leg, let cause, let status): ended(leg, cause, status)
+        case .ended(let leg, let cause, let status, let failure): ended(leg, cause, status, failure)
         case .digit(let leg, let digit): self.digit(leg, digit, now)
         case .playFinished(let leg, let playID, let outcome): playFinished(leg, playID, outcome)
         case .mediaTimedOut(let leg): legs[leg]?.state == .answered ? end(leg, .mediaTimeout) : []
@@ -123,7 +124,7 @@ struct SwitchState {
         return [.expectSound(id), .publish(LegAnswered(legID: id), leg.tenant)]
     }
 
-    private mutating func ended(_ id: LegID, _ cause: EndCause, _ status: Int?) -> [Action] {
+    private mutating func ended(_ id: LegID, _ cause: EndCause, _ status: Int?, _ failure: DialFailure?) -> [Action] {
         guard let leg = legs.removeValue(forKey: id) else { return [] }
         var actions: [Action] = []
         if let other = leg.bridgedWith, legs[other]?.bridgedWith == id {
@@ -136,7 +137,11 @@ struct SwitchState {
         }
         if let room = rooms.leave(id) { actions += arrange(room) }
         return actions + [
-            .release(id), .publish(LegEnded(legID: id, cause: cause, sipStatus: status), leg.tenant),
+            .release(id, leg.tenant),
+            .publish(
+                LegEnded(
+                    legID: id, cause: cause, sipStatus: status, failure: leg.state == .answered ? nil : failure),
+                leg.tenant),
         ]
     }
 
@@ -213,6 +218,10 @@ extension SwitchState {
         case .sendDigits(let digits):
             try requireAnswered(leg)
             return [.sendDigits(id, digits)]
+        case .detectAnswer(let detection):
+            guard leg.isHeard else { throw Self.wrongState(leg) }
+            if let problem = detection.problem { throw Failure(.invalid, problem) }
+            return [.detectAnswer(id, detection)]
         case .askToAnswer:
             guard leg.isOutbound, leg.state == .ringing || leg.state == .dialling else {
                 throw Failure(.conflict, "The leg \(id) does not ring.")

@@ -71,11 +71,13 @@ extension SwitchDesk {
         lines[leg.id] = line
     }
 
-    func openPort(_ leg: LegID) throws(CallRefusal) -> AudioSession {
+    /// - Parameter codec: what is offered first, if it is among what we speak.
+    func openPort(_ leg: LegID, preferring codec: AudioCodec? = nil) throws(CallRefusal) -> AudioSession {
         do {
             let port = try parts.engine.open(leg)
             return AudioSession(
-                address: parts.configuration.sipHost, port: port.port, sessionID: .random(in: 1...UInt64(Int64.max)))
+                address: parts.configuration.sipHost, port: port.port, sessionID: .random(in: 1...UInt64(Int64.max)),
+                codecs: parts.configuration.codecs.preferring(codec), packetTime: parts.configuration.packetTime)
         } catch {
             throw CallRefusal(503, "\(error)", ["Retry-After": "5"])
         }

@@ -64,7 +64,7 @@ extension SwitchDesk {
         }
         if case .browser(let key) = place { return ring(key, leg, seconds: request.ringSeconds) }
         do throws(CallRefusal) {
-            var audio = try openPort(leg.id)
+            var audio = try openPort(leg.id, preferring: request.beside.flatMap { lines[$0]?.audio.agreedCodec })
             let offer = audio.offer()
             if let trunk = place.trunkID {
                 trunkOf[leg.id] = trunk

@@ -3,6 +3,7 @@ public enum EventCatalogue {
     public static let facts: [any Fact.Type] = [
         TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegPlayFinished.self, LegEnded.self,
+        LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self,
         RecordingClosed.self, PhoneRegistrationChanged.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
         CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,
@@ -10,5 +11,5 @@ public enum EventCatalogue {
         RoutingDecided.self, AttemptEnded.self,
     ]
 
-    public static let signals: [any Signal.Type] = [QueueTicked.self]
+    public static let signals: [any Signal.Type] = [LegQuality.self, QueueTicked.self]
 }

@@ -84,13 +84,27 @@ public struct LegEnded: Fact, Equatable {
     public let cause: EndCause
     /// The final SIP status if the leg was never answered, as 486.
     public let sipStatus: Int?
+    /// Why a number that we called could not be reached, more finely; nil if it was reached, and for legs that came in.
+    public let failure: DialFailure?
     public var subject: String { legID.rawValue }
 
-    public init(legID: LegID, cause: EndCause, sipStatus: Int? = nil) {
+    public init(legID: LegID, cause: EndCause, sipStatus: Int? = nil, failure: DialFailure? = nil) {
         self.legID = legID
         self.cause = cause
         self.sipStatus = sipStatus
+        self.failure = failure
     }
+}
+
+/// Why a number could not be reached, in the classes that number screening uses, as far as signalling and tones tell them.
+public enum DialFailure: String, Codable, Sendable, CaseIterable {
+    case busy, unreachable
+    /// Calls to it, or from us, are barred.
+    case barred
+    case forwarded, switchedOff
+    /// There is no such number, or not any more.
+    case empty
+    case networkBusy, noAnswer, other
 }
 
 /// Why a leg ended, or is to be ended.

@@ -30,6 +30,9 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// is on the call's recordings. No seats: there is no room any more.
     case confer(CallID, [RoomSeat])
     case sendDigits(String)
+    /// Listens from now on who or what has answered; `leg.answer_classified` says so. Asked again, it begins anew. The leg is
+    /// answered, or rings with sound.
+    case detectAnswer(AnswerDetection)
     /// Asks a ringing phone to answer itself (NOTIFY with `Event: talk`).
     case askToAnswer
     /// `customer` on the left channel, `agent` on the right; each may still be to come. While the call has a room, all
@@ -80,10 +83,12 @@ public struct OriginateLeg: BusRequest, Equatable {
     public let displayName: String?
     public let ringSeconds: Int
     public let context: Data
+    /// The leg it will talk with: the codec that one speaks is offered first, so that nothing has to be translated.
+    public let beside: LegID?
 
     public init(
         legID: LegID, destination: Destination, from: String, displayName: String? = nil, ringSeconds: Int,
-        context: Data
+        context: Data, beside: LegID? = nil
     ) {
         self.legID = legID
         self.destination = destination
@@ -91,6 +96,7 @@ public struct OriginateLeg: BusRequest, Equatable {
         self.displayName = displayName
         self.ringSeconds = ringSeconds
         self.context = context
+        self.beside = beside
     }
 }
 

@@ -56,7 +56,7 @@ struct TestSwitch: Sendable {
                 book: { [book] in book.current }, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
                 recordings: recordings, recordingNotes: recordingNotes, registrations: registrations,
-                metrics: MediaServerMetrics(), publish: { fact, _ in told.yield(fact) },
+                metrics: MediaServerMetrics(), publish: { fact, _ in told.yield(fact) }, signal: { _, _ in },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
     }
 
@@ -78,9 +78,9 @@ struct TestSwitch: Sendable {
         _ = try await board.command(CommandLeg(legID: leg, commands: commands), "demo")
     }
 
-    func originate(_ leg: LegID, to destination: Destination) async throws {
+    func originate(_ leg: LegID, to destination: Destination, beside: LegID? = nil) async throws {
         let request = OriginateLeg(
-            legID: leg, destination: destination, from: "4001", ringSeconds: 30, context: Data())
+            legID: leg, destination: destination, from: "4001", ringSeconds: 30, context: Data(), beside: beside)
         _ = try await board.originate(request, "demo")
     }
 
@@ -225,9 +225,11 @@ extension AsyncStream<SIPCallEvent> {
 }
 
 extension TestPhone {
+    private var codecs: [AudioCodec] { codec == .pcma || codec == .pcmu ? [.pcma, .pcmu] : [codec] }
+
     /// What it says of its sound.
     var offer: String {
-        var session = AudioSession(address: "127.0.0.1", port: port, sessionID: 1_000)
+        var session = AudioSession(address: "127.0.0.1", port: port, sessionID: 1_000, codecs: codecs)
         return session.offer().description
     }
 }

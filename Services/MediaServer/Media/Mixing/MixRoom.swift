@@ -1,49 +1,71 @@
+import Codecs
 import Contracts
 import RTP
+import SDP
 
 /// The legs of one room whose sound is mixed, 20 ms at a time: each hears the sum of those that the matrix lets it hear.
 ///
 /// Who talks hears the sum of all less itself, which is one subtraction however many there are. A change of the matrix
-/// fades in and out within one frame. It belongs to one media thread; all memory is taken when somebody sits down.
+/// fades in and out within one frame. Where all speak wide-band codecs it is mixed at 16 kHz, otherwise at 8. It belongs to
+/// one media thread; all memory is taken when somebody sits down.
 ///
-///     room.take(seat, header, payload, law: law, arrival: now)     // a packet came
+///     room.take(seat, header, payload, arrival: now)               // a packet came
 ///     room.collect()                                               // every 20 ms, then for each seat
-///     room.hear(seat, into: payload, law: law)
+///     room.hear(seat, into: samples)
 ///     room.settle()
 final class MixRoom {
-    private static let frameSamples = MixVoice.frameSamples
+    /// What a room is for.
+    enum Name: Hashable {
+        case call(CallID)
+        /// Two in a bridge who speak unlike codecs, by the first of them.
+        case pair(LegID)
+
+        var isPair: Bool {
+            if case .pair = self { true } else { false }
+        }
+    }
+
+    private static let maximumFrame = SampleRate.wide.frameSamples
     /// Those who sit, and those who left and still fade out.
     private static let capacity = 64
 
-    let id: CallID
+    let id: Name
+    private(set) var rate = SampleRate.narrow
     /// The legs' slots, by seat; nil is free.
     private(set) var slots = [Int?](repeating: nil, count: capacity)
     /// A bit a column, by seat.
     private var rows = [UInt64](repeating: 0, count: capacity)
     /// As they were a frame ago.
     private var rowsBefore = [UInt64](repeating: 0, count: capacity)
+    /// What each speaks; nil while it is not known.
+    private var codecs = [AudioCodec?](repeating: nil, count: capacity)
     private var voices = [MixVoice?](repeating: nil, count: capacity)
     private var leaving: UInt64 = 0
     /// Who is heard in this frame.
     private var sounding: UInt64 = 0
     private var frames: [Int16] = []
-    private var total = [Int32](repeating: 0, count: frameSamples)
-    private var sum = [Int32](repeating: 0, count: frameSamples)
+    private var total = [Int32](repeating: 0, count: maximumFrame)
+    private var sum = [Int32](repeating: 0, count: maximumFrame)
 
-    init(_ id: CallID) { self.id = id }
+    init(_ id: Name) { self.id = id }
 
     var isEmpty: Bool { slots.allSatisfy { $0 == nil } }
 
     // MARK: Who sits here
 
     /// - Returns: the seat; nil if none is free.
-    func sit(_ slot: Int) -> Int? {
-        if let seat = slots.firstIndex(of: slot) { return seat }
+    func sit(_ slot: Int, _ codec: AudioCodec?) -> Int? {
+        if let seat = slots.firstIndex(of: slot) {
+            codecs[seat] = codec
+            return seat
+        }
         guard let seat = slots.indices.first(where: { slots[$0] == nil && leaving & Self.bit($0) == 0 }) else {
             return nil
         }
         slots[seat] = slot
-        let needed = (seat + 1) * Self.frameSamples
+        codecs[seat] = codec
+        voices[seat] = nil
+        let needed = (seat + 1) * Self.maximumFrame
         if frames.count < needed { frames += [Int16](repeating: 0, count: needed - frames.count) }
         return seat
     }
@@ -64,9 +86,32 @@ final class MixRoom {
                 rows[seat] |= Self.bit(speaker)
             }
         }
-        for seat in voices.indices where slots[seat] != nil && isHeard(seat) && voices[seat] == nil {
-            voices[seat] = MixVoice()
+        tune()
+    }
+
+    /// The leg speaks another codec from now on.
+    func describe(_ seat: Int, _ codec: AudioCodec?) {
+        codecs[seat] = codec
+        tune()
+    }
+
+    /// Takes the rate that all can follow, and gives a voice to each who is heard.
+    private func tune() {
+        let spoken = slots.indices.compactMap { slots[$0] == nil ? nil : codecs[$0] }
+        rate = !spoken.isEmpty && spoken.allSatisfy(\.isWideband) ? .wide : .narrow
+        for seat in voices.indices where slots[seat] != nil && isHeard(seat) {
+            guard let codec = codecs[seat] else { continue }
+            if voices[seat]?.codec != codec { voices[seat] = nil }
+            do {
+                try voices[seat]?.retune(rate)
+                if voices[seat] == nil { voices[seat] = try MixVoice(codec, at: rate) }
+            } catch {
+                // Only what is installed is agreed on; short of memory, the leg is not heard.
+                voices[seat] = nil
+            }
         }
+        // Who has left and still fades cannot follow.
+        for seat in voices.indices where slots[seat] == nil && voices[seat]?.rate != rate { voices[seat] = nil }
     }
 
     private func isHeard(_ seat: Int) -> Bool { (heard(in: rows) | heard(in: rowsBefore)) & Self.bit(seat) != 0 }
@@ -78,22 +123,28 @@ final class MixRoom {
     // MARK: Sound
 
     /// Takes a packet of a leg's; nothing is done for one that nobody hears.
-    func take(_ seat: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, law: G711, arrival: UInt32) {
-        voices[seat]?.take(header, payload, law: law, arrival: arrival)
+    func take(_ seat: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, arrival: UInt32) {
+        voices[seat]?.take(header, payload, arrival: arrival)
+    }
+
+    /// Takes a packet that says how silent it is.
+    func takeNoise(_ seat: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, arrival: UInt32) {
+        voices[seat]?.takeNoise(header, payload, arrival: arrival)
     }
 
     /// Takes the frame of everybody who is heard, and adds them up.
     func collect() {
         sounding = 0
+        let count = rate.frameSamples
         for index in total.indices { total[index] = 0 }
         for seat in voices.indices where voices[seat] != nil {
-            let start = seat * Self.frameSamples
+            let start = seat * Self.maximumFrame
             let sounds = frames.withUnsafeMutableBufferPointer { frames in
-                voices[seat]?.next(into: .init(rebasing: frames[start..<(start + Self.frameSamples)])) == true
+                voices[seat]?.next(into: .init(rebasing: frames[start..<(start + count)])) == true
             }
             guard sounds else { continue }
             sounding |= Self.bit(seat)
-            for index in 0..<Self.frameSamples { total[index] += Int32(frames[start + index]) }
+            for index in 0..<count { total[index] += Int32(frames[start + index]) }
         }
     }
 
@@ -102,8 +153,8 @@ final class MixRoom {
 
     func hears(_ seat: Int, _ speaker: Int) -> Bool { rows[seat] & Self.bit(speaker) != 0 }
 
-    /// Fills a payload with what the seat hears in this frame.
-    func hear(_ seat: Int, into payload: UnsafeMutableRawBufferPointer, law: G711) {
+    /// Fills 20 ms with what the seat hears in this frame.
+    func hear(_ seat: Int, into samples: UnsafeMutableBufferPointer<Int16>) {
         let fading = (rows[seat] ^ rowsBefore[seat]) & sounding
         let steady = rows[seat] & sounding & ~fading
         let others = sounding & ~steady
@@ -116,11 +167,10 @@ final class MixRoom {
         }
         forEach(fading) { speaker in
             let rises = rows[seat] & Self.bit(speaker) != 0
-            add(speaker) { sample, index in Self.faded(sample, at: index, rises: rises) }
+            let count = rate.frameSamples
+            add(speaker) { sample, index in Self.faded(sample, at: index, of: count, rises: rises) }
         }
-        for index in 0..<min(payload.count, Self.frameSamples) {
-            payload[index] = law.encode(Int16(clamping: sum[index]))
-        }
+        for index in 0..<min(samples.count, rate.frameSamples) { samples[index] = Int16(clamping: sum[index]) }
     }
 
     /// The frame is over: what has changed is as it shall be, and who has left is forgotten.
@@ -134,15 +184,16 @@ final class MixRoom {
     }
 
     /// A sample of a frame that rises from silence, or dies away to it.
-    static func faded(_ sample: Int16, at index: Int, rises: Bool) -> Int32 {
-        Int32(sample) * Int32(rises ? index : frameSamples - index) / Int32(frameSamples)
+    static func faded(_ sample: Int16, at index: Int, of count: Int, rises: Bool) -> Int32 {
+        Int32(sample) * Int32(rises ? index : count - index) / Int32(count)
     }
 
     private func add(_ seat: Int, _ amount: (Int16, Int) -> Int32) {
-        let start = seat * Self.frameSamples
+        let start = seat * Self.maximumFrame
+        let count = rate.frameSamples
         frames.withUnsafeBufferPointer { frames in
             sum.withUnsafeMutableBufferPointer { sum in
-                for index in 0..<Self.frameSamples { sum[index] += amount(frames[start + index], index) }
+                for index in 0..<count { sum[index] += amount(frames[start + index], index) }
             }
         }
     }

@@ -1,5 +1,7 @@
+import Codecs
 import Contracts
 import RTP
+import SDP
 
 /// Where a leg sits.
 struct MixSeat {
@@ -29,16 +31,27 @@ extension MediaWorker {
     }
 
     private mutating func mix(_ id: CallID, _ present: [RoomSeat], _ matrix: HearingMatrix) {
-        let room = rooms[id] ?? MixRoom(id)
-        rooms[id] = room
+        seat(present, in: rooms[.call(id)] ?? MixRoom(.call(id)), matrix)
+    }
+
+    /// Two who speak unlike codecs hear each other as in a room for two.
+    mutating func translate(_ first: Int, _ second: Int) {
+        let seats = [RoomSeat(legs[first].id, .talk), RoomSeat(legs[second].id, .talk)]
+        seat(seats, in: MixRoom(.pair(legs[first].id)), HearingMatrix(seats))
+    }
+
+    private mutating func seat(_ present: [RoomSeat], in room: MixRoom, _ matrix: HearingMatrix) {
+        rooms[room.id] = room
         var indices: [Int] = []
         for seat in present.prefix(matrix.count) {
-            guard let slot = slots[seat.legID], let index = room.sit(slot) else { return }
+            guard let slot = slots[seat.legID] else { return }
             if seatOf[slot]?.room !== room { separate(slot) }
+            guard let index = room.sit(slot, legs[slot].remote?.codec) else { return }
             seatOf[slot] = MixSeat(room: room, index: index)
             indices.append(index)
         }
         room.arrange(matrix, indices)
+        rooms[room.id] = room
         startTicking()
     }
 
@@ -48,23 +61,34 @@ extension MediaWorker {
         guard let remote = legs[slot].remote, seat.room.hears(seat.index) else {
             return legs[slot].egress.switchSource()
         }
-        let datagram = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + Self.frameSamples)])
-        seat.room.hear(
-            seat.index, into: UnsafeMutableRawBufferPointer(rebasing: datagram[RTPHeader.size...]), law: remote.law)
-        sendFrame(slot, remote, datagram)
+        let frame = UnsafeMutableBufferPointer(rebasing: samples[..<seat.room.rate.frameSamples])
+        seat.room.hear(seat.index, into: frame)
+        say(slot, remote, UnsafeBufferPointer(frame), at: seat.room.rate)
     }
 
     mutating func leaveRoom(_ slot: Int) {
         guard let seat = seatOf[slot] else { return }
-        seatOf[slot] = nil
-        seat.room.leave(seat.index)
-        legs[slot].egress.switchSource()
+        // A room for two is none for one.
+        for case let other? in seat.room.slots where other == slot || seat.room.id.isPair {
+            guard let seat = seatOf[other] else { continue }
+            seatOf[other] = nil
+            seat.room.leave(seat.index)
+            legs[other].egress.switchSource()
+            legs[other].voice?.forget()
+        }
         if seat.room.isEmpty { rooms[seat.room.id] = nil }
     }
 
-    /// In a mix there is no place for key packets: they are pressed anew for everybody who hears who pressed them.
+    /// In a mix there is no place for key packets, nor at a leg that takes none or times them otherwise: they are pressed
+    /// anew for everybody who hears who pressed them.
     mutating func passOn(_ press: TelephoneEventReceiver.Press?, from slot: Int) {
-        guard let press, let key = Digit.character(of: press.event), let seat = seatOf[slot] else { return }
+        guard let press, let key = Digit.character(of: press.event) else { return }
+        if let peer = legs[slot].peer, let theirs = legs[peer].remote, let ours = legs[slot].remote,
+            !theirs.takesKeys(like: ours)
+        {
+            sendDigits(peer, String(key))
+        }
+        guard let seat = seatOf[slot] else { return }
         for index in seat.room.slots.indices where seat.room.hears(index, seat.index) {
             if let listener = seat.room.slots[index] { sendDigits(listener, String(key)) }
         }
