@@ -30,9 +30,9 @@ extension LegSound {
     fileprivate init(_ interval: QualityInterval) {
         self.init(
             codec: interval.codec.name,
-            packetsReceived: interval.to.packetsReceived - min(interval.from.packetsReceived, interval.to.packetsReceived),
+            packetsReceived: interval.packetsReceived,
             packetsLost: max(0, interval.to.packetsLost - interval.from.packetsLost),
-            packetsSent: interval.to.packetsSent - min(interval.from.packetsSent, interval.to.packetsSent),
+            packetsSent: interval.packetsSent,
             packetsLostByPeer: interval.to.hasPeerReport
                 ? max(0, interval.to.packetsLostByPeer - interval.from.packetsLostByPeer) : nil,
             jitterMicroseconds: interval.to.jitterMicroseconds,

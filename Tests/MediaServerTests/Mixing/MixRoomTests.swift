@@ -109,6 +109,16 @@ private struct TestRoom {
         #expect(test.step(1) <= steadyB * 11 / 10)
     }
 
+    @Test func `who heard each other by relay hear no seam, and who joins them fades in`() {
+        var test = TestRoom([440, 660, 880])
+        let seats = [RoomSeat("a", .talk), RoomSeat("b", .talk), RoomSeat("c", .talk)]
+        test.room.arrange(HearingMatrix(seats), [0, 1, 2], heard: [(0, 1)])
+        test.run(frames: 1)
+        #expect(Goertzel.level(of: test.heard[0].prefix(40)) > 0.1)
+        #expect(Goertzel.level(of: test.heard[1].prefix(40)) > 0.1)
+        #expect(Goertzel.level(of: test.heard[2].prefix(40)) < 0.1)
+    }
+
     @Test func `who leaves dies away, and the seat is free again`() {
         var test = TestRoom([440, 660, 880])
         test.arrange(RoomSeat("a", .talk), RoomSeat("b", .talk), RoomSeat("c", .talk))

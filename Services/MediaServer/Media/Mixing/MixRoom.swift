@@ -79,14 +79,19 @@ final class MixRoom {
     }
 
     /// From now on the matrix holds, for the seats given in its order.
-    func arrange(_ matrix: HearingMatrix, _ seats: [Int]) {
+    /// - Parameter heard: pairs of seats that heard each other until now, so that nothing fades in between them.
+    func arrange(_ matrix: HearingMatrix, _ seats: [Int], heard: [(Int, Int)] = []) {
         for row in rows.indices { rows[row] = 0 }
         for (row, seat) in seats.enumerated() where row < matrix.count {
             for (column, speaker) in seats.enumerated() where column < matrix.count && matrix.hears(row, column) {
                 rows[seat] |= Self.bit(speaker)
             }
         }
-        tune()
+        for (first, second) in heard {
+            rowsBefore[first] |= rows[first] & Self.bit(second)
+            rowsBefore[second] |= rows[second] & Self.bit(first)
+        }
+        tune(goingOn: heard.reduce(0) { $0 | Self.bit($1.0) | Self.bit($1.1) })
     }
 
     /// The leg speaks another codec from now on.
@@ -96,7 +101,7 @@ final class MixRoom {
     }
 
     /// Takes the rate that all can follow, and gives a voice to each who is heard.
-    private func tune() {
+    private func tune(goingOn: UInt64 = 0) {
         let spoken = slots.indices.compactMap { slots[$0] == nil ? nil : codecs[$0] }
         rate = !spoken.isEmpty && spoken.allSatisfy(\.isWideband) ? .wide : .narrow
         for seat in voices.indices where slots[seat] != nil && isHeard(seat) {
@@ -104,7 +109,7 @@ final class MixRoom {
             if voices[seat]?.codec != codec { voices[seat] = nil }
             do {
                 try voices[seat]?.retune(rate)
-                if voices[seat] == nil { voices[seat] = try MixVoice(codec, at: rate) }
+                if voices[seat] == nil { voices[seat] = try MixVoice(codec, at: rate, fadesIn: goingOn & Self.bit(seat) == 0) }
             } catch {
                 // Only what is installed is agreed on; short of memory, the leg is not heard.
                 voices[seat] = nil
@@ -150,6 +155,9 @@ final class MixRoom {
 
     /// Whether the seat is to be sent anything in this frame.
     func hears(_ seat: Int) -> Bool { rows[seat] | rowsBefore[seat] != 0 }
+
+    /// Whether anybody whom the seat hears is heard in this frame.
+    func isSounding(for seat: Int) -> Bool { (rows[seat] | rowsBefore[seat]) & sounding != 0 }
 
     func hears(_ seat: Int, _ speaker: Int) -> Bool { rows[seat] & Self.bit(speaker) != 0 }
 

@@ -27,10 +27,12 @@ struct MixVoice {
     private var held = 0
     /// How long the last packet was.
     private var packetSamples: Int
-    private var fadesIn = true
+    private var fadesIn: Bool
 
+    /// - Parameter fadesIn: whether it was silent before.
     /// - Throws: `CodecError`
-    init(_ codec: AudioCodec, at rate: SampleRate) throws(CodecError) {
+    init(_ codec: AudioCodec, at rate: SampleRate, fadesIn: Bool = true) throws(CodecError) {
+        self.fadesIn = fadesIn
         self.codec = codec
         self.rate = rate
         decoder = try SoundDecoder(codec, at: rate)

@@ -44,15 +44,19 @@ struct QualityInterval: Equatable, Sendable {
     let to: MediaStatistics
 
     /// The share of what the leg sent that did not arrive; nil if nothing was to come.
-    var loss: Double? { Self.loss(to.packetsLost - from.packetsLost, arrived: to.packetsReceived - from.packetsReceived) }
+    var loss: Double? { Self.loss(to.packetsLost - from.packetsLost, arrived: packetsReceived) }
 
     /// The share of what we sent that did not arrive there, as the far end tells; nil if it told nothing.
     var lossAtPeer: Double? {
         guard to.hasPeerReport else { return nil }
         let lost = to.packetsLostByPeer - from.packetsLostByPeer
-        let sent = Int64(clamping: to.packetsSent - min(from.packetsSent, to.packetsSent))
+        let sent = Int64(clamping: packetsSent)
         return sent > 0 ? min(max(Double(lost) / Double(sent), 0), 1) : nil
     }
+
+    /// Counters only rise; were one to fall, nothing came.
+    var packetsReceived: UInt64 { to.packetsReceived - min(from.packetsReceived, to.packetsReceived) }
+    var packetsSent: UInt64 { to.packetsSent - min(from.packetsSent, to.packetsSent) }
 
     private static func loss(_ lost: Int64, arrived: UInt64) -> Double? {
         let expected = Int64(clamping: arrived) + max(lost, 0)

@@ -19,6 +19,8 @@ struct Egress: Equatable, Sendable {
     /// Farther apart than this, incoming timestamps are a new stream.
     private static let maximumJumpSeconds = 5
 
+    private static let momentMicroseconds: Int64 = 60_000
+
     /// Of the timestamps.
     var clockRate = 8_000
     let ssrc: UInt32
@@ -41,6 +43,13 @@ struct Egress: Equatable, Sendable {
     mutating func switchSource() {
         relay = nil
         isGenerating = false
+    }
+
+    /// What we make next goes on right behind what was relayed, if that was a moment ago: to the far end nothing happened.
+    mutating func goOn(at now: Int64) {
+        guard let sentAt, now - sentAt < Self.momentMicroseconds else { return }
+        relay = nil
+        isGenerating = true
     }
 
     /// The timestamp of now, for a stream that is not fed: what it last sent, and the time since.

@@ -7,9 +7,14 @@ import SDP
 struct MixSeat {
     let room: MixRoom
     let index: Int
+    /// It heard others by relay until now: until then it is not sent silence, so that it hears no gap.
+    var waitsUntil: Int64?
 }
 
 extension MediaWorker {
+    /// How long the first sound of a mix may take after a relay; microseconds.
+    private static let longestGap: Int64 = 100_000
+
     /// These sit in the room from now on, as the matrix says: two who hear each other are bridged, who hears and is heard
     /// by nobody is parted, and only the rest is mixed. Who is not named any more was parted before.
     mutating func arrange(_ id: CallID, _ seats: [RoomSeat]) {
@@ -41,18 +46,36 @@ extension MediaWorker {
     }
 
     private mutating func seat(_ present: [RoomSeat], in room: MixRoom, _ matrix: HearingMatrix) {
-        rooms[room.id] = room
+        let relayed = present.compactMap { seat -> (Int, Int)? in
+            guard let slot = slots[seat.legID], let peer = legs[slot].peer, slot < peer else { return nil }
+            return (slot, peer)
+        }
         var indices: [Int] = []
         for seat in present.prefix(matrix.count) {
             guard let slot = slots[seat.legID] else { return }
             if seatOf[slot]?.room !== room { separate(slot) }
             guard let index = room.sit(slot, legs[slot].remote?.codec) else { return }
-            seatOf[slot] = MixSeat(room: room, index: index)
+            if seatOf[slot] == nil { seatOf[slot] = MixSeat(room: room, index: index) }
             indices.append(index)
         }
-        room.arrange(matrix, indices)
+        room.arrange(matrix, indices, heard: goOn(relayed, in: room))
         rooms[room.id] = room
         startTicking()
+    }
+
+    /// Who heard each other by relay shall not hear the change.
+    /// - Returns: their seats.
+    private mutating func goOn(_ relayed: [(Int, Int)], in room: MixRoom) -> [(Int, Int)] {
+        relayed.compactMap { first, second in
+            guard let one = seatOf[first], let other = seatOf[second], one.room === room, other.room === room else {
+                return nil
+            }
+            for slot in [first, second] {
+                legs[slot].egress.goOn(at: now)
+                seatOf[slot]?.waitsUntil = now + Self.longestGap
+            }
+            return (one.index, other.index)
+        }
     }
 
     /// What the leg hears of its room, unless its own voice is made here.
@@ -60,6 +83,13 @@ extension MediaWorker {
         guard let seat = seatOf[slot] else { return }
         guard let remote = legs[slot].remote, seat.room.hears(seat.index) else {
             return legs[slot].egress.switchSource()
+        }
+        if let deadline = seat.waitsUntil {
+            let isSounding = seat.room.isSounding(for: seat.index)
+            guard isSounding || now >= deadline else { return }
+            seatOf[slot]?.waitsUntil = nil
+            // The moment has passed: time follows the clock again.
+            if !isSounding { legs[slot].egress.switchSource() }
         }
         let frame = UnsafeMutableBufferPointer(rebasing: samples[..<seat.room.rate.frameSamples])
         seat.room.hear(seat.index, into: frame)
