@@ -23,6 +23,9 @@ public struct PayloadFormat: Equatable, Sendable {
         return codec
     }
 
+    /// Keys, in whatever clock's units.
+    public var isTelephoneEvent: Bool { encoding == "TELEPHONE-EVENT" }
+
     /// Keys, timed in this clock's units (RFC 4733 §2.1).
     public func isTelephoneEvent(clockRate: Int) -> Bool { encoding == "TELEPHONE-EVENT" && self.clockRate == clockRate }
 
