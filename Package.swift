@@ -35,6 +35,8 @@ let package = Package(
         system("CSodium", "libsodium", "libsodium-dev"),
         system("COpenSSL", "openssl", "libssl-dev"),
         system("CSRTP", "libsrtp2", "libsrtp2-dev"),
+        system("CSpanDSP", "spandsp", "libspandsp-dev"),
+        system("COpus", "opus", "libopus-dev"),
         .systemLibrary(name: "CEpoll", path: "Shared/CEpoll"),
 
         // Shared: libraries, from the bottom up. None imports a service.
@@ -50,11 +52,12 @@ let package = Package(
             ]),
         shared("SDP"),
         shared("RTP"),
+        shared("Codecs", ["RTP", "SDP", "CSpanDSP", "COpus"]),
         shared("WebRTC", ["SDP", "COpenSSL", "CSRTP"]),
         shared("SIP", [.nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
-        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", "WebRTC", .nioCore, .nioPosix]),
+        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", "Codecs", "WebRTC", .nioCore, .nioPosix]),
         service("CTI"),
         service("ACD", [.collections]),
         service("CRM", ["CSodium", .jwt, .crypto]),
@@ -84,11 +87,12 @@ let package = Package(
         tests("SIPTests", ["SIP", "SDP", .nioCore, .nioPosix, .logging]),
         tests("SDPTests", ["SDP"]),
         tests("RTPTests", ["RTP"]),
+        tests("CodecsTests", ["Codecs", "RTP", "SDP"]),
         tests("WebRTCTests", ["WebRTC", "SDP"]),
         tests(
             "MediaServerTests",
             [
-                "MediaServer", "SIP", "SDP", "RTP", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts", "Database",
+                "MediaServer", "SIP", "SDP", "RTP", "Codecs", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts", "Database",
                 .logging,
             ]),
         tests(

@@ -64,6 +64,11 @@ enum Schema {
             CREATE UNIQUE INDEX attempt_open ON attempt (tenant_id, campaign_id, number) WHERE result IS NULL;
             """
                 + Migration.tenantTable("campaign") + Migration.tenantTable("number")
-                + Migration.tenantTable("campaign_zone") + Migration.tenantTable("attempt"))
+                + Migration.tenantTable("campaign_zone") + Migration.tenantTable("attempt")),
+        Migration(
+            "0002 detecting answers",
+            """
+            ALTER TABLE campaign ADD COLUMN detects_answers boolean NOT NULL DEFAULT false;
+            """),
     ]
 }

@@ -125,6 +125,7 @@ struct MediaServer {
             recordings: recordings, recordingNotes: recordingNotes, registrations: registrations, metrics: metrics,
             draining: { cluster.setDraining($0) },
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
+            signal: { [bus = kit.bus] signal, tenant in bus.signal(signal, tenant: tenant) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }
 }

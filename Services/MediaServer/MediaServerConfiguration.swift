@@ -1,4 +1,6 @@
 import Foundation
+import Codecs
+import SDP
 import SIP
 import ServiceKit
 
@@ -17,6 +19,9 @@ import ServiceKit
 ///   with the certificate of `sip.tls`.
 /// - `rtp.first.port`, `rtp.last.port` (ints, default 20000 and 29998): ports for RTP, one even port a leg.
 /// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
+/// - `media.codecs` (list, default PCMA,PCMU,G722,opus,GSM and, if libbcg729 is installed, G729): what is spoken, in the
+///   order in which it is offered. Who offers to us chooses by his own order.
+/// - `media.packet.milliseconds` (int 10 to 60, default 20): how much sound we would like in a packet.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
 /// - `prompts.directory` (path, default /var/lib/carillon/prompts): WAV prompts, and the cache of speech.
 /// - `browser.address` (IPv4 address, default `sip.host`): what agents' browsers are told to send to, if they reach this host by
@@ -43,6 +48,8 @@ struct MediaServerConfiguration: Sendable {
     let sipSecureWebSocketPort: Int?
     let rtpPorts: ClosedRange<UInt16>
     let threads: Int
+    let codecs: [AudioCodec]
+    let packetTime: Int
     let recordings: String
     let prompts: String
     let browserAddress: String
@@ -75,6 +82,8 @@ struct MediaServerConfiguration: Sendable {
         }
         rtpPorts = UInt16(first)...UInt16(last)
         threads = try settings.int("media.threads", default: 1, in: 1...64)
+        codecs = try Self.codecs(settings)
+        packetTime = try settings.int("media.packet.milliseconds", default: 20, in: 10...60)
         recordings = try settings.string("recordings.directory", default: "/var/lib/carillon/recordings")
         prompts = try settings.string("prompts.directory", default: "/var/lib/carillon/prompts")
         let told = try settings.string("browser.address", default: "")
@@ -122,6 +131,23 @@ struct MediaServerConfiguration: Sendable {
                 "“\(text)” is not allowed; allowed: \(length.lowerBound) to \(length.upperBound) digits.")
         }
         return text
+    }
+
+    private static func codecs(_ settings: Settings) throws -> [AudioCodec] {
+        let usual: [AudioCodec] = [.pcma, .pcmu, .g722, .opus, .gsm] + (AudioCodec.g729.isInstalled ? [.g729] : [])
+        var codecs: [AudioCodec] = []
+        for name in settings.list("media.codecs", default: usual.map(\.name)) {
+            guard let codec = AudioCodec(named: name) else {
+                let known = AudioCodec.allCases.map(\.name).joined(separator: ", ")
+                throw ConfigurationError("MEDIA_CODECS", "There is no codec \(name) here; there are \(known).")
+            }
+            guard codec.isInstalled else {
+                throw ConfigurationError("MEDIA_CODECS", "\(name) needs the package libbcg729-0.")
+            }
+            if !codecs.contains(codec) { codecs.append(codec) }
+        }
+        guard !codecs.isEmpty else { throw ConfigurationError("MEDIA_CODECS", "At least one codec is needed.") }
+        return codecs
     }
 
     private static func tls(_ settings: Settings) throws -> SIPTLS? {

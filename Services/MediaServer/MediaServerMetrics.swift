@@ -64,6 +64,11 @@ struct MediaServerMetrics: Sendable {
         browserMedia.increment(by: line.media)
     }
 
+    /// Who or what answered a call that was listened to.
+    func classified(_ result: AnswerResult) {
+        Counter(label: "media_answers_classified", dimensions: [("result", result.rawValue)]).increment()
+    }
+
     func closed(_ leg: MediaStatistics) {
         packetsForeign.increment(by: leg.packetsForeign)
         packetsUnusable.increment(by: leg.packetsUnusable)

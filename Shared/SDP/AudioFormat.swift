@@ -1,12 +1,3 @@
-/// An audio codec we speak.
-public enum AudioCodec: String, Sendable, CaseIterable {
-    case pcmu = "PCMU"
-    case pcma = "PCMA"
-
-    /// The number RFC 3551 gave it.
-    public var payloadType: UInt8 { self == .pcmu ? 0 : 8 }
-}
-
 /// What a payload type number of a stream means: its `rtpmap` and `fmtp`, or the static table of RFC 3551.
 public struct PayloadFormat: Equatable, Sendable {
     public var payloadType: UInt8
@@ -24,13 +15,22 @@ public struct PayloadFormat: Equatable, Sendable {
         self.parameters = parameters
     }
 
-    /// The codec, if it is one of ours at its usual rate.
+    /// The codec, if it is one that we know at its usual rate.
     public var codec: AudioCodec? {
-        guard clockRate == 8_000, channels == 1 else { return nil }
-        return AudioCodec(rawValue: encoding)
+        guard let codec = AudioCodec(rawValue: encoding), clockRate == codec.clockRate, channels == codec.channels else {
+            return nil
+        }
+        return codec
     }
 
-    public var isTelephoneEvent: Bool { encoding == "TELEPHONE-EVENT" && clockRate == 8_000 }
+    /// Keys, in whatever clock's units.
+    public var isTelephoneEvent: Bool { encoding == "TELEPHONE-EVENT" }
+
+    /// Keys, timed in this clock's units (RFC 4733 §2.1).
+    public func isTelephoneEvent(clockRate: Int) -> Bool { encoding == "TELEPHONE-EVENT" && self.clockRate == clockRate }
+
+    /// Comfort noise (RFC 3389).
+    var isComfortNoise: Bool { encoding == "CN" && clockRate == 8_000 && channels == 1 }
 }
 
 extension MediaDescription {
@@ -42,16 +42,22 @@ extension MediaDescription {
             if let map = value(of: "rtpmap", for: number) {
                 return PayloadFormat(payloadType: number, map: map, parameters: parameters)
             }
-            return AudioCodec.allCases.first { $0.payloadType == number }.map {
+            return AudioCodec.allCases.first { $0.isStatic && $0.payloadType == number }.map {
                 PayloadFormat(
-                    payloadType: number, encoding: $0.rawValue, clockRate: 8_000, channels: 1, parameters: parameters)
-            }
+                    payloadType: number, encoding: $0.rawValue, clockRate: $0.clockRate, parameters: parameters)
+            } ?? PayloadFormat(comfortNoise: number)
         }
     }
 
     /// How many milliseconds of sound the describing side wants in a packet.
     public var packetTime: Int? {
         guard let text = attributes["ptime"], let value = Int(text), (1...200).contains(value) else { return nil }
+        return value
+    }
+
+    /// How many it takes at most.
+    public var maximumPacketTime: Int? {
+        guard let text = attributes["maxptime"], let value = Int(text), (1...200).contains(value) else { return nil }
         return value
     }
 
@@ -70,6 +76,13 @@ extension MediaDescription {
 }
 
 extension PayloadFormat {
+    static let comfortNoise: UInt8 = 13
+
+    fileprivate init?(comfortNoise number: UInt8) {
+        guard number == Self.comfortNoise else { return nil }
+        self.init(payloadType: number, encoding: "CN", clockRate: 8_000)
+    }
+
     /// Reads `PCMA/8000` or `opus/48000/2`.
     fileprivate init?(payloadType: UInt8, map: String, parameters: String?) {
         let parts = map.split(separator: "/", maxSplits: 3)

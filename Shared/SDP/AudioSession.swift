@@ -3,8 +3,14 @@ public struct AgreedAudio: Equatable, Sendable {
     public var codec: AudioCodec
     /// The number to send the codec with, which the other side chose.
     public var payloadType: UInt8
+    /// What the other side says of how it would like to be sent the codec.
+    public var parameters: FormatParameters
     /// The number to send keys with; nil if the other side does not take telephone-events.
     public var telephoneEventPayloadType: UInt8?
+    /// In what units keys are timed.
+    public var telephoneEventClockRate: Int
+    /// The number of comfort noise; nil if the other side sends none.
+    public var comfortNoisePayloadType: UInt8?
     public var remoteAddress: String
     public var remotePort: UInt16
     public var remoteRTCPPort: UInt16
@@ -14,12 +20,16 @@ public struct AgreedAudio: Equatable, Sendable {
     public var packetTime: Int
 
     public init(
-        codec: AudioCodec, payloadType: UInt8, telephoneEventPayloadType: UInt8?, remoteAddress: String,
-        remotePort: UInt16, remoteRTCPPort: UInt16, direction: Direction, packetTime: Int = 20
+        codec: AudioCodec, payloadType: UInt8, parameters: FormatParameters = FormatParameters(nil),
+        telephoneEventPayloadType: UInt8?, telephoneEventClockRate: Int = 8_000, comfortNoisePayloadType: UInt8? = nil,
+        remoteAddress: String, remotePort: UInt16, remoteRTCPPort: UInt16, direction: Direction, packetTime: Int = 20
     ) {
         self.codec = codec
         self.payloadType = payloadType
+        self.parameters = parameters
         self.telephoneEventPayloadType = telephoneEventPayloadType
+        self.telephoneEventClockRate = telephoneEventClockRate
+        self.comfortNoisePayloadType = comfortNoisePayloadType
         self.remoteAddress = remoteAddress
         self.remotePort = remotePort
         self.remoteRTCPPort = remoteRTCPPort
@@ -40,18 +50,20 @@ public enum NegotiationError: Error, Equatable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .noAudio: "there is no plain RTP audio stream"
-        case .noCommonCodec: "there is neither PCMU nor PCMA"
+        case .noCommonCodec: "there is no codec that both speak"
         case .noAddress: "the audio stream has no usable address"
         }
     }
 }
 
-/// Our side of offer and answer (RFC 3264) for one call: one audio stream, PCMA or PCMU, telephone-events.
+/// Our side of offer and answer (RFC 3264) for one call: one audio stream in one codec, telephone-events.
 ///
 /// It remembers what was last said, so that an unchanged description keeps its version and a changed one raises it.
 public struct AudioSession: Equatable, Sendable {
     /// The number we propose for telephone-events.
     public static let telephoneEventPayloadType: UInt8 = 101
+    /// The same for those timed in Opus's clock.
+    public static let fastTelephoneEventPayloadType: UInt8 = 110
 
     public let address: String
     public let port: UInt16
@@ -80,13 +92,18 @@ public struct AudioSession: Equatable, Sendable {
         version = sessionID >> 2
     }
 
+    /// The codec last agreed on.
+    public var agreedCodec: AudioCodec? { agreed?.codec }
+
     /// What we offer now. After an agreement the agreed codec comes first.
     public mutating func offer() -> SessionDescription {
         var order = codecs
         if let agreed { order.sort { first, second in first == agreed.codec && second != agreed.codec } }
         var streams = lastStreams.map(\.refused)
-        let event = agreed?.telephoneEventPayloadType ?? Self.telephoneEventPayloadType
-        let audio = stream(order.map { ($0, $0.payloadType) }, telephoneEvent: event, direction: direction)
+        let audio = stream(
+            (order.map { OfferedFormat($0, $0 == agreed?.codec ? agreed?.payloadType : nil) } + keys(order))
+                .withoutCollisions,
+            direction: direction)
         if let index = streams.firstIndex(where: { $0.kind == "audio" }) {
             streams[index] = audio
         } else {
@@ -102,9 +119,12 @@ public struct AudioSession: Equatable, Sendable {
         guard let index = offer.media.firstIndex(where: \.isPlainAudio) else { throw .noAudio }
         let theirs = offer.media[index]
         let agreement = try agree(on: theirs, in: offer)
-        let ours = stream(
-            [(agreement.codec, agreement.payloadType)], telephoneEvent: agreement.telephoneEventPayloadType,
-            direction: agreement.direction)
+        var formats = [OfferedFormat(agreement.codec, agreement.payloadType)]
+        if let number = agreement.telephoneEventPayloadType {
+            formats.append(OfferedFormat(keys: number, clockRate: agreement.telephoneEventClockRate))
+        }
+        if let number = agreement.comfortNoisePayloadType { formats.append(OfferedFormat(comfortNoise: number)) }
+        let ours = stream(formats, direction: agreement.direction)
         var streams = offer.media.map(\.refused)
         streams[index] = ours
         agreed = agreement
@@ -129,27 +149,41 @@ public struct AudioSession: Equatable, Sendable {
         guard let address = description.address(of: stream), !address.host.isEmpty else { throw .noAddress }
         var flow = direction.limited(to: description.direction(of: stream))
         if address.isUnspecified { flow = Direction(sends: false, receives: flow.receives) }
+        // Keys share the codec's timestamps, so that those in its clock fit better (RFC 4733 §2.1).
+        let keys =
+            formats.first { $0.isTelephoneEvent(clockRate: codec.clockRate) }
+            ?? formats.first { $0.isTelephoneEvent(clockRate: 8_000) }
+        let wished = min(stream.packetTime ?? packetTime, stream.maximumPacketTime ?? 200)
         return AgreedAudio(
-            codec: codec, payloadType: chosen.payloadType,
-            telephoneEventPayloadType: formats.first(where: \.isTelephoneEvent)?.payloadType,
+            codec: codec, payloadType: chosen.payloadType, parameters: FormatParameters(chosen.parameters),
+            telephoneEventPayloadType: keys?.payloadType, telephoneEventClockRate: keys?.clockRate ?? 8_000,
+            // Opus has its own.
+            comfortNoisePayloadType: codec == .opus ? nil : formats.first(where: \.isComfortNoise)?.payloadType,
             remoteAddress: address.host, remotePort: stream.port,
             remoteRTCPPort: stream.rtcpPort ?? (stream.port &+ 1), direction: flow,
-            packetTime: stream.packetTime ?? packetTime)
+            packetTime: codec.packetTime(wished))
     }
 
-    private func stream(
-        _ codecs: [(AudioCodec, UInt8)], telephoneEvent: UInt8?, direction: Direction
-    ) -> MediaDescription {
-        var formats = codecs.map { "\($0.1)" }
-        var attributes = codecs.map { Attribute("rtpmap", "\($0.1) \($0.0.rawValue)/8000") }
-        if let telephoneEvent {
-            formats.append("\(telephoneEvent)")
-            attributes.append(Attribute("rtpmap", "\(telephoneEvent) telephone-event/8000"))
-            attributes.append(Attribute("fmtp", "\(telephoneEvent) 0-16"))
+    /// The keys we offer to take: in the clock of each codec that we offer.
+    private func keys(_ codecs: [AudioCodec]) -> [OfferedFormat] {
+        // A number once agreed on stays as it is for the call (RFC 3264 §8.3.2).
+        func number(_ clockRate: Int, _ ours: UInt8) -> UInt8 {
+            agreed?.telephoneEventClockRate == clockRate ? agreed?.telephoneEventPayloadType ?? ours : ours
         }
+        let slow = number(8_000, Self.telephoneEventPayloadType)
+        guard codecs.contains(.opus) else { return [OfferedFormat(keys: slow, clockRate: 8_000)] }
+        let fast = number(48_000, Self.fastTelephoneEventPayloadType)
+        let offered = [OfferedFormat(keys: slow, clockRate: 8_000), OfferedFormat(keys: fast, clockRate: 48_000)]
+        // What was agreed on goes before what only has the same number.
+        return agreed?.telephoneEventClockRate == 48_000 ? offered.reversed() : offered
+    }
+
+    private func stream(_ formats: [OfferedFormat], direction: Direction) -> MediaDescription {
+        var attributes = formats.flatMap(\.attributes)
         attributes.append(Attribute("ptime", "\(packetTime)"))
         attributes.append(Attribute(direction.rawValue))
-        return MediaDescription(kind: "audio", port: port, formats: formats, attributes: attributes)
+        return MediaDescription(
+            kind: "audio", port: port, formats: formats.map { "\($0.number)" }, attributes: attributes)
     }
 
     private mutating func say(_ streams: [MediaDescription]) -> SessionDescription {
@@ -163,6 +197,43 @@ public struct AudioSession: Equatable, Sendable {
         lastSaid = said
         lastStreams = streams
         return said
+    }
+}
+
+/// A format as we describe it.
+private struct OfferedFormat {
+    let number: UInt8
+    let map: String
+    let parameters: String?
+
+    init(_ codec: AudioCodec, _ number: UInt8?) {
+        self.number = number ?? codec.payloadType
+        map = codec.map
+        parameters = codec.parameters
+    }
+
+    init(keys number: UInt8, clockRate: Int) {
+        self.number = number
+        map = "telephone-event/\(clockRate)"
+        parameters = "0-16"
+    }
+
+    init(comfortNoise number: UInt8) {
+        self.number = number
+        map = "CN/8000"
+        parameters = nil
+    }
+
+    var attributes: [Attribute] {
+        [Attribute("rtpmap", "\(number) \(map)")]
+            + (parameters.map { [Attribute("fmtp", "\(number) \($0)")] } ?? [])
+    }
+}
+
+extension [OfferedFormat] {
+    /// The other side may have chosen a number for one format that is ours for another; that one is left out then.
+    fileprivate var withoutCollisions: [OfferedFormat] {
+        enumerated().filter { index, format in !self[..<index].contains { $0.number == format.number } }.map(\.element)
     }
 }
 

@@ -14,7 +14,7 @@ import Testing
         var statistics = ReceptionStatistics()
         var receiver = TelephoneEventReceiver()
         var jitter = JitterBuffer()
-        var out = [UInt8](repeating: 0, count: JitterBuffer.maximumPayload)
+        var out = [UInt8](repeating: 0, count: JitterBuffer.usualPayload)
         var understood = 0
         for round in 0..<10_000 {
             let bytes = random.mutated(Self.packets[random.below(Self.packets.count)])

@@ -13,7 +13,8 @@ IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal
                     r"(?:(?:struct|class|enum|protocol|func|var|let|typealias) )?(\w+)")
 
 C_LIBRARIES = {"CLibPQ": "Shared/Database", "CZeroMQ": "Shared/Bus", "CSodium": "Services/CRM", "CEpoll": "Services/MediaServer",
-               "COpenSSL": "Shared/WebRTC", "CSRTP": "Shared/WebRTC"}
+               "COpenSSL": "Shared/WebRTC", "CSRTP": "Shared/WebRTC",
+               "CSpanDSP": "Shared/Codecs", "COpus": "Shared/Codecs"}
 OUTSIDE = {"Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "JWTKit", "Configuration", "ServiceLifecycle",
            "Logging", "Metrics", "Crypto", "HTTPTypes", "Collections"}
 # What a shared module may import of ours and of others; the Swift and C standard libraries are free to all.
@@ -25,6 +26,7 @@ ALLOWED = {
     "SDP": set(),
     "RTP": set(),
     "WebRTC": {"SDP"},
+    "Codecs": {"RTP", "SDP", "CSpanDSP", "COpus"},
     "SIP": {"NIOCore", "NIOPosix", "Crypto", "Logging"},
 }
 

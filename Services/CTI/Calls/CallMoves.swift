@@ -8,6 +8,8 @@ enum CallInput: Sendable, Equatable {
     /// The called is heard before the answer: a tone or an announcement.
     case earlySound(LegID)
     case legAnswered(LegID)
+    /// It was found out who or what has answered.
+    case answerClassified(LegID, AnswerResult)
     case digit(LegID, String)
     /// The agent's telephone asks for a transfer by its own key.
     case transferAsked(LegTransferAsked)
@@ -63,6 +65,7 @@ enum CallTimer: Codable, Sendable, Equatable, Hashable {
     case announcement(entry: Int)
     case offer(number: Int)
     case parked(entry: Int)
+    case detection
 }
 
 /// What is to be done for a call.

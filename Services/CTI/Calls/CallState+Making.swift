@@ -25,7 +25,8 @@ extension CallState {
             mediaServer: mediaServer, customerLeg: LegID(rawValue: "\(request.callID.rawValue)-0"), phase: .dialling,
             now: time, segments: SegmentLine(.dial, at: time), run: nil, attributes: bounded(request.attributes),
             onAnswer: QueueWish(queueID: request.queueID, priority: request.priority),
-            ringSeconds: min(max(request.ringSeconds, 1), 300))
+            ringSeconds: min(max(request.ringSeconds, 1), 300),
+            detection: request.detectAnswer.flatMap { $0.problem == nil ? $0 : nil })
     }
 
     private static func bounded(_ attributes: [String: String]) -> [String: String] {
@@ -49,6 +50,7 @@ extension CallState {
             self.run = run
             return perform(steps)
         case .waiting: return lineUp()
+        case .listening: return detect()
         case .offered:
             guard let offer else { return [] }
             return timers() + [.startTimer(.offer(number: offer.number), at: offer.expiresAt)]

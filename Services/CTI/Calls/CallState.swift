@@ -3,7 +3,7 @@ import Contracts
 /// One call, from its first leg to its end: the whole decision, with no I/O, no clock and no concurrency.
 ///
 ///     inbound:  answering ─▶ inFlow ─┬─▶ waiting ◀──── no answer ──── offered
-///     outbound: dialling ────────────┘      └──── an agent is found ────▶ │
+///     outbound: dialling ─(listening)┘      └──── an agent is found ────▶ │
 ///                                                                         ▼ answered
 ///               transferring ─▶ outside          parked ◀────── held ◀──▶ talking
 ///
@@ -19,6 +19,8 @@ struct CallState: Codable, Sendable, Equatable {
     enum Phase: String, Codable, Sendable, CaseIterable {
         /// The customer's telephone is called (outbound).
         case dialling
+        /// It has answered; who or what it is is being found out.
+        case listening
         /// The caller's leg is being answered.
         case answering
         case inFlow
@@ -121,6 +123,8 @@ struct CallState: Codable, Sendable, Equatable {
     /// What an outbound call is queued for once it is answered, and how long it may ring.
     var onAnswer: QueueWish?
     var ringSeconds = 30
+    /// How it is found out who or what has answered, if it is to be.
+    var detection: AnswerDetection?
     /// Not part of the context: published flows are kept by version.
     var flow: FlowProgram?
 
@@ -128,7 +132,7 @@ struct CallState: Codable, Sendable, Equatable {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
-        case onAnswer, ringSeconds, others, enquiry, parking
+        case onAnswer, ringSeconds, others, enquiry, parking, detection
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -160,6 +164,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .legRinging: return []
         case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
+        case .answerClassified(let leg, let result): return leg == customerLeg ? classified(result) : []
         case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
         case .transferAsked(let asked): return transferAsked(asked)
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
@@ -224,9 +229,7 @@ struct CallState: Codable, Sendable, Equatable {
             phase = .inFlow
             return flowInput(.begin)
         case .dialling where peer != nil: return dialledAnswered(leg)
-        case .dialling where leg == customerLeg:
-            guard let onAnswer else { return end(.systemFailed) }
-            return enqueue(onAnswer, isFromFlow: false, because: "answered")
+        case .dialling where leg == customerLeg: return customerAnswered()
         case .offered where leg == peer?.legID: return connect()
         case .transferring where leg == peer?.legID:
             return peer?.agentID.map { connectNext($0) } ?? connectOutside()
@@ -254,6 +257,7 @@ struct CallState: Codable, Sendable, Equatable {
         switch phase {
         case .dialling: return end(cause == .remote ? .rejected : CallEndReason(cause), customerIsGone: true)
         case .waiting, .offered, .parked: return counted + end(.abandoned, customerIsGone: true)
+        case .listening: return end(hungUp ? .abandoned : .systemFailed, customerIsGone: true)
         default: return counted + end(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
         }
     }
@@ -279,6 +283,8 @@ struct CallState: Codable, Sendable, Equatable {
     private mutating func timerFired(_ timer: CallTimer) -> [CallAction] {
         switch timer {
         case .flow(let step): return flowInput(.timeout(step: step))
+        // Nobody said who it is: an agent will hear it.
+        case .detection: return classified(.unsure)
         case .queue(let entry): return waitIsOver(entry)
         case .announcement(let entry): return announceAgain(entry)
         case .offer(let number):
@@ -303,7 +309,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .offered: actions += endOffer(.callerGone)
         case .talking, .held, .transferring, .outside, .dialling:
             if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
-        case .answering, .inFlow, .parked, .ended: break
+        case .listening, .answering, .inFlow, .parked, .ended: break
         }
         actions += dismissAll()
         actions += release(customer: customerIsGone ? nil : customerCause)

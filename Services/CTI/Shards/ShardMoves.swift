@@ -26,6 +26,7 @@ enum LegFact: Sendable, Equatable {
     /// It is heard before it answers.
     case earlySound(LegID)
     case answered(LegID)
+    case answerClassified(LegID, AnswerResult)
     case digit(LegID, String)
     case transferAsked(LegTransferAsked)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
@@ -43,6 +44,9 @@ enum LegFact: Sendable, Equatable {
         case LegAnswered.topic:
             guard let fact = try? envelope.decode(LegAnswered.self) else { return nil }
             self = .answered(fact.legID)
+        case LegAnswerClassified.topic:
+            guard let fact = try? envelope.decode(LegAnswerClassified.self) else { return nil }
+            self = .answerClassified(fact.legID, fact.result)
         case LegDigit.topic:
             guard let fact = try? envelope.decode(LegDigit.self) else { return nil }
             self = .digit(fact.legID, fact.digit)
@@ -63,7 +67,7 @@ enum LegFact: Sendable, Equatable {
         switch self {
         case .arrived(let fact): fact.legID
         case .transferAsked(let fact): fact.legID
-        case .ringing(let leg), .earlySound(let leg), .answered(let leg), .digit(let leg, _),
+        case .ringing(let leg), .earlySound(let leg), .answered(let leg), .answerClassified(let leg, _), .digit(let leg, _),
             .playFinished(let leg, _, _), .ended(let leg, _):
             leg
         }
@@ -76,6 +80,7 @@ enum LegFact: Sendable, Equatable {
         case .ringing(let leg): .legRinging(leg)
         case .earlySound(let leg): .earlySound(leg)
         case .answered(let leg): .legAnswered(leg)
+        case .answerClassified(let leg, let result): .answerClassified(leg, result)
         case .digit(let leg, let digit): .digit(leg, digit)
         case .transferAsked(let fact): .transferAsked(fact)
         case .playFinished(let leg, let playID, let outcome): .playFinished(leg, playID: playID, outcome)

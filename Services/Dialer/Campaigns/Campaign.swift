@@ -17,6 +17,8 @@ struct Campaign: Codable, Sendable, Equatable {
     /// Of the calls in the queue, and among the campaigns of one queue: higher first.
     var priority = 0
     var hours = CallingHours()
+    /// Machines, faxes and network tones are hung up instead of queued.
+    var detectsAnswers = false
     var isRunning = false
 }
 
@@ -30,6 +32,7 @@ struct CampaignWish: Codable, Sendable, Equatable {
     var retrySeconds: Int?
     var priority: Int?
     var hours: CallingHours?
+    var detectsAnswers: Bool?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> CampaignWish {
@@ -63,6 +66,7 @@ struct CampaignWish: Codable, Sendable, Equatable {
         campaign.retrySeconds = retrySeconds ?? campaign.retrySeconds
         campaign.priority = priority ?? campaign.priority
         campaign.hours = hours ?? campaign.hours
+        campaign.detectsAnswers = detectsAnswers ?? campaign.detectsAnswers
         return campaign
     }
 

@@ -40,10 +40,10 @@ struct CampaignStore: Sendable {
             try await database.run(
                 """
                 INSERT INTO dialer.campaign (tenant_id, id, name, queue_id, from_number, ring_seconds, max_attempts,
-                    retry_seconds, priority, hours)
+                    retry_seconds, priority, hours, detects_answers)
                 VALUES (\(tenant), \(campaign.id), \(campaign.name), \(campaign.queueID), \(campaign.fromNumber),
                     \(campaign.ringSeconds), \(campaign.maxAttempts), \(campaign.retrySeconds), \(campaign.priority),
-                    \(try SQL.json(campaign.hours)))
+                    \(try SQL.json(campaign.hours)), \(campaign.detectsAnswers))
                 """, tenant: tenant.rawValue)
         }
     }
@@ -62,7 +62,8 @@ struct CampaignStore: Sendable {
                     SET name = \(campaign.name), queue_id = \(campaign.queueID),
                         from_number = \(campaign.fromNumber), ring_seconds = \(campaign.ringSeconds),
                         max_attempts = \(campaign.maxAttempts), retry_seconds = \(campaign.retrySeconds),
-                        priority = \(campaign.priority), hours = \(try SQL.json(campaign.hours))
+                        priority = \(campaign.priority), hours = \(try SQL.json(campaign.hours)),
+                        detects_answers = \(campaign.detectsAnswers)
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 return campaign
@@ -148,7 +149,8 @@ struct CampaignStore: Sendable {
 
     private var columns: SQL {
         """
-        id, name, queue_id, from_number, ring_seconds, max_attempts, retry_seconds, priority, hours, is_running
+        id, name, queue_id, from_number, ring_seconds, max_attempts, retry_seconds, priority, hours, detects_answers,
+        is_running
         """
     }
 
@@ -157,7 +159,8 @@ struct CampaignStore: Sendable {
             id: try row.get("id"), name: try row.get("name"), queueID: try row.get("queue_id"),
             fromNumber: try row.get("from_number"), ringSeconds: try row.get("ring_seconds"),
             maxAttempts: try row.get("max_attempts"), retrySeconds: try row.get("retry_seconds"),
-            priority: try row.get("priority"), hours: try row.json("hours"), isRunning: try row.get("is_running"))
+            priority: try row.get("priority"), hours: try row.json("hours"),
+            detectsAnswers: try row.get("detects_answers"), isRunning: try row.get("is_running"))
     }
 
     @discardableResult

@@ -90,7 +90,8 @@ struct CampaignDialler: Service {
         let request = OriginateCall(
             callID: attempt.callID, campaignID: campaign.id, attemptID: attempt.id, number: number.number,
             from: campaign.fromNumber, queueID: campaign.queueID, priority: campaign.priority,
-            ringSeconds: campaign.ringSeconds, attributes: number.attributes)
+            ringSeconds: campaign.ringSeconds, attributes: number.attributes,
+            detectAnswer: campaign.detectsAnswers ? AnswerDetection() : nil)
         do {
             metrics.dialled()
             log.info("number dialled", metadata: metadata(attempt))

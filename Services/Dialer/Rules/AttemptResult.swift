@@ -7,6 +7,8 @@ enum AttemptResult: String, Codable, Sendable, CaseIterable {
     /// The customer answered and was gone before an agent was.
     case abandoned
     case busy, noAnswer, rejected, notFound, unavailable
+    /// It was answered, but not by a person.
+    case machine, fax
     /// It went wrong on our side.
     case failed
 
@@ -23,6 +25,8 @@ enum AttemptResult: String, Codable, Sendable, CaseIterable {
         case .rejected: self = .rejected
         case .notFound: self = .notFound
         case .abandoned: self = .abandoned
+        case .machine: self = .machine
+        case .fax: self = .fax
         case .unavailable: self = kinds.contains(.queue) ? .abandoned : .unavailable
         case .customerHungUp, .agentHungUp, .flowEnded, .transferred, .systemFailed:
             self = kinds.contains(.queue) || kinds.contains(.ring) ? .abandoned : .failed
@@ -30,7 +34,7 @@ enum AttemptResult: String, Codable, Sendable, CaseIterable {
     }
 
     /// Whether the number is done with, however many tries are left.
-    var isFinal: Bool { self == .connected || self == .notFound }
+    var isFinal: Bool { self == .connected || self == .notFound || self == .fax }
 }
 
 /// Whether and when a number is tried again.

@@ -16,7 +16,7 @@ struct BrowserAudio: Equatable, Sendable {
     init(_ offer: BrowserOffer) throws(BrowserOfferError) {
         let chosen = Self.preference.lazy.compactMap { codec in offer.formats.first { $0.codec == codec } }.first
         guard let chosen, let codec = chosen.codec else { throw .noCommonCodec }
-        var keys = offer.formats.first(where: \.isTelephoneEvent)
+        var keys = offer.formats.first { $0.isTelephoneEvent(clockRate: 8_000) }
         keys?.parameters = "0-16"
         formats = [chosen] + (keys.map { [$0] } ?? [])
         // Where it is sent to is found by ICE.

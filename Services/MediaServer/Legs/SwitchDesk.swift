@@ -136,12 +136,13 @@ final class SwitchDesk {
         case .refuseReferral(let leg, let status): lines[leg]?.call?.refuseReferral(SIPStatus(status))
         case .concludeReferral(let leg, let status):
             lines[leg]?.call?.notifyReferral(SIPStatus(status), isLast: true)
+        case .detectAnswer(let leg, let detection): parts.engine.detectAnswer(leg, detection)
         case .askToAnswer(let leg): askToAnswer(leg)
         case .record(let recording, let call, let tenant, let customer, let agents):
             record(recording, call, tenant, customer: customer, agents: agents)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
         case .expectSound(let leg): parts.engine.expectSound(leg)
-        case .release(let leg): release(leg)
+        case .release(let leg, let tenant): release(leg, tenant)
         case .awaitClaim(let leg):
             later { [post, limit = parts.configuration.claimWithin] in
                 if (try? await Task.sleep(for: limit)) != nil { post(.claimExpired(leg)) }
@@ -156,12 +157,14 @@ final class SwitchDesk {
         asker(failure.map { .failure($0) } ?? .success(Done()))
     }
 
-    private func release(_ leg: LegID) {
+    private func release(_ leg: LegID, _ tenant: TenantID) {
         occupy(leg, nil)
         forgetOutside(leg)
         lines[leg] = nil
         playing[leg] = nil
         browsers.ended(leg, at: now)
+        closing[leg] = tenant
+        earlyTones[leg] = nil
         parts.engine.close(leg)
     }
 
@@ -195,6 +198,10 @@ final class SwitchDesk {
     // What each leg plays, by the number cti gave it, and which trunk it came by.
     var playing: [LegID: Playing] = [:]
     var trunkOf: [LegID: TrunkID] = [:]
+    /// What was heard before an answer that did not come.
+    var earlyTones: [LegID: AnswerResult] = [:]
+    /// Whose legs are gone but for their sound.
+    var closing: [LegID: TenantID] = [:]
 }
 
 /// A playback that cti asked for.

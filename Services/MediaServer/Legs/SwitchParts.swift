@@ -23,6 +23,8 @@ struct SwitchParts: Sendable {
     let draining: @Sendable (Bool) -> Void
     /// Tells everybody what happened.
     let publish: @Sendable (any Fact, TenantID) -> Void
+    /// Tells everybody what is worthless a moment later.
+    let signal: @Sendable (any Signal, TenantID) -> Void
     /// The stream the facts are in, and how far it has come.
     let head: @Sendable () -> (stream: String, number: UInt64)
     let log: Logger

@@ -19,7 +19,7 @@ struct SwitchState {
         case ringing(LegID, hasSound: Bool)
         /// The far end answered our INVITE, or acknowledged our answer.
         case answered(LegID)
-        case ended(LegID, EndCause, sipStatus: Int?)
+        case ended(LegID, EndCause, sipStatus: Int?, failure: DialFailure? = nil)
         case digit(LegID, Character)
         /// A key that did not come with the sound, so that whoever hears the leg has not heard it yet.
         case key(LegID, Character)
@@ -60,13 +60,14 @@ struct SwitchState {
         case refuseReferral(LegID, status: Int)
         /// What became of a transfer that was accepted.
         case concludeReferral(LegID, status: Int)
+        case detectAnswer(LegID, AnswerDetection)
         case askToAnswer(LegID)
         case record(RecordingID, of: CallID, TenantID, customer: LegID?, agents: [LegID])
         case stopRecording(RecordingID)
         /// From now on a leg that stays silent is told of.
         case expectSound(LegID)
         /// Frees port and signalling of a leg that has ended.
-        case release(LegID)
+        case release(LegID, TenantID)
         case awaitClaim(LegID)
         case publish(any Fact, TenantID)
         case reply(ReplyToken, Failure?)
@@ -89,7 +90,7 @@ struct SwitchState {
         case .routed(let leg, let trunk, let record): routed(leg, trunk, record)
         case .ringing(let leg, let hasSound): ringing(leg, hasSound)
         case .answered(let leg): answered(leg, now)
-        case .ended(let leg, let cause, let status): ended(leg, cause, status)
+        case .ended(let leg, let cause, let status, let failure): ended(leg, cause, status, failure)
         case .digit(let leg, let digit): self.digit(leg, digit, now) { .relayDigit($0, digit) }
         case .key(let leg, let digit): self.digit(leg, digit, now) { .sendDigits($0, String(digit)) }
         case .transferAsked(let leg, let number, let consultation): transferAsked(leg, number, consultation)
@@ -108,7 +109,7 @@ struct SwitchState {
     /// While it drains, only the legs that its calls still need.
     func canMake(_ request: OriginateLeg, _ tenant: TenantID) -> Bool {
         guard isDraining else { return canTakeMore() }
-        guard legs.count < capacity, let besides = request.besides, let leg = legs[besides] else { return false }
+        guard legs.count < capacity, let beside = request.beside, let leg = legs[beside] else { return false }
         return leg.tenant == tenant && !leg.isEnding
     }
 
@@ -155,7 +156,7 @@ struct SwitchState {
         return [.expectSound(id), .publish(LegAnswered(legID: id), leg.tenant)]
     }
 
-    private mutating func ended(_ id: LegID, _ cause: EndCause, _ status: Int?) -> [Action] {
+    private mutating func ended(_ id: LegID, _ cause: EndCause, _ status: Int?, _ failure: DialFailure?) -> [Action] {
         guard let leg = legs.removeValue(forKey: id) else { return [] }
         var actions: [Action] = []
         if let other = leg.bridgedWith, legs[other]?.bridgedWith == id {
@@ -168,7 +169,11 @@ struct SwitchState {
         }
         if let room = rooms.leave(id) { actions += arrange(room) }
         return actions + [
-            .release(id), .publish(LegEnded(legID: id, cause: cause, sipStatus: status, route: leg.route), leg.tenant),
+            .release(id, leg.tenant),
+            .publish(
+                LegEnded(
+                    legID: id, cause: cause, sipStatus: status, route: leg.route,
+                    failure: leg.state == .answered ? nil : failure), leg.tenant),
         ]
     }
 
@@ -252,6 +257,10 @@ extension SwitchState {
         case .sendDigits(let digits):
             try requireAnswered(leg)
             return [.sendDigits(id, digits)]
+        case .detectAnswer(let detection):
+            guard leg.isHeard else { throw Self.wrongState(leg) }
+            if let problem = detection.problem { throw Failure(.invalid, problem) }
+            return [.detectAnswer(id, detection)]
         case .askToAnswer:
             guard leg.isOutbound, leg.state == .ringing || leg.state == .dialling else {
                 throw Failure(.conflict, "The leg \(id) does not ring.")

@@ -217,6 +217,9 @@ final class MediaEngine: Sendable {
     /// Presses keys on the far end's behalf, 100 ms each, as telephone-events; nothing if the far end takes none.
     func sendDigits(_ leg: LegID, _ digits: String) { post(leg, .sendDigits(leg, digits)) }
 
+    /// Listens from now on who or what has answered; ``MediaEvent/answer(_:_:milliseconds:)`` says so.
+    func detectAnswer(_ leg: LegID, _ detection: AnswerDetection) { post(leg, .detectAnswer(leg, detection)) }
+
     func post(_ leg: LegID, _ command: MediaCommand) {
         state.withLock { state in
             guard let worker = state.workers[leg] else { return }

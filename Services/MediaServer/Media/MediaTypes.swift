@@ -1,3 +1,4 @@
+import Codecs
 import Contracts
 import RTP
 import SDP
@@ -32,9 +33,15 @@ struct RemoteMedia: Equatable, Sendable {
     var port: UInt16
     /// Where RTCP goes if it is not the next port.
     var rtcpPort: UInt16?
-    var law: G711
+    var codec: AudioCodec
     var payloadType: UInt8
+    /// How the far end would like to be sent it, if it is Opus.
+    var wishes = OpusWishes()
     var telephoneEventPayloadType: UInt8?
+    var telephoneEventClockRate = 8_000
+    var comfortNoisePayloadType: UInt8?
+    /// Milliseconds in a packet that we make.
+    var packetTime = 20
     /// Which way sound flows, from our side.
     var direction: Direction = .sendrecv
     /// Whether the true source may be learnt once from its first packets, for peers behind NAT.
@@ -44,21 +51,48 @@ struct RemoteMedia: Equatable, Sendable {
         address: String, port: UInt16, law: G711, payloadType: UInt8? = nil, telephoneEventPayloadType: UInt8? = nil,
         direction: Direction = .sendrecv
     ) {
+        self.init(
+            address: address, port: port, codec: law == .aLaw ? .pcma : .pcmu, payloadType: payloadType,
+            telephoneEventPayloadType: telephoneEventPayloadType, direction: direction)
+    }
+
+    init(
+        address: String, port: UInt16, codec: AudioCodec, payloadType: UInt8? = nil,
+        telephoneEventPayloadType: UInt8? = nil, direction: Direction = .sendrecv
+    ) {
         self.address = address
         self.port = port
-        self.law = law
-        self.payloadType = payloadType ?? law.rawValue
+        self.codec = codec
+        self.payloadType = payloadType ?? codec.payloadType
         self.telephoneEventPayloadType = telephoneEventPayloadType
         self.direction = direction
     }
 
     init(_ agreed: AgreedAudio) {
         self.init(
-            address: agreed.remoteAddress, port: agreed.remotePort, law: agreed.codec == .pcma ? .aLaw : .muLaw,
-            payloadType: agreed.payloadType, telephoneEventPayloadType: agreed.telephoneEventPayloadType,
+            address: agreed.remoteAddress, port: agreed.remotePort, codec: agreed.codec, payloadType: agreed.payloadType, telephoneEventPayloadType: agreed.telephoneEventPayloadType,
             direction: agreed.direction)
         rtcpPort = agreed.remoteRTCPPort
+        wishes = OpusWishes(agreed.parameters)
+        telephoneEventClockRate = agreed.telephoneEventClockRate
+        comfortNoisePayloadType = agreed.comfortNoisePayloadType
+        packetTime = agreed.packetTime
     }
+
+    /// The companding law, if it is G.711.
+    var law: G711? {
+        switch codec {
+        case .pcma: .aLaw
+        case .pcmu: .muLaw
+        case .g722, .opus, .gsm, .g729: nil
+        }
+    }
+
+    /// Prompts can be sent as they lie in memory.
+    var isPlain: Bool { law != nil && packetTime == 20 }
+
+    /// What is said in one can be said in the other without decoding it: the same codec, or both of G.711.
+    func speaksLike(_ other: RemoteMedia) -> Bool { codec == other.codec || (law != nil && other.law != nil) }
 }
 
 /// How something is played.
@@ -85,6 +119,10 @@ enum MediaEvent: Equatable, Sendable {
     case browserLost(LegID)
     /// What was dropped of what came to a browser's line that has ended.
     case browserDropped(SecureLink.Dropped)
+    /// What was found out about who answered, after so much sound.
+    case answer(LegID, AnswerClassifier.Finding, milliseconds: Int)
+    /// How a leg's sound fared since the last time, every few seconds.
+    case quality(LegID, QualityInterval)
     /// The last event of a leg.
     case closed(LegID, MediaStatistics)
 }
@@ -101,6 +139,8 @@ struct RecordingResult: Equatable, Sendable {
 
 /// What a leg's media amounted to.
 struct MediaStatistics: Equatable, Sendable {
+    /// The one last agreed on; nil if none was.
+    var codec: AudioCodec?
     var packetsReceived: UInt64 = 0
     var octetsReceived: UInt64 = 0
     var packetsLost: Int64 = 0
@@ -111,8 +151,9 @@ struct MediaStatistics: Equatable, Sendable {
     var packetsForeign: UInt64 = 0
     /// Not RTP, or of a payload type nobody agreed on.
     var packetsUnusable: UInt64 = 0
-    /// What the far end says of what we send.
+    /// What the far end says of what we send; it is 0 as well while it says nothing.
     var packetsLostByPeer: Int64 = 0
+    var hasPeerReport = false
     var roundTripMicroseconds: Int64?
 }
 

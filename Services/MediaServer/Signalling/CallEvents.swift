@@ -98,8 +98,15 @@ extension SwitchDesk {
         case .byPeer, .cancelled: decide(.ended(leg, wanted ?? .remote, sipStatus: nil))
         case .byUs: decide(.ended(leg, wanted ?? .local, sipStatus: nil))
         case .refused(let response):
-            decide(.ended(leg, wanted ?? EndCause(response), sipStatus: Int(response.status.code)))
-        case .timedOut(.ringing): decide(.ended(leg, wanted ?? .noAnswer, sipStatus: nil))
+            decide(
+                .ended(
+                    leg, wanted ?? EndCause(response), sipStatus: Int(response.status.code),
+                    failure: wanted == nil ? DialFailure(response, tone: earlyTones[leg]) : nil))
+        case .timedOut(.ringing):
+            decide(
+                .ended(
+                    leg, wanted ?? .noAnswer, sipStatus: nil,
+                    failure: wanted == nil ? DialFailure(tone: earlyTones[leg]) ?? .noAnswer : nil))
         case .timedOut: decide(.ended(leg, wanted ?? .failed, sipStatus: nil))
         }
     }

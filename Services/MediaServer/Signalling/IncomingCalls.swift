@@ -78,19 +78,24 @@ extension SwitchDesk {
         lines[leg.id] = line
     }
 
-    /// - Parameter codecs: what a trunk may speak, best first; nil for all.
-    func openPort(_ leg: LegID, _ codecs: [AudioCodec]? = nil) throws(CallRefusal) -> AudioSession {
+    /// - Parameters:
+    ///   - codecs: what a trunk may speak, best first; nil for all.
+    ///   - codec: what is offered first, if it is among them.
+    func openPort(
+        _ leg: LegID, _ codecs: [AudioCodec]? = nil, preferring codec: AudioCodec? = nil
+    ) throws(CallRefusal) -> AudioSession {
         do {
-            return audio(port: try parts.engine.open(leg).port, codecs)
+            return audio(port: try parts.engine.open(leg).port, codecs, preferring: codec)
         } catch {
             throw CallRefusal(503, "\(error)", ["Retry-After": "5"])
         }
     }
 
-    func audio(port: UInt16, _ codecs: [AudioCodec]?) -> AudioSession {
-        let (host, id) = (parts.configuration.sipHost, UInt64.random(in: 1...UInt64(Int64.max)))
-        guard let codecs else { return AudioSession(address: host, port: port, sessionID: id) }
-        return AudioSession(address: host, port: port, sessionID: id, codecs: codecs)
+    func audio(port: UInt16, _ codecs: [AudioCodec]?, preferring codec: AudioCodec? = nil) -> AudioSession {
+        AudioSession(
+            address: parts.configuration.sipHost, port: port, sessionID: .random(in: 1...UInt64(Int64.max)),
+            codecs: (codecs ?? parts.configuration.codecs).preferring(codec), packetTime: parts.configuration.packetTime
+        )
     }
 
     func answer(_ leg: LegID) {

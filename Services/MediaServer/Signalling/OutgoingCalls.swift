@@ -63,7 +63,7 @@ extension SwitchDesk {
 
     private func dial(_ leg: Leg, _ phone: PhonePlace, _ request: OriginateLeg) {
         do throws(CallRefusal) {
-            var audio = try openPort(leg.id)
+            var audio = try openPort(leg.id, preferring: codec(beside: request.beside))
             let (from, privacy) = CallerIdentity.from(
                 request.from, name: request.displayName, at: parts.configuration.sipHost, parts.configuration.sipPort)
             var invite = SIPInvite(uri: phone.contact, from: from, offer: .sdp(audio.offer().description))
@@ -80,6 +80,9 @@ extension SwitchDesk {
             cannotDial(leg.id, error)
         }
     }
+
+    /// What the leg speaks that this one will talk with: offered first, nothing has to be translated.
+    func codec(beside leg: LegID?) -> AudioCodec? { leg.flatMap { lines[$0]?.audio.agreedCodec } }
 
     func cannotDial(_ leg: LegID, _ refusal: CallRefusal) {
         parts.log.warning("call not made", metadata: ["leg.id": "\(leg)", "reason": "\(refusal.reason)"])

@@ -126,8 +126,9 @@ extension SwitchDesk {
     }
 
     private func audio(_ leg: LegID, _ trunk: Trunk) throws(CallRefusal) -> AudioSession {
-        guard let line = lines[leg] else { return try openPort(leg, trunk.codecs) }
-        return audio(port: line.audio.port, trunk.codecs)
+        let codec = codec(beside: outside[leg]?.request.beside)
+        guard let line = lines[leg] else { return try openPort(leg, trunk.codecs, preferring: codec) }
+        return audio(port: line.audio.port, trunk.codecs, preferring: codec)
     }
 
     private func invite(_ trunk: Trunk, _ place: TrunkPlace, _ call: OutsideCall, _ offer: SIPBody) -> SIPInvite {

@@ -37,7 +37,11 @@ extension SwitchDesk {
         case .browserConnected(let station): browserConnected(station)
         case .browserLost(let station): browserLost(station)
         case .browserDropped(let dropped): parts.metrics.dropped(dropped)
-        case .closed(_, let statistics): parts.metrics.closed(statistics)
+        case .answer(let leg, let finding, let milliseconds): found(finding, of: leg, after: milliseconds)
+        case .quality(let leg, let interval): tellQuality(leg, interval)
+        case .closed(let leg, let statistics):
+            parts.metrics.closed(statistics)
+            mediaClosed(leg, statistics)
         }
     }
 

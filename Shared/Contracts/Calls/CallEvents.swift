@@ -161,6 +161,8 @@ public struct CallSegment: Codable, Sendable, Equatable {
 public enum CallEndReason: String, Codable, Sendable, CaseIterable {
     case customerHungUp, agentHungUp, flowEnded, abandoned, busy, noAnswer, rejected, notFound, unavailable, transferred
     case systemFailed
+    /// A number that we called was answered, but not by a person.
+    case machine, fax
 }
 
 /// A call is over. Carries all that reporting needs, so that the record is whole even if every earlier fact were late.

@@ -1,4 +1,5 @@
-/// dialer → cti: call this number for a campaign; when it answers, queue it for the campaign's agents.
+/// dialer → cti: call this number for a campaign; when it answers, queue it for the campaign's agents. With `detectAnswer`
+/// machines, faxes and network tones are hung up instead.
 ///
 /// `callID` is chosen by the dialer and stored before it asks, so that asking again dials nobody twice. The result comes
 /// as `call.answered` and `call.ended`, which carry campaign and attempt.
@@ -16,10 +17,12 @@ public struct OriginateCall: BusRequest, Equatable {
     public let priority: Int
     public let ringSeconds: Int
     public let attributes: [String: String]
+    /// How it is found out who or what has answered; nil: whoever answers is a person.
+    public let detectAnswer: AnswerDetection?
 
     public init(
         callID: CallID, campaignID: CampaignID, attemptID: AttemptID, number: String, from: String, queueID: QueueID,
-        priority: Int, ringSeconds: Int, attributes: [String: String]
+        priority: Int, ringSeconds: Int, attributes: [String: String], detectAnswer: AnswerDetection? = nil
     ) {
         self.callID = callID
         self.campaignID = campaignID
@@ -30,6 +33,7 @@ public struct OriginateCall: BusRequest, Equatable {
         self.priority = priority
         self.ringSeconds = ringSeconds
         self.attributes = attributes
+        self.detectAnswer = detectAnswer
     }
 }
 

@@ -3,12 +3,13 @@ public enum EventCatalogue {
     public static let facts: [any Fact.Type] = [
         TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegTransferAsked.self, LegPlayFinished.self,
-        LegEnded.self, RecordingClosed.self, PhoneRegistrationChanged.self, TrunkStateChanged.self, DialRefused.self,
+        LegEnded.self, LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self, RecordingClosed.self,
+        PhoneRegistrationChanged.self, TrunkStateChanged.self, DialRefused.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
         CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,
         CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self, AgentPauseExceeded.self, SupervisorActed.self,
         RoutingDecided.self, AttemptEnded.self,
     ]
 
-    public static let signals: [any Signal.Type] = [QueueTicked.self]
+    public static let signals: [any Signal.Type] = [LegQuality.self, QueueTicked.self]
 }

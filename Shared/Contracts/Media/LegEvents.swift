@@ -104,14 +104,30 @@ public struct LegEnded: Fact, Equatable {
     public let sipStatus: Int?
     /// How a call through a trunk found its way; nil for other legs, and from a media-server that knows no routes.
     public let route: RouteRecord?
+    /// Why a number that we called could not be reached, more finely; nil if it was reached, and for legs that came in.
+    public let failure: DialFailure?
     public var subject: String { legID.rawValue }
 
-    public init(legID: LegID, cause: EndCause, sipStatus: Int? = nil, route: RouteRecord? = nil) {
+    public init(
+        legID: LegID, cause: EndCause, sipStatus: Int? = nil, route: RouteRecord? = nil, failure: DialFailure? = nil
+    ) {
         self.legID = legID
         self.cause = cause
         self.sipStatus = sipStatus
         self.route = route
+        self.failure = failure
     }
+}
+
+/// Why a number could not be reached, in the classes that number screening uses, as far as signalling and tones tell them.
+public enum DialFailure: String, Codable, Sendable, CaseIterable {
+    case busy, unreachable
+    /// Calls to it, or from us, are barred.
+    case barred
+    case forwarded, switchedOff
+    /// There is no such number, or not any more.
+    case empty
+    case networkBusy, noAnswer, other
 }
 
 /// Why a leg ended, or is to be ended.

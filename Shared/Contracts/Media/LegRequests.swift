@@ -30,6 +30,9 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// is on the call's recordings. No seats: there is no room any more.
     case confer(CallID, [RoomSeat])
     case sendDigits(String)
+    /// Listens from now on who or what has answered; `leg.answer_classified` says so. Asked again, it begins anew. The leg is
+    /// answered, or rings with sound.
+    case detectAnswer(AnswerDetection)
     /// Asks a ringing phone to answer itself (NOTIFY with `Event: talk`).
     case askToAnswer
     /// `customer` on the left channel, `agent` on the right; each may still be to come. While the call has a room, all
@@ -82,13 +85,13 @@ public struct OriginateLeg: BusRequest, Equatable {
     public let displayName: String?
     public let ringSeconds: Int
     public let context: Data
-    /// A leg of the same call that is up: a server that drains still makes the legs that its calls need. Nil for the first leg
-    /// of a call, and from a cti that says nothing of it.
-    public let besides: LegID?
+    /// The leg of the same call that it will talk with: what that one speaks is offered first, so that nothing has to be
+    /// translated, and a server that drains still makes the legs that its calls need. Nil for the first leg of a call.
+    public let beside: LegID?
 
     public init(
         legID: LegID, destination: Destination, from: String, displayName: String? = nil, ringSeconds: Int,
-        context: Data, besides: LegID? = nil
+        context: Data, beside: LegID? = nil
     ) {
         self.legID = legID
         self.destination = destination
@@ -96,7 +99,7 @@ public struct OriginateLeg: BusRequest, Equatable {
         self.displayName = displayName
         self.ringSeconds = ringSeconds
         self.context = context
-        self.besides = besides
+        self.beside = beside
     }
 }
 

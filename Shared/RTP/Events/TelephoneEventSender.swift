@@ -29,7 +29,7 @@ public struct TelephoneEventSender: Equatable, Sendable {
     public init(pressFrames: Int = 5, pauseFrames: Int = 4, samplesPerFrame: Int = 160) {
         self.pressFrames = min(max(pressFrames, 1), 250)
         self.pauseFrames = max(pauseFrames, 0)
-        self.samplesPerFrame = min(max(samplesPerFrame, 1), 240)
+        self.samplesPerFrame = min(max(samplesPerFrame, 1), 960)
     }
 
     /// Appends keys; what is not a key is left out. False if there are too many.

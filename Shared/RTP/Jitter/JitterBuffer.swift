@@ -5,8 +5,8 @@
 public struct JitterBuffer: Sendable {
     /// How many packets it can hold; more than a second, a power of two.
     public static let capacity = 64
-    /// The longest payload it holds.
-    public static let maximumPayload = 480
+    /// The longest payload it usually holds: 60 ms of G.711.
+    public static let usualPayload = 480
 
     public enum Insertion: Equatable, Sendable { case stored, duplicate, late, tooLong, restarted }
 
@@ -19,6 +19,8 @@ public struct JitterBuffer: Sendable {
         case waiting
     }
 
+    /// The longest payload it holds.
+    public let maximumPayload: Int
     private var storage: [UInt8]
     /// The length of what a slot holds; nil when it is free.
     private var lengths: [Int?]
@@ -36,8 +38,12 @@ public struct JitterBuffer: Sendable {
     public private(set) var concealed: UInt64 = 0
     public private(set) var discarded: UInt64 = 0
 
-    public init(frameSamples: Int = 160, minimumFrames: Int = 1, maximumFrames: Int = 15) {
-        storage = [UInt8](repeating: 0, count: Self.capacity * Self.maximumPayload)
+    /// - Parameter frameSamples: how long a frame is, in timestamp units.
+    public init(
+        frameSamples: Int = 160, minimumFrames: Int = 1, maximumFrames: Int = 15, maximumPayload: Int = usualPayload
+    ) {
+        self.maximumPayload = max(maximumPayload, 1)
+        storage = [UInt8](repeating: 0, count: Self.capacity * self.maximumPayload)
         lengths = [Int?](repeating: nil, count: Self.capacity)
         sequences = [UInt16](repeating: 0, count: Self.capacity)
         self.minimumFrames = min(max(minimumFrames, 1), Self.capacity / 2)
@@ -53,7 +59,7 @@ public struct JitterBuffer: Sendable {
 
     /// - Parameter arrival: in timestamp units.
     public mutating func insert(_ header: RTPHeader, _ payload: UnsafeRawBufferPointer, arrival: UInt32) -> Insertion {
-        guard payload.count <= Self.maximumPayload else { return .tooLong }
+        guard payload.count <= maximumPayload else { return .tooLong }
         var result = Insertion.stored
         if isEmpty {
             nextSequence = header.sequence
@@ -97,9 +103,10 @@ public struct JitterBuffer: Sendable {
     }
 
     private mutating func store(_ payload: UnsafeRawBufferPointer, _ sequence: UInt16, in slot: Int) {
+        let maximumPayload = maximumPayload
         storage.withUnsafeMutableBytes { bytes in
-            let start = slot * Self.maximumPayload
-            UnsafeMutableRawBufferPointer(rebasing: bytes[start..<(start + Self.maximumPayload)])
+            let start = slot * maximumPayload
+            UnsafeMutableRawBufferPointer(rebasing: bytes[start..<(start + maximumPayload)])
                 .copyMemory(from: payload)
         }
         lengths[slot] = payload.count
@@ -143,10 +150,23 @@ public struct JitterBuffer: Sendable {
             return .missing
         }
         storage.withUnsafeBytes { bytes in
-            let start = slot * Self.maximumPayload
+            let start = slot * maximumPayload
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + held)]))
         }
         return .frame(held)
+    }
+
+    /// Copies the frame that is due next without taking it: what it tells of one that is missing.
+    /// - Returns: its length; nil if it is not there.
+    public func peek(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        let slot = Int(nextSequence) & (Self.capacity - 1)
+        guard isPlaying, depth > 0, sequences[slot] == nextSequence, let held = lengths[slot], held <= buffer.count
+        else { return nil }
+        storage.withUnsafeBytes { bytes in
+            let start = slot * maximumPayload
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + held)]))
+        }
+        return held
     }
 
     /// What is missing was waited for while nothing came; to wait for it again would be a delay that stays.

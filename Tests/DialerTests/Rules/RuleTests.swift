@@ -56,6 +56,7 @@ import Testing
         (.with(.abandoned, [.dial, .queue]), .abandoned),
         (.with(.customerHungUp, [.dial, .queue, .ring]), .abandoned),
         (.with(.busy), .busy), (.with(.noAnswer), .noAnswer), (.with(.rejected), .rejected),
+        (.with(.machine), .machine), (.with(.fax), .fax),
         (.with(.notFound), .notFound), (.with(.unavailable), .unavailable), (.with(.systemFailed), .failed),
         (.with(.unavailable, [.dial, .queue]), .abandoned),
     ])

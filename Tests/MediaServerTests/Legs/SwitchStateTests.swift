@@ -201,6 +201,7 @@ import Testing
         case .acceptReferral(let leg): "accept transfer \(leg)"
         case .refuseReferral(let leg, let status): "refuse transfer \(leg) \(status)"
         case .concludeReferral(let leg, let status): "conclude transfer \(leg) \(status)"
+        case .detectAnswer(let leg, _): "detect answer \(leg)"
         case .askToAnswer(let leg): "ask to answer \(leg)"
         case .part(let leg): "part \(leg)"
         case .arrange(let call, let seats):
@@ -209,7 +210,7 @@ import Testing
             "record \(id) \(customer?.rawValue ?? "-") \(agents.isEmpty ? "-" : agents.map(\.rawValue).joined(separator: "+"))"
         case .stopRecording(let id): "stop recording \(id)"
         case .expectSound(let leg): "expect sound \(leg)"
-        case .release(let leg): "release \(leg)"
+        case .release(let leg, _): "release \(leg)"
         case .awaitClaim(let leg): "await claim \(leg)"
         case .publish(let fact, _): "\(type(of: fact).topic) \(fact.subject)"
         case .reply(_, let failure): failure.map { "refused \($0.kind)" } ?? "done"

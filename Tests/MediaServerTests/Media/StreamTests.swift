@@ -42,6 +42,18 @@ import Testing
         #expect(all.map { $0?.marker } == [true, false, true, true])
     }
 
+    @Test mutating func `a mix goes on right behind the relay before it, if that was a moment ago`() {
+        var late = egress
+        _ = egress.relayed(header(500, 0), at: 0)
+        egress.goOn(at: 30_000)
+        let next = egress.generated(payloadType: 8, samples: 160, at: 30_000)
+        #expect(next.timestamp == 1_160)
+        #expect(next.marker == false)
+        _ = late.relayed(header(500, 0), at: 0)
+        late.goOn(at: 80_000)
+        #expect(late.generated(payloadType: 8, samples: 160, at: 80_000).timestamp == 1_640)
+    }
+
     @Test mutating func `a long relayed call never runs out of numbers`() {
         var last: RTPHeader?
         for index in 0..<200_000 {

@@ -95,7 +95,7 @@ import Testing
     private func tones(_ heard: Heard) -> Set<Double> {
         // A leg that hears nobody may still be sent silence, or the rest of what it heard.
         guard heard.sound.count >= Self.measured else { return [] }
-        return tones(heard.law.decode(heard.sound.suffix(Self.measured)))
+        return tones(heard.sound.suffix(Self.measured))
     }
 
     private func tones(_ samples: some Collection<Int16>) -> Set<Double> {

@@ -74,7 +74,7 @@ import Testing
                 #expect(refusal?.status.code == 503 && refusal?.headers[.retryAfter] != nil)
                 // A new call out is refused; a leg that the present call needs is made.
                 await #expect(throws: Failure.self) { try await test.originate("new", to: .number("13900139000")) }
-                try await test.originate("agent", to: .number("13900139000"), besides: caller.leg)
+                try await test.originate("agent", to: .number("13900139000"), beside: caller.leg)
                 #expect(await test.world.nextCall() != nil)
                 try await test.command("agent", .hangUp(.local))
                 try await test.command(caller.leg, .hangUp(.local))

@@ -47,7 +47,7 @@ import Testing
         try await withSwitch { test in
             try await test.originate("out", to: .number("13900139000"))
             let (called, events) = try #require(await test.world.nextCall())
-            called.call.answer(.sdp("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nm=audio 4000 RTP/AVP 18\r\n"))
+            called.call.answer(.sdp("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nm=audio 4000 RTP/AVP 15\r\n"))
             #expect(await test.next(LegEnded.self)?.cause == .failed)
             #expect(await events.first { if case .ended(.byPeer) = $0 { true } else { nil } } == true)
         }

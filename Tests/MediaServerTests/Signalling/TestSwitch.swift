@@ -65,7 +65,7 @@ struct TestSwitch: Sendable {
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
                 recordings: recordings, recordingNotes: recordingNotes, registrations: registrations,
                 metrics: MediaServerMetrics(), draining: { [book] in book.isDraining = $0 },
-                publish: { fact, _ in told.yield(fact) },
+                publish: { fact, _ in told.yield(fact) }, signal: { _, _ in },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
     }
 
@@ -88,10 +88,10 @@ struct TestSwitch: Sendable {
     }
 
     func originate(
-        _ leg: LegID, to destination: Destination, from: String = "4001", besides: LegID? = nil
+        _ leg: LegID, to destination: Destination, from: String = "4001", beside: LegID? = nil
     ) async throws {
         let request = OriginateLeg(
-            legID: leg, destination: destination, from: from, ringSeconds: 30, context: Data(), besides: besides)
+            legID: leg, destination: destination, from: from, ringSeconds: 30, context: Data(), beside: beside)
         _ = try await board.originate(request, "demo")
     }
 
@@ -268,9 +268,11 @@ extension AsyncStream<SIPCallEvent> {
 }
 
 extension TestPhone {
+    private var codecs: [AudioCodec] { codec == .pcma || codec == .pcmu ? [.pcma, .pcmu] : [codec] }
+
     /// What it says of its sound.
     var offer: String {
-        var session = AudioSession(address: "127.0.0.1", port: port, sessionID: 1_000)
+        var session = AudioSession(address: "127.0.0.1", port: port, sessionID: 1_000, codecs: codecs)
         return session.offer().description
     }
 }

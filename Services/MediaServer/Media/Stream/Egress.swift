@@ -16,9 +16,13 @@ struct Egress: Equatable, Sendable {
 
     /// Farther apart than this, incoming numbers are a new stream.
     private static let maximumJump = 200
-    /// Five seconds.
-    private static let maximumTimestampJump = 40_000
+    /// Farther apart than this, incoming timestamps are a new stream.
+    private static let maximumJumpSeconds = 5
 
+    private static let momentMicroseconds: Int64 = 60_000
+
+    /// Of the timestamps.
+    var clockRate = 8_000
     let ssrc: UInt32
     private(set) var sequence: UInt16
     /// Of the newest packet.
@@ -41,10 +45,17 @@ struct Egress: Equatable, Sendable {
         isGenerating = false
     }
 
+    /// What we make next goes on right behind what was relayed, if that was a moment ago: to the far end nothing happened.
+    mutating func goOn(at now: Int64) {
+        guard let sentAt, now - sentAt < Self.momentMicroseconds else { return }
+        relay = nil
+        isGenerating = true
+    }
+
     /// The timestamp of now, for a stream that is not fed: what it last sent, and the time since.
     func timestamp(at now: Int64) -> UInt32 {
         guard let sentAt else { return timestamp }
-        return timestamp &+ UInt32(clamping: max(1, (now - sentAt) / 125))
+        return timestamp &+ UInt32(clamping: max(1, (now - sentAt) * Int64(clockRate / 1_000) / 1_000))
     }
 
     /// Our header for a packet of the other leg; nil for one that is too old to be placed.
@@ -82,10 +93,10 @@ struct Egress: Equatable, Sendable {
         guard let relay else { return true }
         return relay.ssrc != header.ssrc
             || abs(Wrapping.distance(from: relay.highest, to: header.sequence)) > Self.maximumJump
-            || abs(Wrapping.distance(from: relay.lastTimestamp, to: header.timestamp)) > Self.maximumTimestampJump
+            || abs(Wrapping.distance(from: relay.lastTimestamp, to: header.timestamp)) > Self.maximumJumpSeconds * clockRate
     }
 
-    /// The header of a frame we make ourselves, `samples` long.
+    /// The header of a packet we make ourselves, `samples` long in units of the timestamps.
     mutating func generated(payloadType: UInt8, samples: UInt32, at now: Int64) -> RTPHeader {
         let isFirst = !isGenerating
         let time = advance(samples: samples, at: now)

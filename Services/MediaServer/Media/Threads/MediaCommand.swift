@@ -18,6 +18,7 @@ enum MediaCommand: Sendable {
     /// These, and only these, sit in the room.
     case arrange(CallID, [RoomSeat])
     case sendDigits(LegID, String)
+    case detectAnswer(LegID, AnswerDetection)
     case record(LegID, RecordingTrack?)
     /// A browser's line goes by another name: that of the call it carries, or its own.
     case rename(LegID, LegID)
@@ -33,7 +34,7 @@ enum MediaCommand: Sendable {
         switch self {
         case .adopt, .expect, .stop: []
         case .release(let leg, _), .connect(let leg, _, _), .expectSound(let leg), .play(let leg, _),
-            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .record(let leg, _), .close(let leg),
+            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .detectAnswer(let leg, _), .record(let leg, _), .close(let leg),
             .link(let leg, _), .restartICE(let leg, _, _):
             [leg]
         case .bridge(let first, let second), .rename(let first, let second): [first, second]

@@ -16,7 +16,15 @@ struct MediaLeg: Sendable {
     var egress: Egress
     var remote: RemoteMedia?
     var playback: Playback?
+    /// What we say, if it has to be encoded; nil for what is sent as it lies in memory.
+    var voice: LegVoice?
+    /// What it says, if somebody on this side listens to more than packets; nil otherwise.
+    var ear: LegEar?
+    /// Finds out who or what has answered, while somebody wants to know.
+    var answerEar: AnswerEar?
     var digits = TelephoneEventSender()
+    /// The key that sounds, for who takes no telephone-events.
+    var keyTone: KeyTone?
     var keys = TelephoneEventReceiver()
     var track: RecordingTrack?
     var timeline = RecordingTimeline()
@@ -31,7 +39,10 @@ struct MediaLeg: Sendable {
     private var sentEarlier = MediaStatistics()
     var foreign: UInt64 = 0
     var unusable: UInt64 = 0
-    var lostByPeer: Int64 = 0
+    /// Nil until the far end has reported.
+    var lostByPeer: Int64?
+    /// As they were at the last report.
+    var reported = MediaStatistics()
     var roundTrip: Int64?
 
     /// When it last gave a sign of life, or was last described or expected.
@@ -84,22 +95,28 @@ struct MediaLeg: Sendable {
             receivedSSRC = header.ssrc
             lastSenderReport = nil
         }
-        let arrival = UInt32(truncatingIfNeeded: MediaClock.samples(now))
+        let arrival = arrival(at: now)
         return reception.take(header, octets: octets, arrival: arrival) != .stray
     }
 
     /// Carries another call from now on, or none, and counts anew; the stream that the far end hears goes on.
     mutating func begin(as name: LegID) {
         id = name
-        digits = TelephoneEventSender()
+        digits = TelephoneEventSender(samplesPerFrame: (remote?.telephoneEventClockRate ?? 8_000) / 50)
         keys = TelephoneEventReceiver()
         reception = ReceptionStatistics()
         receivedSSRC = nil
         earlier = MediaStatistics()
         sentEarlier.packetsSent = egress.packets
         sentEarlier.octetsSent = egress.octets
-        (foreign, unusable, lostByPeer, roundTrip) = (0, 0, 0, nil)
+        (foreign, unusable, lostByPeer, roundTrip) = (0, 0, nil, nil)
+        (reported, answerEar, keyTone) = (MediaStatistics(), nil, nil)
         (isExpected, hasTimedOut) = (false, false)
+    }
+
+    /// A time in units of the leg's timestamps, wrapping.
+    func arrival(at now: Int64) -> UInt32 {
+        UInt32(truncatingIfNeeded: now * Int64(egress.clockRate / 1_000) / 1_000)
     }
 
     /// The block of our next report on what it sends; nil before it has sent.
@@ -119,12 +136,14 @@ struct MediaLeg: Sendable {
 
     var statistics: MediaStatistics {
         var sum = received
-        sum.jitterMicroseconds = Int64(reception.jitter) * 125
+        sum.jitterMicroseconds = Int64(reception.jitter) * 1_000 / Int64(egress.clockRate / 1_000)
         sum.packetsSent = egress.packets &- sentEarlier.packetsSent
         sum.octetsSent = egress.octets &- sentEarlier.octetsSent
         sum.packetsForeign = foreign
         sum.packetsUnusable = unusable
-        sum.packetsLostByPeer = lostByPeer
+        sum.codec = remote?.codec
+        sum.packetsLostByPeer = lostByPeer ?? 0
+        sum.hasPeerReport = lostByPeer != nil
         sum.roundTripMicroseconds = roundTrip
         return sum
     }

@@ -19,6 +19,7 @@ extension MediaWorker {
         case .bridge(_, let other): if let other = slots[other] { bridge(slot, other) }
         case .unbridge: separate(slot)
         case .sendDigits(_, let digits): sendDigits(slot, digits)
+        case .detectAnswer(_, let detection): detectAnswer(slot, detection)
         case .record(_, let track): record(slot, track)
         case .rename(_, let name): rename(slot, to: name)
         case .link(_, let link): replaceLink(slot, link)
@@ -28,7 +29,7 @@ extension MediaWorker {
     }
 
     private mutating func connect(_ slot: Int, _ remote: RemoteMedia, _ address: SocketAddress) {
-        legs[slot].remote = remote
+        describe(slot, remote)
         legs[slot].latch.signal(address, learns: remote.learnsSource, at: now)
         isAlive(slot)
         if legs[slot].reportAt == 0 {
@@ -57,20 +58,35 @@ extension MediaWorker {
     }
 
     private mutating func bridge(_ first: Int, _ second: Int) {
-        guard first != second, legs[first].peer != second else { return }
+        guard first != second, !areJoined(first, second) else { return }
         join(first, second)
         endPlayback(first, .stopped)
         endPlayback(second, .stopped)
     }
 
+    /// Two hear each other: what can be is relayed, the rest is translated.
     mutating func join(_ first: Int, _ second: Int) {
-        guard first != second, legs[first].peer != second else { return }
+        guard first != second, !areJoined(first, second) else { return }
         for slot in [first, second] {
             separate(slot)
             legs[slot].egress.switchSource()
         }
+        guard canRelay(first, second) else { return translate(first, second) }
         legs[first].peer = second
         legs[second].peer = first
+    }
+
+    /// As they are to be: relayed if they can be.
+    private func areJoined(_ first: Int, _ second: Int) -> Bool {
+        guard !canRelay(first, second) else { return legs[first].peer == second }
+        guard let seat = seatOf[first], seat.room.id.isPair else { return false }
+        return seatOf[second]?.room === seat.room
+    }
+
+    /// Who is not described yet will say so when it is.
+    private func canRelay(_ first: Int, _ second: Int) -> Bool {
+        guard let one = legs[first].remote, let other = legs[second].remote else { return true }
+        return one.speaksLike(other)
     }
 
     /// The leg leaves its bridge, or its room.
@@ -84,7 +100,7 @@ extension MediaWorker {
     }
 
     mutating func sendDigits(_ slot: Int, _ digits: String) {
-        guard legs[slot].remote?.telephoneEventPayloadType != nil else { return }
+        guard legs[slot].remote != nil else { return }
         guard legs[slot].digits.send(digits) else {
             surroundings.log.warning("too many keys to send", metadata: ["leg.id": "\(legs[slot].id)"])
             return
@@ -96,5 +112,6 @@ extension MediaWorker {
         legs[slot].track?.finish()
         legs[slot].track = track
         legs[slot].timeline = RecordingTimeline()
+        listen(slot)
     }
 }

@@ -31,9 +31,11 @@ extension MediaWorker {
             return isLocked
         }
         let type = packet.header.payloadType
-        guard type == remote.telephoneEventPayloadType || type == remote.payloadType else {
+        guard type == remote.payloadType || type == remote.telephoneEventPayloadType
+            || type == remote.comfortNoisePayloadType
+        else {
             legs[slot].unusable &+= 1
-            // Comfort noise and the like is no sound, but a sign of life.
+            // What nobody agreed on is no sound, but a sign of life.
             if isLocked { isAlive(slot) }
             return isLocked
         }
@@ -51,40 +53,45 @@ extension MediaWorker {
         guard legs[slot].count(packet.header, octets: packet.payload.count, at: now), remote.direction.receives else {
             return
         }
-        let isEvent = packet.header.payloadType == remote.telephoneEventPayloadType
+        let kind = PacketKind(packet.header.payloadType, remote)
         let payload = UnsafeMutableRawBufferPointer(rebasing: bytes[packet.payload])
-        if isEvent {
-            takeKey(slot, packet.header, UnsafeRawBufferPointer(payload))
-        } else {
-            takeSound(slot, packet.header, UnsafeRawBufferPointer(payload), remote.law)
+        switch kind {
+        case .key: takeKey(slot, packet.header, UnsafeRawBufferPointer(payload))
+        case .noise: takeNoise(slot, packet.header, UnsafeRawBufferPointer(payload))
+        case .sound: takeSound(slot, packet.header, UnsafeRawBufferPointer(payload), remote.law)
         }
-        if let peer = legs[slot].peer { relay(bytes, packet, law: isEvent ? nil : remote.law, to: peer) }
+        if let peer = legs[slot].peer { relay(bytes, packet, kind, from: remote, to: peer) }
     }
 
     private mutating func takeSound(
-        _ slot: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ law: G711
+        _ slot: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ law: G711?
     ) {
-        let arrival = MediaClock.samples(now)
-        if let track = legs[slot].track {
+        if let ear = legs[slot].ear {
+            hear(slot, ear, header, payload, law)
+        } else if let track = legs[slot].track, let law {
+            let arrival = MediaClock.samples(now)
             track.append(payload, law: law, at: legs[slot].timeline.position(of: header, arrival: arrival))
         }
         guard let seat = seatOf[slot] else { return }
-        seat.room.take(seat.index, header, payload, law: law, arrival: UInt32(truncatingIfNeeded: arrival))
+        seat.room.take(seat.index, header, payload, arrival: legs[slot].arrival(at: now))
+    }
+
+    private mutating func takeNoise(_ slot: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer) {
+        guard let seat = seatOf[slot] else { return }
+        seat.room.takeNoise(seat.index, header, payload, arrival: legs[slot].arrival(at: now))
     }
 
     /// Sends a packet on to the other leg from where it lies: a new header in front of its payload.
     private mutating func relay(
-        _ bytes: UnsafeMutableRawBufferPointer, _ packet: RTPPacket, law: G711?, to peer: Int
+        _ bytes: UnsafeMutableRawBufferPointer, _ packet: RTPPacket, _ kind: PacketKind, from: RemoteMedia, to peer: Int
     ) {
-        guard let remote = legs[peer].remote, let destination = legs[peer].destination, !legs[peer].isFed else {
-            return
-        }
-        guard let type = law == nil ? remote.telephoneEventPayloadType : remote.payloadType,
+        guard let remote = legs[peer].remote, let destination = legs[peer].destination, !legs[peer].isFed,
+            let type = kind.payloadType(to: remote, from: from),
             var header = legs[peer].egress.relayed(packet.header, at: now)
         else { return }
         header.payloadType = type
-        if let law {
-            tables.convert(UnsafeMutableRawBufferPointer(rebasing: bytes[packet.payload]), from: law, to: remote.law)
+        if kind == .sound, let law = from.law, let other = remote.law {
+            tables.convert(UnsafeMutableRawBufferPointer(rebasing: bytes[packet.payload]), from: law, to: other)
         }
         let start = packet.payload.lowerBound - RTPHeader.size
         send(
@@ -121,6 +128,34 @@ extension MediaWorker {
 
     func tell(_ slot: Int, _ press: TelephoneEventReceiver.Press?) {
         guard let press, let key = Digit.character(of: press.event) else { return }
-        tell(.digit(legs[slot].id, key, milliseconds: Int(press.duration / 8)))
+        let perMillisecond = UInt32(max(1, (legs[slot].remote?.telephoneEventClockRate ?? 8_000) / 1_000))
+        tell(.digit(legs[slot].id, key, milliseconds: Int(press.duration / perMillisecond)))
+    }
+}
+
+/// What is in a packet that both sides agreed on.
+private enum PacketKind {
+    case sound, key, noise
+
+    init(_ type: UInt8, _ remote: RemoteMedia) {
+        // The key's number first: a peer that gives both the same number presses keys.
+        self = type == remote.telephoneEventPayloadType ? .key : type == remote.payloadType ? .sound : .noise
+    }
+
+    /// The number it has for another leg; nil if it is not to be sent there.
+    func payloadType(to remote: RemoteMedia, from: RemoteMedia) -> UInt8? {
+        switch self {
+        case .sound: remote.payloadType
+        // In another clock it is pressed anew.
+        case .key: remote.takesKeys(like: from) ? remote.telephoneEventPayloadType : nil
+        case .noise: remote.comfortNoisePayloadType
+        }
+    }
+}
+
+extension RemoteMedia {
+    /// Key packets can be passed on as they are.
+    func takesKeys(like other: RemoteMedia) -> Bool {
+        telephoneEventPayloadType != nil && telephoneEventClockRate == other.telephoneEventClockRate
     }
 }

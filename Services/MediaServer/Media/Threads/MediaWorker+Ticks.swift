@@ -1,3 +1,4 @@
+import Codecs
 import Contracts
 import RTP
 import SDP
@@ -38,27 +39,63 @@ extension MediaWorker {
     }
 
     private mutating func feedKey(_ slot: Int, _ remote: RemoteMedia) {
-        let time = legs[slot].egress.advance(samples: UInt32(Self.frameSamples), at: now)
-        guard let frame = legs[slot].digits.next(timestamp: time), let type = remote.telephoneEventPayloadType,
-            let destination = legs[slot].destination
-        else { return }
+        guard let type = remote.telephoneEventPayloadType else { return feedTone(slot, remote) }
+        let time = legs[slot].egress.advance(samples: UInt32(remote.codec.clockRate / 50), at: now)
+        guard let frame = legs[slot].digits.next(timestamp: time), let destination = legs[slot].destination else {
+            return
+        }
         let header = legs[slot].egress.event(frame, payloadType: type)
         let datagram = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + TelephoneEvent.size)])
         frame.event.write(into: UnsafeMutableRawBufferPointer(rebasing: datagram[RTPHeader.size...]))
         send(slot, header, datagram, destination)
     }
 
+    /// The same keys as tones, for who takes no telephone-events.
+    private mutating func feedTone(_ slot: Int, _ remote: RemoteMedia) {
+        let key = legs[slot].digits.next(timestamp: 0)
+        let frame = UnsafeMutableBufferPointer(rebasing: samples[..<Self.frameSamples])
+        if let key, !key.event.isEnd {
+            if key.marker { legs[slot].keyTone = KeyTone(key.event.event) }
+            legs[slot].keyTone?.fill(frame)
+        } else {
+            frame.update(repeating: 0)
+        }
+        say(slot, remote, UnsafeBufferPointer(frame), at: .narrow)
+    }
+
     private mutating func feedPrompt(_ slot: Int, _ remote: RemoteMedia) {
         let datagram = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + Self.frameSamples)])
         let frame = UnsafeMutableRawBufferPointer(rebasing: datagram[RTPHeader.size...])
-        guard legs[slot].playback?.next(into: frame, law: remote.law, tables: tables) == true else {
+        let law = remote.law ?? .aLaw
+        guard legs[slot].playback?.next(into: frame, law: law, tables: tables) == true else {
+            legs[slot].voice?.forget()
             endPlayback(slot, .finished)
             return
         }
-        sendFrame(slot, remote, datagram)
+        guard !remote.isPlain else { return sendFrame(slot, remote, datagram) }
+        for index in 0..<Self.frameSamples { samples[index] = law.decode(frame[index]) }
+        say(slot, remote, UnsafeBufferPointer(rebasing: samples[..<Self.frameSamples]), at: .narrow)
     }
 
-    mutating func sendFrame(_ slot: Int, _ remote: RemoteMedia, _ datagram: UnsafeMutableRawBufferPointer) {
+    /// Says 20 ms to the leg: encodes them, and sends what packets are full.
+    mutating func say(_ slot: Int, _ remote: RemoteMedia, _ frame: UnsafeBufferPointer<Int16>, at rate: SampleRate) {
+        if remote.isPlain, let law = remote.law {
+            let datagram = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + frame.count)])
+            for index in 0..<frame.count { datagram[RTPHeader.size + index] = law.encode(frame[index]) }
+            return sendFrame(slot, remote, datagram)
+        }
+        guard let voice = legs[slot].voice else { return }
+        voice.say(frame, at: rate)
+        let payload = UnsafeMutableRawBufferPointer(rebasing: buffer[RTPHeader.size...])
+        while let count = voice.next(into: payload) {
+            let header = legs[slot].egress.generated(
+                payloadType: remote.payloadType, samples: voice.packetUnits, at: now)
+            guard count > 0, let destination = legs[slot].destination else { continue }
+            send(slot, header, UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + count)]), destination)
+        }
+    }
+
+    private mutating func sendFrame(_ slot: Int, _ remote: RemoteMedia, _ datagram: UnsafeMutableRawBufferPointer) {
         let header = legs[slot].egress.generated(
             payloadType: remote.payloadType, samples: UInt32(Self.frameSamples), at: now)
         guard let destination = legs[slot].destination else { return }
@@ -72,6 +109,7 @@ extension MediaWorker {
             tell(slot, press)
             passOn(press, from: slot)
             if let link = legs[slot].browser?.link { keep(link, of: slot) }
+            if let ear = legs[slot].answerEar { tell(slot, ear, ear.catchUp(at: now)) }
             guard let remote = legs[slot].remote else { continue }
             // Who has put us on hold may be silent as long as he likes; of a browser it is known whether it is there.
             if legs[slot].isExpected, legs[slot].browser == nil, remote.direction == .sendrecv, !legs[slot].hasTimedOut,
@@ -86,15 +124,26 @@ extension MediaWorker {
             if legs[slot].reportAt != 0, now >= legs[slot].reportAt {
                 legs[slot].reportAt = now + Self.keepAliveMicroseconds
                 sendReport(slot, isLast: false)
+                tellQuality(slot, remote)
             }
         }
     }
 
-    /// A frame of silence now and then keeps NAT bindings open and far ends from giving up.
+    private mutating func tellQuality(_ slot: Int, _ remote: RemoteMedia) {
+        let statistics = legs[slot].statistics
+        tell(.quality(legs[slot].id, QualityInterval(codec: remote.codec, from: legs[slot].reported, to: statistics)))
+        legs[slot].reported = statistics
+    }
+
+    /// A packet of silence now and then keeps NAT bindings open and far ends from giving up.
     private mutating func keepAlive(_ slot: Int, _ remote: RemoteMedia) {
-        let datagram = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + Self.frameSamples)])
-        for index in RTPHeader.size..<datagram.count { datagram[index] = remote.law.silence }
-        sendFrame(slot, remote, datagram)
+        let silence = UnsafeMutableBufferPointer(rebasing: samples[..<Self.frameSamples])
+        silence.update(repeating: 0)
+        let sent = legs[slot].egress.packets
+        for _ in 0..<3 where legs[slot].egress.packets == sent {
+            say(slot, remote, UnsafeBufferPointer(silence), at: .narrow)
+        }
         legs[slot].egress.switchSource()
+        legs[slot].voice?.forget()
     }
 }

@@ -1,3 +1,4 @@
+import Codecs
 import Contracts
 import Logging
 import RTP
@@ -31,6 +32,10 @@ struct MediaWorker: ~Copyable {
     let tables = LawTables()
     /// The longest datagram that is read whole, with room for a header.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2_048, alignment: 16)
+    /// What is recorded of a packet that is not G.711.
+    let coded = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumPacketSamples, alignment: 16)
+    /// A frame being made.
+    let samples = UnsafeMutableBufferPointer<Int16>.allocate(capacity: maximumPacketSamples)
     private let poll = Epoll()
 
     /// A slot keeps what its last leg left until the next takes it.
@@ -39,7 +44,7 @@ struct MediaWorker: ~Copyable {
     private var free: [Int] = []
     /// Who sits in a room that is mixed, by slot.
     var seatOf: [MixSeat?] = []
-    var rooms: [CallID: MixRoom] = [:]
+    var rooms: [MixRoom.Name: MixRoom] = [:]
     var slots: [LegID: Int] = [:]
     /// What is asked of legs that are on their way here.
     private var expected: [LegID: [MediaCommand]] = [:]
@@ -54,7 +59,11 @@ struct MediaWorker: ~Copyable {
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
-    deinit { buffer.deallocate() }
+    deinit {
+        buffer.deallocate()
+        coded.deallocate()
+        samples.deallocate()
+    }
 
     var mailbox: Mailbox<MediaCommand> { surroundings.mailboxes[surroundings.index] }
 
@@ -173,6 +182,9 @@ struct MediaWorker: ~Copyable {
         legs[slot].playback = nil
         legs[slot].track = nil
         legs[slot].browser = nil
+        legs[slot].voice = nil
+        legs[slot].ear = nil
+        legs[slot].answerEar = nil
         free.append(slot)
     }
 

@@ -19,6 +19,8 @@ const reasons = {
   unavailable: "ended.unavailable",
   transferred: "ended.transferred",
   systemFailed: "ended.systemFailed",
+  machine: "ended.machine",
+  fax: "ended.fax",
 };
 
 /** The table of recent contacts. A row stays the same element as long as its contact does, so that playing goes on. */
