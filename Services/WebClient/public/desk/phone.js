@@ -76,7 +76,8 @@ export function followAgent() {
 }
 
 /** From its first ring, so that the first word is not lost. */
-const hasCall = (state) => ["offered", "talking", "held"].includes(callPhase(state));
+const hasCall = (state) =>
+  ["ringing", "talking"].includes(state.agent?.status) || ["offered", "talking", "held"].includes(callPhase(state));
 
 const usesPhone = ({ session, agent }) => Boolean(session && agent && agent.status !== "signedOut" && isBrowserPhone(agent.phoneID));
 
