@@ -3,7 +3,7 @@ import Contracts
 /// One call, from its first leg to its end: the whole decision, with no I/O, no clock and no concurrency.
 ///
 ///     inbound:  answering ─▶ inFlow ─┬─▶ waiting ◀──── no answer ──── offered
-///     outbound: dialling ────────────┘      └──── an agent is found ────▶ │
+///     calling ─▶ dialling ───────────┘      └──── an agent is found ────▶ │
 ///                                                                         ▼ answered
 ///               transferring ─▶ outside          parked ◀────── held ◀──▶ talking
 ///
@@ -17,6 +17,8 @@ import Contracts
 /// longer make sense return no action: peers are late and lossy, so nothing in here may trap.
 struct CallState: Codable, Sendable, Equatable {
     enum Phase: String, Codable, Sendable, CaseIterable {
+        /// The telephone of an agent rings who wants to call somebody; nobody is called yet.
+        case calling
         /// The customer's telephone is called (outbound).
         case dialling
         /// The caller's leg is being answered.
@@ -121,6 +123,8 @@ struct CallState: Codable, Sendable, Equatable {
     /// What an outbound call is queued for once it is answered, and how long it may ring.
     var onAnswer: QueueWish?
     var ringSeconds = 30
+    /// Where the agent is rung who calls somebody.
+    var dialPhone: PhoneID?
     /// Not part of the context: published flows are kept by version.
     var flow: FlowProgram?
 
@@ -128,7 +132,7 @@ struct CallState: Codable, Sendable, Equatable {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
-        case onAnswer, ringSeconds, others, enquiry, parking
+        case onAnswer, ringSeconds, others, enquiry, parking, dialPhone
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -157,7 +161,7 @@ struct CallState: Codable, Sendable, Equatable {
     private mutating func decide(_ input: CallInput) -> [CallAction] {
         switch input {
         case .begin: return begin()
-        case .legRinging: return []
+        case .legRinging(let leg): return legRinging(leg)
         case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
         case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
@@ -204,6 +208,12 @@ struct CallState: Codable, Sendable, Equatable {
                 CallStarted(
                     callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
                     flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt)))
+        if phase == .calling, let peer, let agent = peer.agentID, let dialPhone {
+            return [
+                started, announce(agent, until: now.adding(.seconds(ringSeconds))),
+                callPhone(dialPhone, peer.legID, ringSeconds),
+            ]
+        }
         if phase == .dialling {
             return [
                 started,
@@ -221,6 +231,8 @@ struct CallState: Codable, Sendable, Equatable {
         case .answering where leg == customerLeg:
             phase = .inFlow
             return flowInput(.begin)
+        case .calling where leg == peer?.legID: return dialForAgent()
+        case .dialling where leg == customerLeg && peer?.agentID != nil: return connectDialled()
         case .dialling where leg == customerLeg:
             guard let onAnswer else { return end(.systemFailed) }
             return enqueue(onAnswer, isFromFlow: false, because: "answered")
@@ -236,6 +248,7 @@ struct CallState: Codable, Sendable, Equatable {
         guard let peer, leg == peer.legID else { return partyGone(leg, OfferOutcome(cause)) }
         switch phase {
         case .offered: return offerFailed(OfferOutcome(cause))
+        case .calling, .dialling: return end(.agentHungUp)
         case .talking, .held: return agentLeaves(cause == .remote || cause == .local ? .agentHungUp : .systemFailed)
         case .transferring:
             return peer.agentID.map { nextFailed($0, OfferOutcome(cause)) } ?? transferFailed(CallEndReason(cause))
@@ -299,10 +312,12 @@ struct CallState: Codable, Sendable, Equatable {
         case .offered: actions += endOffer(.callerGone)
         case .talking, .held, .transferring, .outside:
             if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
-        case .dialling, .answering, .inFlow, .parked, .ended: break
+        case .calling, .dialling:
+            if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
+        case .answering, .inFlow, .parked, .ended: break
         }
         actions += dismissAll()
-        actions += release(customer: customerIsGone ? nil : customerCause)
+        actions += release(customer: customerIsGone || phase == .calling ? nil : customerCause)
         phase = .ended
         place = nil
         parking = nil
