@@ -60,6 +60,18 @@ extension CTI {
                 request.wish, of: request.agentID, by: request.supervisor, tenant: tenant)
             return try await shards.tell(input, tenant: tenant) { $0.desk(key, at: tools.now()).agent }
         }
+        bus.serve(DialNumber.self) { [shards, tools] request, context in
+            let tenant = try context.neededTenant
+            guard let instance = tools.mediaServers.randomElement() else {
+                throw Failure(.unavailable, "No media-server can be reached.")
+            }
+            let input = ShardInput.dial(request, by: request.agentID, tenant: tenant, on: instance)
+            let call = try await shards.tell(input, tenant: tenant) { state in
+                state.calls[request.callID].map { CallView($0) }
+            }
+            guard let call else { throw CallState.over }
+            return call
+        }
         bus.serve(ReadFloor.self) { [shards] request, context in
             let tenant = try context.neededTenant
             return try await shards.ask(.of(tenant)) { state, _ in

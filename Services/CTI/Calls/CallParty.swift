@@ -36,7 +36,9 @@ extension CallState {
     var joined: [Party] { parties.filter { $0.role == .joined && $0.isUp } }
 
     /// Of everybody in the call.
-    var legIDs: [LegID] { [customerLeg] + (peer.map { [$0.legID] } ?? []) + parties.map(\.legID) }
+    var legIDs: [LegID] {
+        (phase == .calling ? [] : [customerLeg]) + (peer.map { [$0.legID] } ?? []) + parties.map(\.legID)
+    }
 
     /// All agents in the call, the one who handles it first.
     var agentIDs: [AgentID] { (peer?.agentID.map { [$0] } ?? []) + parties.compactMap(\.agentID) }

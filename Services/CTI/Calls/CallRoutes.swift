@@ -1,5 +1,6 @@
 import Bus
 import Contracts
+import Foundation
 import HTTPTypes
 import ServiceKit
 
@@ -20,6 +21,14 @@ struct CallRoutes: Sendable {
         let confirm: Bool?
     }
 
+    /// Whom to call: 1 to 32 of 0-9, +, * and #. `from` is the number shown; the trunk's own if not given. `callID` may be
+    /// chosen, so that asking again makes no second call.
+    struct Dial: Codable, Sendable {
+        let number: String
+        let from: String?
+        let callID: CallID?
+    }
+
     /// What goes with a call: at most 64 things, a name of 1 to 64 characters, a value of at most 256; null takes one away.
     struct DataChange: Codable, Sendable { let data: [String: String?] }
 
@@ -30,6 +39,9 @@ struct CallRoutes: Sendable {
         [
             APIRoute(
                 .get, "/v1/calls", "Calls that are up, oldest first", .callSupervise, parameters: .page, use: list),
+            APIRoute(
+                .post, "/v1/calls", "Call a number: my telephone lifts itself, then the number rings", .agent,
+                status: .created, repeats: .harmless, use: dial),
             APIRoute(
                 .get, "/v1/calls/{id}", "One call that is up: one's own, or any for those who supervise calls",
                 .signedIn,
@@ -70,6 +82,19 @@ struct CallRoutes: Sendable {
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<CallView> {
         try await gate.calls(of: try call.tenant, try call.page())
+    }
+
+    @Sendable func dial(_ call: APICall<Dial>) async throws -> CallView {
+        let (body, tenant) = (call.body, try call.tenant)
+        guard FlowValidation.isDialable(body.number), body.from.map(FlowValidation.isDialable) ?? true else {
+            throw CallState.numberInvalid
+        }
+        let callID = body.callID ?? CallID(rawValue: "d\(UUID().uuidString.lowercased())")
+        guard CallID.isAcceptable(callID.rawValue), callID.rawValue.count <= 64 else {
+            throw Failure(.invalid, "The call's id cannot be used.", code: "callInvalid")
+        }
+        let request = DialNumber(callID: callID, agentID: call.agent, number: body.number, from: body.from ?? "")
+        return try await gate.dial(request, tenant: tenant)
     }
 
     @Sendable func find(_ call: APICall<Nothing>) async throws -> CallView {

@@ -29,6 +29,20 @@ extension CallState {
             detection: request.detectAnswer.flatMap { $0.problem == nil ? $0 : nil })
     }
 
+    /// An agent calls somebody: first his own telephone rings.
+    static func dialled(
+        _ number: String, from: String, by agent: AgentID, at phone: PhoneID, as callID: CallID, tenant: TenantID,
+        on mediaServer: InstanceID, at time: Timestamp
+    ) -> CallState {
+        var call = CallState(
+            tenant: tenant, callID: callID, direction: .outbound, customerNumber: number, accessNumber: from,
+            campaignID: nil, attemptID: nil, startedAt: time, mediaServer: mediaServer,
+            customerLeg: LegID(rawValue: "\(callID.rawValue)-0"), phase: .calling, now: time,
+            segments: SegmentLine(.dial, at: time), run: nil, attributes: [:], dialPhone: phone)
+        call.peer = Peer(legID: call.nextLeg(), agentID: agent)
+        return call
+    }
+
     private static func bounded(_ attributes: [String: String]) -> [String: String] {
         var kept: [String: String] = [:]
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }).prefix(FlowRun.mostAttributes) {

@@ -28,7 +28,7 @@ extension CallState {
     mutating func answer(by agent: AgentID) -> [CallAction] {
         if let party = party(of: agent) { return party.isUp ? [] : [.command(party.legID, [.askToAnswer])] }
         guard let peer, peer.agentID == agent else { return [.refuse(Self.notYours)] }
-        guard phase == .offered || phase == .transferring else { return [] }
+        guard phase == .offered || phase == .transferring || phase == .calling else { return [] }
         return [.command(peer.legID, [.askToAnswer])]
     }
 
@@ -85,6 +85,7 @@ extension CallState {
         switch phase {
         case .offered: return offerFailed(.rejected, reason: reason)
         case .transferring: return nextFailed(agent, .rejected, reason: reason)
+        case .calling: return end(.agentHungUp)
         default: return [.refuse(Failure(.conflict, "Only a call that rings can be declined.", code: "notRinging"))]
         }
     }
@@ -104,7 +105,9 @@ extension CallState {
 
     /// What the called number sounds like before it answers replaces our own ring-back tone: it may say why it does not.
     mutating func listenOutside(_ leg: LegID) -> [CallAction] {
-        if phase == .dialling { return listenDialled(leg) }
+        if phase == .dialling, leg == customerLeg, let peer, peer.isUp {
+            return [.command(peer.legID, [.bridge(with: leg)])]
+        }
         guard phase == .transferring, let peer, peer.legID == leg, peer.agentID == nil else { return partyHeard(leg) }
         playing = nil
         return [.command(customerLeg, [.bridge(with: leg)])]

@@ -25,7 +25,7 @@ extension CallState {
         var call = CallState(
             tenant: tenant, callID: CallID(rawValue: leg.legID.rawValue), direction: .outbound,
             customerNumber: leg.to, accessNumber: number, campaignID: nil, attemptID: nil, startedAt: time,
-            mediaServer: mediaServer, customerLeg: LegID(rawValue: "\(leg.legID.rawValue)-0"), phase: .dialling,
+            mediaServer: mediaServer, customerLeg: LegID(rawValue: "\(leg.legID.rawValue)-0"), phase: .calling,
             now: time, segments: SegmentLine(.dial, at: time), run: nil, attributes: [:])
         call.peer = Peer(legID: leg.legID, agentID: agent)
         call.agentID = agent
@@ -33,50 +33,13 @@ extension CallState {
         return call
     }
 
-    /// His telephone hears at once what becomes of it.
-    func beginDialled(_ peer: Peer, _ agent: AgentID) -> [CallAction] {
-        [
+    /// He is there already; his telephone hears at once what becomes of it.
+    mutating func beginDialled(_ peer: Peer, _ agent: AgentID) -> [CallAction] {
+        isCustomerAsked = true
+        return [
             .command(peer.legID, [.answer]),
             .agent(agent, .foundTalking(callID, phone: nil, isHeld: false, afterCallWorkSeconds: afterCallWorkSeconds)),
             .findCustomer(number: customerNumber),
-        ]
-    }
-
-    mutating func dialledAnswered(_ leg: LegID) -> [CallAction] {
-        guard let peer else { return [] }
-        if leg == peer.legID, !peer.isUp {
-            self.peer?.isUp = true
-            plays += 1
-            return [
-                .command(
-                    leg, [.play(playID: plays, prompts: [.ringback], loop: true, stopsOnDigit: false)]),
-                .originate(
-                    customerLeg, .number(customerNumber), from: accessNumber, displayName: nil,
-                    ringSeconds: ringSeconds),
-            ]
-        }
-        return leg == customerLeg ? connectDialled() : []
-    }
-
-    /// The called is heard before he answers.
-    func listenDialled(_ leg: LegID) -> [CallAction] {
-        guard leg == customerLeg, let peer, peer.isUp else { return [] }
-        return [.command(customerLeg, [.bridge(with: peer.legID)])]
-    }
-
-    private mutating func connectDialled() -> [CallAction] {
-        guard let peer, let agent = peer.agentID else { return [] }
-        phase = .talking
-        segments.turn(to: .talk, agentID: agent, because: "answered", at: now)
-        let recording = RecordingID(rawValue: "\(callID.rawValue)-r\(recordings.count + 1)")
-        self.recording = recording
-        recordings.append(recording)
-        return [
-            .command(
-                customerLeg,
-                [.bridge(with: peer.legID), .record(recording, of: callID, customer: customerLeg, agent: peer.legID)]),
-            .publish(
-                .answered(CallAnswered(callID: callID, agentID: agent, queueID: nil, answeredAt: now))),
         ]
     }
 }

@@ -3,7 +3,7 @@ import Contracts
 /// One call, from its first leg to its end: the whole decision, with no I/O, no clock and no concurrency.
 ///
 ///     inbound:  answering ─▶ inFlow ─┬─▶ waiting ◀──── no answer ──── offered
-///     outbound: dialling ─(listening)┘      └──── an agent is found ────▶ │
+///     calling ─▶ dialling ─(listening)┘     └──── an agent is found ────▶ │
 ///                                                                         ▼ answered
 ///               transferring ─▶ outside          parked ◀────── held ◀──▶ talking
 ///
@@ -17,6 +17,8 @@ import Contracts
 /// longer make sense return no action: peers are late and lossy, so nothing in here may trap.
 struct CallState: Codable, Sendable, Equatable {
     enum Phase: String, Codable, Sendable, CaseIterable {
+        /// The telephone of an agent rings who wants to call somebody; nobody is called yet.
+        case calling
         /// The customer's telephone is called (outbound).
         case dialling
         /// It has answered; who or what it is is being found out.
@@ -125,6 +127,8 @@ struct CallState: Codable, Sendable, Equatable {
     var ringSeconds = 30
     /// How it is found out who or what has answered, if it is to be.
     var detection: AnswerDetection?
+    /// Where the agent is rung who calls somebody.
+    var dialPhone: PhoneID?
     /// Not part of the context: published flows are kept by version.
     var flow: FlowProgram?
 
@@ -132,7 +136,7 @@ struct CallState: Codable, Sendable, Equatable {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
-        case onAnswer, ringSeconds, others, enquiry, parking, detection
+        case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -161,7 +165,7 @@ struct CallState: Codable, Sendable, Equatable {
     private mutating func decide(_ input: CallInput) -> [CallAction] {
         switch input {
         case .begin: return begin()
-        case .legRinging: return []
+        case .legRinging(let leg): return legRinging(leg)
         case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
         case .answerClassified(let leg, let result): return leg == customerLeg ? classified(result) : []
@@ -210,7 +214,13 @@ struct CallState: Codable, Sendable, Equatable {
                 CallStarted(
                     callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
                     flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt)))
-        if let peer, let agent = peer.agentID { return [started] + beginDialled(peer, agent) }
+        if phase == .calling, let peer, let agent = peer.agentID {
+            guard let dialPhone else { return [started] + beginDialled(peer, agent) }
+            return [
+                started, announce(agent, until: now.adding(.seconds(ringSeconds))),
+                callPhone(dialPhone, peer.legID, ringSeconds),
+            ]
+        }
         if phase == .dialling {
             return [
                 started,
@@ -228,7 +238,8 @@ struct CallState: Codable, Sendable, Equatable {
         case .answering where leg == customerLeg:
             phase = .inFlow
             return flowInput(.begin)
-        case .dialling where peer != nil: return dialledAnswered(leg)
+        case .calling where leg == peer?.legID: return dialForAgent()
+        case .dialling where leg == customerLeg && peer?.agentID != nil: return connectDialled()
         case .dialling where leg == customerLeg: return customerAnswered()
         case .offered where leg == peer?.legID: return connect()
         case .transferring where leg == peer?.legID:
@@ -242,6 +253,7 @@ struct CallState: Codable, Sendable, Equatable {
         guard let peer, leg == peer.legID else { return partyGone(leg, OfferOutcome(cause)) }
         switch phase {
         case .offered: return offerFailed(OfferOutcome(cause))
+        case .calling, .dialling: return end(.agentHungUp)
         case .talking, .held: return agentLeaves(cause == .remote || cause == .local ? .agentHungUp : .systemFailed)
         case .transferring:
             return peer.agentID.map { nextFailed($0, OfferOutcome(cause)) } ?? transferFailed(CallEndReason(cause))
@@ -307,12 +319,14 @@ struct CallState: Codable, Sendable, Equatable {
         switch phase {
         case .waiting: actions.append(.dequeue)
         case .offered: actions += endOffer(.callerGone)
-        case .talking, .held, .transferring, .outside, .dialling:
+        case .talking, .held, .transferring, .outside:
+            if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
+        case .calling, .dialling:
             if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
         case .listening, .answering, .inFlow, .parked, .ended: break
         }
         actions += dismissAll()
-        actions += release(customer: customerIsGone ? nil : customerCause)
+        actions += release(customer: customerIsGone || phase == .calling ? nil : customerCause)
         phase = .ended
         place = nil
         parking = nil

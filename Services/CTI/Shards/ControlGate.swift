@@ -36,6 +36,8 @@ struct ControlGate: Sendable {
         try await ask(SuperviseAgent(agentID: agent, supervisor: supervisor, wish: wish), tenant)
     }
 
+    func dial(_ request: DialNumber, tenant: TenantID) async throws -> CallView { try await ask(request, tenant) }
+
     /// Agents with their calls, in the order of their ids: those named, or all.
     func floor(of tenant: TenantID, among: [AgentID]?, _ page: PageRequest) async throws -> Page<Desk> {
         let after = try page.key(0).map { AgentID(rawValue: $0) }

@@ -39,6 +39,18 @@ enum CallWish: Codable, Sendable, Equatable {
     case setData([String: String?])
 }
 
+/// Any cti → the owner: an agent calls a number.
+struct DialNumber: BusRequest {
+    typealias Reply = CallView
+    static let name = "cti.dial_number"
+    /// Chosen by who asks, so that asking again makes no second call.
+    let callID: CallID
+    let agentID: AgentID
+    let number: String
+    /// The number shown; empty for the trunk's own.
+    let from: String
+}
+
 /// What a supervisor wants of an agent and of his call.
 enum SupervisionWish: Codable, Sendable, Equatable {
     case listen, whisper, barge, takeOver, leave, release, makeReady, signOut

@@ -10,6 +10,8 @@ enum ShardInput: Sendable {
     case call(CallID, tenant: TenantID, CallInput)
     /// What an agent wants for a call.
     case wish(CallWish, for: CallID, by: AgentID, tenant: TenantID)
+    /// An agent calls a number; `on` is the media-server chosen for it.
+    case dial(DialNumber, by: AgentID, tenant: TenantID, on: InstanceID)
     case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
     case book(TenantID, TenantBook)

@@ -218,6 +218,7 @@ extension ShardState {
     private mutating func settleLegs(
         of call: CallState, _ present: [LegID: LegSnapshot], at time: Timestamp
     ) -> [ShardAction] {
+        guard call.phase != .calling else { return settleOthers(of: call, present, at: time) }
         guard let customer = present[call.customerLeg] else {
             let cause: EndCause = call.phase == .dialling ? .unavailable : .remote
             return tell(call.callID, .legEnded(call.customerLeg, cause), at: time)
@@ -229,6 +230,13 @@ extension ShardState {
             // The command to answer may have got lost with the former owner; a second one does no harm.
             actions.append(.command(call, call.customerLeg, [.answer]))
         }
+        return actions + settleOthers(of: call, present, at: time)
+    }
+
+    private mutating func settleOthers(
+        of call: CallState, _ present: [LegID: LegSnapshot], at time: Timestamp
+    ) -> [ShardAction] {
+        var actions: [ShardAction] = []
         let others = (call.peer.map { [($0.legID, $0.isUp)] } ?? []) + call.parties.map { ($0.legID, $0.isUp) }
         for (legID, isUp) in others {
             if let leg = present[legID] {

@@ -43,6 +43,28 @@ extension ShardState {
         }
     }
 
+    /// Rings the agent, who may be ready or paused, and then the number. Asked again, it is not done again.
+    mutating func dial(
+        _ request: DialNumber, by key: AgentKey, on instance: InstanceID, at time: Timestamp
+    ) -> [ShardAction] {
+        if let known = calls[request.callID] {
+            return known.tenant == key.tenant && known.peer?.agentID == key.agentID
+                ? [] : [.refuse(Failure(.conflict, "The call's id is taken.", code: "callTaken"))]
+        }
+        guard !recentlyEnded.contains(request.callID) else {
+            return [.refuse(Failure(.conflict, "The call has ended already.", code: "callOver"))]
+        }
+        guard var agent = agents[key], let phone = agent.phoneID else {
+            return [.refuse(Failure(.conflict, "Sign in at a telephone first.", code: "signedOut"))]
+        }
+        let actions = agent.handle(.called(request.callID), rules: rules(of: key.tenant), at: time)
+        for case .refuse(let failure) in actions { return [.refuse(failure)] }
+        let call = CallState.dialled(
+            request.number, from: request.from, by: key.agentID, at: phone, as: request.callID, tenant: key.tenant,
+            on: instance, at: time)
+        return keep(agent, actions) + begin(call, at: time)
+    }
+
     private func callee(_ target: TransferTarget, _ tenant: TenantID) throws(Failure) -> Callee {
         switch target {
         case .queue(let queue, let priority): return .queue(queue, priority: priority)

@@ -50,6 +50,8 @@ struct ShardState {
             return tell(callID, input, at: time)
         case .wish(let wish, let callID, let agent, let tenant):
             return self.wish(wish, for: callID, by: AgentKey(tenant: tenant, agentID: agent), at: time)
+        case .dial(let request, let agent, let tenant, let instance):
+            return dial(request, by: AgentKey(tenant: tenant, agentID: agent), on: instance, at: time)
         case .supervise(let wish, let agent, let supervisor, let tenant):
             return supervise(
                 wish, AgentKey(tenant: tenant, agentID: agent), by: AgentKey(tenant: tenant, agentID: supervisor),
@@ -93,7 +95,7 @@ struct ShardState {
 
     mutating func begin(_ call: CallState, at time: Timestamp) -> [ShardAction] {
         calls[call.callID] = call
-        legs[call.customerLeg] = call.callID
+        for leg in call.legIDs { legs[leg] = call.callID }
         var call = call
         let actions = call.handle(.begin, at: time)
         return settle(call, before: nil, actions, at: time)

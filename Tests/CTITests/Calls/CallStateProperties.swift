@@ -16,12 +16,15 @@ import Testing
 
     private func run(_ random: inout Seeded, _ seed: UInt64) throws {
         var call: CallState =
-            Bool.random(using: &random)
-            ? .inbound("c1", tenant: "t", from: "1", to: "2", on: media, flow: .menu, at: second(0))
-            : .outbound(.example, tenant: "t", on: media, at: second(0))
+            Int.random(in: 0..<4, using: &random) == 0
+            ? .dialled(
+                "10086", from: "400", by: "amy", at: "201", as: "c1", tenant: "t", on: media, at: second(0))
+            : Bool.random(using: &random)
+                ? .inbound("c1", tenant: "t", from: "1", to: "2", on: media, flow: .menu, at: second(0))
+                : .outbound(.example, tenant: "t", on: media, at: second(0))
         var time = 0.0
         var ended: [CallEnded] = []
-        var busy: Set<AgentID> = []
+        var busy = Set(call.agentIDs)
         func tell(_ input: CallInput) {
             time += Double.random(in: -0.5...5, using: &random)
             let agents = Set(call.agentIDs)

@@ -113,6 +113,25 @@ import Testing
         }
     }
 
+    @Test func `an agent calls a number: his telephone first, then the number`() async throws {
+        try await Switchboard.serve { board, people in
+            try await people.amy.gets(409, "signedOut", .post, "/v1/calls", #"{"number": "10086"}"#)
+            try await board.ready("amy", phone: "201")
+            try await people.amy.gets(400, "numberInvalid", .post, "/v1/calls", #"{"number": "call me"}"#)
+            let dialled = try await people.amy.gets(201, .post, "/v1/calls", #"{"number": "10086", "callID": "d1"}"#)
+            #expect(try dialled.decode(CallView.self).phase == .calling)
+            try await people.amy.gets(201, .post, "/v1/calls", #"{"number": "10086", "callID": "d1"}"#)
+            try await people.amy.gets(409, "agentBusy", .post, "/v1/calls", #"{"number": "10086"}"#)
+            let phone = await board.media.originated.first { $0.destination == .phone("201") }.legID
+            board.media.answer(phone)
+            let number = await board.media.originated.first { $0.destination == .number("10086") }.legID
+            board.media.answer(number)
+            await board.media.told.first { $0 == .init(leg: number, command: .bridge(with: phone)) }
+            try await people.amy.gets(204, .post, "/v1/calls/d1/hang-up")
+            #expect(try await board.ended("d1").reason == .agentHungUp)
+        }
+    }
+
     @Test func `settings of desks are checked, and count from then on`() async throws {
         try await Switchboard.serve { board, people in
             let path = "/v1/desk-settings"

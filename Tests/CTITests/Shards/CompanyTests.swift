@@ -119,7 +119,32 @@ import Testing
         #expect(shard.calls["c1"]?.parking == nil)
     }
 
+    @Test mutating func `after a call that he made an agent is what he was before`() {
+        let request = DialNumber(callID: "d1", agentID: "sue", number: "10086", from: "")
+        let dial = ShardInput.dial(request, by: "sue", tenant: "t", on: media)
+        #expect(tell(dial).refusal == nil)
+        #expect(tell(dial).isEmpty, "asked again, nothing is done again")
+        #expect(shard.agents[key("sue")]?.status == .ringing)
+        tell(.leg(.answered("d1-1"), tenant: "t", on: media), .leg(.answered("d1-0"), tenant: "t", on: media))
+        #expect(shard.agents[key("sue")]?.status == .talking)
+        tell(.leg(.ended("d1-0", .remote), tenant: "t", on: media))
+        #expect(shard.agents[key("sue")]?.pauseReason == "paperwork")
+        #expect(tell(dial).refusal?.code == "callOver")
+        let other = DialNumber(callID: "d2", agentID: "amy", number: "10086", from: "")
+        #expect(tell(.dial(other, by: "amy", tenant: "t", on: media)).refusal?.code == "agentBusy")
+    }
+
     // MARK: A new owner
+
+    @Test mutating func `a new owner waits for an agent who has not lifted yet`() throws {
+        let request = DialNumber(callID: "d1", agentID: "sue", number: "10086", from: "")
+        tell(.dial(request, by: "sue", tenant: "t", on: media))
+        let actions = heir.takeOver(try shard.inheritance(), at: second(50))
+        #expect(actions.ended.isEmpty)
+        #expect(heir.agents[key("sue")]?.status == .ringing)
+        let lifted = heir.handle(.leg(.answered("d1-1"), tenant: "t", on: media), at: second(51))
+        #expect(lifted.contains { if case .originate(_, "d1-0", _, _, _, _) = $0 { true } else { false } })
+    }
 
     @Test mutating func `a new owner leaves a conference alone, and goes on with it`() throws {
         threeTalk()

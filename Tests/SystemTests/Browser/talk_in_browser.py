@@ -34,6 +34,7 @@ LISTENER = """
   window.RTCPeerConnection = class extends Original {
     constructor(...given) {
       super(...given);
+      sound.sent = async () => [...(await this.getStats()).values()].find((one) => one.type === "outbound-rtp")?.packetsSent ?? 0;
       this.addEventListener("track", ({ track }) => listen(new MediaStream([track])));
     }
   };
@@ -110,6 +111,11 @@ def wait_for_caller(desk, moment):
         raise Step(f"{step} Heard: {heard(desk)}") from None
 
 
+def sent(desk):
+    """How many packets of sound the browser has sent."""
+    return desk.driver.execute_async_script("window.soundHeard.sent().then(arguments[0])")
+
+
 def sign_in(desk, arguments):
     desk.driver.get(arguments.url)
     if arguments.language == "en":
@@ -142,6 +148,8 @@ def run(driver, arguments):
         phone(desk, "connected", 60)
         desk.click("signOut")
         return {"isBack": True}
+    if number := sent(desk):
+        raise Step(f"nobody calls, but the browser sends sound: {number} packets")
     call = answer(desk, arguments)
     wait_for_caller(desk, "after the answer")
     driver.refresh()
@@ -165,6 +173,10 @@ def run(driver, arguments):
     until = time.monotonic() + arguments.talk
     desk.wait("talking on", lambda: time.monotonic() >= until, arguments.talk + 10)
     hang_up(desk, call)
+    number = sent(desk)
+    time.sleep(0.5)
+    if sent(desk) != number:
+        raise Step("the call is over, but the browser goes on sending sound")
     phone(desk, "connected")
     if found := complaints(driver):
         raise Step(f"the browser complains: {found[0]}")

@@ -36,6 +36,8 @@ export class BrowserPhone {
   #address = null;
   #isStopped = false;
   #isMuted = false;
+  #isLive = false;
+  #isFollowing = false;
   #pause = firstPause;
   #timer = null;
   #whenUp = null;
@@ -89,7 +91,41 @@ export class BrowserPhone {
 
   set isMuted(value) {
     this.#isMuted = value;
-    if (this.#track) this.#track.enabled = !value;
+    this.#followMicrophone();
+  }
+
+  /** Whether there is a call: without one the microphone is not listened to, and nothing is sent. */
+  set isLive(value) {
+    if (this.#isLive === value) return;
+    this.#isLive = value;
+    this.#followMicrophone();
+    this.#followSending();
+  }
+
+  #followMicrophone() {
+    if (this.#track) this.#track.enabled = this.#isLive && !this.#isMuted;
+  }
+
+  /** Until it is as it shall be: a sender takes one change at a time, and it may have been wanted otherwise meanwhile. */
+  async #followSending() {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    const connection = this.#connection;
+    try {
+      for (;;) {
+        const sender = this.#connection?.getSenders()[0];
+        const parameters = sender?.getParameters();
+        const [encoding] = parameters?.encodings ?? [];
+        if (!encoding || encoding.active === this.#isLive) return;
+        encoding.active = this.#isLive;
+        await sender.setParameters(parameters);
+      }
+    } catch {
+      // It may have been closed under way; one that still stands is tried again.
+      if (connection === this.#connection && !this.#isStopped) setTimeout(() => this.#followSending(), 100);
+    } finally {
+      this.#isFollowing = false;
+    }
   }
 
   async #takeMicrophone() {
@@ -103,7 +139,7 @@ export class BrowserPhone {
       throw new PhoneProblem(microphoneProblems[error?.name] ?? "failed");
     }
     [this.#track] = stream.getAudioTracks();
-    this.#track.enabled = !this.#isMuted;
+    this.#followMicrophone();
     this.#track.onended = () => this.#renewMicrophone();
   }
 
@@ -123,7 +159,7 @@ export class BrowserPhone {
     this.#drop();
     const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     this.#connection = connection;
-    connection.addTransceiver(this.#track, { direction: "sendrecv" });
+    connection.addTransceiver(this.#track, { direction: "sendrecv", sendEncodings: [{ active: this.#isLive }] });
     connection.ontrack = ({ track, streams }) => this.#hear(streams[0] ?? new MediaStream([track]));
     connection.onconnectionstatechange = () => this.#changed(connection);
     await connection.setLocalDescription();
@@ -145,6 +181,7 @@ export class BrowserPhone {
     switch (connection.connectionState) {
       case "connected":
         this.#pause = firstPause;
+        this.#followSending();
         this.#onState("connected", null);
         this.#whenUp?.();
         break;

@@ -111,6 +111,9 @@ export const hold = () => ifAllowed("hold", () => callCommand("hold"));
 export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));
 export const hangUp = () => ifAllowed("hangUp", () => callCommand("hang-up"));
 
+/** Calls a number: my telephone lifts itself first. */
+export const dial = (number) => ifAllowed("dial", () => post("/api/cti/v1/calls", { number }));
+
 // Others in the call. A target is { agent } or { queue } or { number }.
 export const consult = (target) => ifAllowed("consult", () => callCommand("consult", target));
 export const transfer = (target, confirm) =>

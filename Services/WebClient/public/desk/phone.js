@@ -29,6 +29,7 @@ export async function startPhone({ waits = false } = {}) {
     if (phone === mine) store.send({ type: "phoneState", value, problem });
   });
   phone = mine;
+  mine.isLive = hasCall(store.state);
   try {
     return await mine.start();
   } catch (error) {
@@ -68,10 +69,15 @@ export function followAgent() {
     const uses = usesPhone(state);
     if (uses && !phone && state.phone.value === "off") startPhone({ waits: true }).catch(() => {});
     if (!uses && usesPhone(before)) stopPhone({ leave: Boolean(state.session) });
+    if (phone) phone.isLive = hasCall(state);
     // Who was muted in one call does not want to begin the next one unheard.
     if (phone && state.phone.isMuted && callPhase(state) === null && callPhase(before) !== null) mute(false);
   });
 }
+
+/** From its first ring, so that the first word is not lost. */
+const hasCall = (state) =>
+  ["ringing", "talking"].includes(state.agent?.status) || ["offered", "talking", "held"].includes(callPhase(state));
 
 const usesPhone = ({ session, agent }) => Boolean(session && agent && agent.status !== "signedOut" && isBrowserPhone(agent.phoneID));
 

@@ -62,10 +62,11 @@ export function page(state) {
   return state.agent ? "phone" : "connecting";
 }
 
-/** What the call bar is about: `offered`, `talking`, `held`, `afterCallWork`, or null when there is nothing to show. */
+/** What the call bar is about: `offered`, `dialling` (a number is called for me), `talking`, `held`, `afterCallWork`, or null when there is nothing to show. */
 export function callPhase({ agent, call }) {
   if (agent?.status === "afterCallWork") return "afterCallWork";
   if (!call || call.phase === "ended") return null;
+  if (call.phase === "offered" && call.direction === "outbound" && agent?.status === "talking") return "dialling";
   if (call.phase === "talking") return call.isHeld ? "held" : "talking";
   return "offered";
 }
@@ -107,7 +108,8 @@ export function allowed(state) {
     giveUp: Boolean(other),
     park: handles && !other && !(state.call.parties ?? []).some((party) => party.role === "joined"),
     extend: phase === "afterCallWork" && Boolean(state.agent?.until),
-    hangUp: isTalk,
+    dial: status === "ready" || status === "paused",
+    hangUp: isTalk || phase === "dialling",
     mute: isTalkingHere && !state.phone.isMuted,
     unmute: isTalkingHere && state.phone.isMuted,
   };
@@ -176,7 +178,7 @@ function offerEnded(state, data) {
 
 /** A call as the snapshot has it; what is missing is taken from the agent's state. */
 function callFromSnapshot({ agent, call }) {
-  const isTalking = agent?.status === "talking";
+  const isTalking = agent?.status === "talking" && call.phase !== "dialling";
   // It is held by who handles it, not by who is asked.
   const isHeld = Boolean(call.isHeld) && !(call.parties ?? []).some((party) => party.agentID === agent?.agentID);
   const phase = isTalking ? "talking" : agent?.status === "afterCallWork" ? "ended" : "offered";

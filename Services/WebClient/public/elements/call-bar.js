@@ -15,6 +15,7 @@ import { Part } from "./part.js";
 
 const headings = {
   offered: "bar.offered",
+  dialling: "bar.dialling",
   talking: "bar.talking",
   held: "bar.held",
   afterCallWork: "bar.afterCallWork",
@@ -102,6 +103,7 @@ class CallBar extends Part {
 /** What the timer of a phase shows: counting up since an instant of the server, or down to one. */
 function phaseTime(phase, agent, call, now) {
   switch (phase) {
+    case "dialling": return up(agent?.since, now, t("bar.ringTime"));
     case "offered": return down(call.expiresAt ?? agent?.until, now, t("bar.untilExpiry"));
     case "talking": return up(call.answeredAt ?? agent?.since, now, t("bar.talkTime"));
     case "held": return up(call.heldAt ?? call.answeredAt, now, t("bar.holdTime"));

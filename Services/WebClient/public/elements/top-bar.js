@@ -2,7 +2,7 @@
 import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
-import { pause, ready, signOut } from "../desk/commands.js";
+import { dial, pause, ready, signOut } from "../desk/commands.js";
 import { allowed } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { languageButton } from "./entry.js";
@@ -47,16 +47,25 @@ class TopBar extends Part {
     this.ready = h("button", { type: "button", class: "go", "data-command": "ready", onclick: ready }, t("state.ready"));
     const pauses = Object.entries(reasons).map(([value, key]) => [value, t(key)]);
     this.pause = menuButton(t("state.pause"), pauses, pause, { "data-command": "pause" });
+    this.number = h("input", { name: "dial", type: "tel", autocomplete: "off", maxlength: "32", placeholder: t("dial.number"), "aria-label": t("dial.number") });
+    this.call = h("button", { type: "submit", "data-command": "dial" }, t("dial.call"));
+    this.dial = h("form", { class: "dial", onsubmit: (event) => this.#dial(event) }, this.number, this.call);
     this.leave = h("button", { type: "button", class: "quiet", "data-command": "signOut", onclick: signOut }, t("signOut"));
     this.line = h("phone-line");
     this.network = h("span", { class: "network", role: "status" });
     this.person = h("span", { class: "person" });
     return [
       h("div", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bell")), h("strong", {}, t("brand"))),
-      this.state, this.spoken, this.ready, this.pause.whole,
+      this.state, this.spoken, this.ready, this.pause.whole, this.dial,
       h("span", { class: "spring" }),
       this.network, this.line, this.person, languageButton(), this.leave,
     ];
+  }
+
+  async #dial(event) {
+    event.preventDefault();
+    const number = this.number.value.replace(/[\s()-]/g, "");
+    if (number && await dial(number)) this.number.value = "";
   }
 
   update(state) {
@@ -68,6 +77,7 @@ class TopBar extends Part {
     setText(this.spoken, name);
     this.ready.disabled = !can.ready || Boolean(state.pending);
     this.pause.button.disabled = !can.pause || Boolean(state.pending);
+    this.call.disabled = !can.dial || Boolean(state.pending);
     this.leave.disabled = !can.signOut || Boolean(state.pending);
     setText(this.network, t(feeds[state.feed] ?? "network.lost"));
     this.network.dataset.feed = state.feed;
