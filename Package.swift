@@ -35,6 +35,8 @@ let package = Package(
         system("CSodium", "libsodium", "libsodium-dev"),
         system("COpenSSL", "openssl", "libssl-dev"),
         system("CSRTP", "libsrtp2", "libsrtp2-dev"),
+        system("COpus", "opus", "libopus-dev"),
+        system("CSpanDSP", "spandsp", "libspandsp-dev"),
         .systemLibrary(name: "CEpoll", path: "Shared/CEpoll"),
 
         // Shared: libraries, from the bottom up. None imports a service.
@@ -54,7 +56,9 @@ let package = Package(
         shared("SIP", [.nioCore, .nioPosix, .nioSSL, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
-        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", "WebRTC", .nioCore, .nioPosix]),
+        service(
+            "MediaServer",
+            ["CEpoll", "COpus", "CSpanDSP", "SIP", "SDP", "RTP", "WebRTC", .crypto, .nioCore, .nioPosix]),
         service("CTI"),
         service("ACD", [.collections]),
         service("CRM", ["CSodium", .jwt, .crypto]),
@@ -89,6 +93,7 @@ let package = Package(
             "MediaServerTests",
             [
                 "MediaServer", "SIP", "SDP", "RTP", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts", "Database",
+                .crypto, .hummingbird,
                 .logging,
             ]),
         tests(

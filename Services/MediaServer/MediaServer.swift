@@ -19,37 +19,66 @@ struct MediaServer {
         try await keeper.refresh()
         let registrations = try await RegistrationKeeper.load(
             RegistrationStore(database: kit.database, instance: kit.instance), at: .now(), log: kit.log)
-        let recordings = RecordingStore(database: kit.database)
-        let recordingNotes = WriteBehind<RecordingID, OwnedRecording>("recordings", log: kit.log) { notes in
-            try await recordings.put(Array(notes.values))
-        }
+        let recordings = recordings()
+        let prompts = prompts(keeper)
         raiseDescriptorLimit()
-        let switchboard = Switchboard(parts(keeper, registrations, recordings, recordingNotes))
+        let switchboard = Switchboard(parts(keeper, registrations, recordings, prompts.store))
         switchboard.serve(on: kit.bus)
         return [
             keeper,
+            prompts.shelf,
             registrations.notes,
-            recordingNotes,
+            recordings.notes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
+            DurableSubscriber(kit, name: "calls", from: [.cti], callHandlers()),
+            recordings.finisher,
+            recordings.keeper,
             switchboard,
             kit.application(
-                routes(keeper, recordings, recordingNotes)
+                routes(keeper, recordings)
+                    + PromptRoutes(
+                        store: StoredPromptStore(database: kit.database), keeper: keeper, shelf: prompts.shelf,
+                        prompts: prompts.store
+                    ).routes
                     + BrowserPhoneRoutes(
                         switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress
                     ).routes),
         ]
     }
 
-    private func routes(
-        _ keeper: SwitchBookKeeper, _ recordings: RecordingStore,
-        _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
-    ) -> [APIRoute] {
+    private func routes(_ keeper: SwitchBookKeeper, _ recordings: RecordingParts) -> [APIRoute] {
         TrunkRoutes(trunks: TrunkStore(database: kit.database), keeper: keeper).routes
             + PhoneRoutes(phones: PhoneStore(database: kit.database), keeper: keeper).routes
-            + RecordingRoutes(
-                recordings: recordings, notes: recordingNotes, directory: configuration.recordings,
-                instance: kit.instance
+            + RecordingRoutes(parts: recordings).routes
+            + RecordingCareRoutes(parts: recordings).routes
+            + RecordingPolicyRoutes(
+                policies: RecordingPolicyStore(database: kit.database), keeper: keeper,
+                minimumDays: configuration.minimumRetentionDays
             ).routes
+    }
+
+    private func prompts(_ keeper: SwitchBookKeeper) -> (shelf: PromptShelf, store: PromptStore) {
+        let directory = URL(fileURLWithPath: configuration.prompts)
+        let store = StoredPromptStore(database: kit.database)
+        let shelf = PromptShelf(
+            directory.appendingPathComponent("stored"), book: { keeper.current.sounds }, fetch: store.sound,
+            log: kit.log)
+        var settings = PromptConfiguration(directory: directory, cache: directory.appendingPathComponent("speech"))
+        settings.provider = configuration.speech
+        return (shelf, PromptStore(settings, shelf: shelf, log: kit.log))
+    }
+
+    private func recordings() -> RecordingParts {
+        let facts = kit.facts
+        return RecordingParts(
+            RecordingPlace(
+                recordings: URL(fileURLWithPath: configuration.recordings, isDirectory: true),
+                backup: configuration.backup.map { URL(fileURLWithPath: $0, isDirectory: true) },
+                keys: configuration.recordingKeys),
+            room: RecordingRoom(
+                freeBytes: Int64(configuration.freeMegabytes) << 20,
+                backupFreeBytes: Int64(configuration.backupFreeMegabytes) << 20), database: kit.database,
+            instance: kit.instance, log: kit.log, publish: { facts.publish($0, tenant: $1, time: .now()) })
     }
 
     /// As many sockets as the system allows: a leg needs two.
@@ -65,23 +94,23 @@ struct MediaServer {
     }
 
     private func parts(
-        _ keeper: SwitchBookKeeper, _ registrations: RegistrationKeeper, _ recordings: RecordingStore,
-        _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+        _ keeper: SwitchBookKeeper, _ registrations: RegistrationKeeper, _ recordings: RecordingParts,
+        _ prompts: PromptStore
     ) -> SwitchParts {
         var media = MediaConfiguration()
         media.address = configuration.sipHost
         media.ports = configuration.rtpPorts
         media.threads = configuration.threads
-        let prompts = URL(fileURLWithPath: configuration.prompts)
+        media.makeRecording = recordings.place.makeLive
         let facts = kit.facts
         let log = kit.log
         let metrics = MediaServerMetrics()
         return SwitchParts(
             instance: kit.instance, configuration: configuration, book: { keeper.current },
             engine: MediaEngine(media, metrics: metrics, log: log),
-            prompts: PromptStore(
-                PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
-            recordings: recordings, recordingNotes: recordingNotes, registrations: registrations, metrics: metrics,
+            prompts: prompts,
+            recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
+            registrations: registrations, metrics: metrics,
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }

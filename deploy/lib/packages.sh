@@ -3,11 +3,11 @@
 
 CARILLON_PACKAGES=(
     # to build
-    libpq-dev libzmq3-dev libsodium-dev libssl-dev libsrtp2-dev pkg-config
+    libpq-dev libzmq3-dev libsodium-dev libssl-dev libsrtp2-dev libspandsp-dev libopus-dev pkg-config
     # to run
     postgresql nginx-light openssl espeak-ng curl jq
     # to test
-    sip-tester sipvicious baresip sox chromium chromium-driver python3-zmq python3-selenium fonts-wqy-microhei
+    sip-tester sipvicious baresip sox chromium chromium-driver python3-zmq ffmpeg python3-selenium fonts-wqy-microhei
 )
 
 missing_packages() {

@@ -41,6 +41,7 @@ enum CallInput: Sendable, Equatable {
     case stopSupervising(AgentID, by: AgentID)
     /// The customer is dropped, the agent is ready.
     case release(AgentID)
+    case record(by: AgentID, RecordingWish)
     case timer(CallTimer)
     /// The media-server is gone, and with it the legs.
     case mediaLost
@@ -97,6 +98,7 @@ enum CallFact: Sendable, Equatable {
     case transferred(CallTransferred)
     case parked(CallParked)
     case dataChanged(CallDataChanged)
+    case recordingChanged(CallRecordingChanged)
     case ended(CallEnded)
 
     var fact: any Fact {
@@ -111,6 +113,7 @@ enum CallFact: Sendable, Equatable {
         case .transferred(let fact): fact
         case .parked(let fact): fact
         case .dataChanged(let fact): fact
+        case .recordingChanged(let fact): fact
         case .ended(let fact): fact
         }
     }

@@ -12,6 +12,8 @@ struct SwitchBook: Sendable {
     var trunks: [Trunk] = []
     var phones: [TenantID: [PhoneID: PhoneSecret]] = [:]
     var tenantOfNumber: [String: TenantID] = [:]
+    var recordingPolicies: [TenantID: RecordingPolicy] = [:]
+    var sounds = SoundBook()
 
     /// The trunk that calls come from at this address.
     func trunk(at host: String) -> Trunk? { trunks.first { $0.isInbound && $0.host == host } }
@@ -70,7 +72,9 @@ final class SwitchBookKeeper: Service, Sendable {
             revision: revision, trunks: try await TrunkStore(database: database).list(),
             phones: Dictionary(grouping: phones, by: \.phone.tenant).mapValues { phones in
                 Dictionary(phones.map { ($0.phone.id, $0) }, uniquingKeysWith: { _, last in last })
-            }, tenantOfNumber: try await AccessNumberStore(database: database).all())
+            }, tenantOfNumber: try await AccessNumberStore(database: database).all(),
+            recordingPolicies: try await RecordingPolicyStore(database: database).all(),
+            sounds: try await StoredPromptStore(database: database).book())
         book.withLock { $0 = fresh }
     }
 }

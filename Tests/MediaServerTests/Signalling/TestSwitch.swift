@@ -18,7 +18,7 @@ struct TestSwitch: Sendable {
     /// Where it listens for SIP.
     let port: Int
     let registrations: RegistrationKeeper
-    let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+    let recordings: RecordingParts
     let book: SwitchBookShelf
     /// For one reader.
     let facts: AsyncStream<any Fact>
@@ -43,11 +43,13 @@ struct TestSwitch: Sendable {
             } else {
                 RegistrationKeeper(log: log) { _ in }
             }
-        let recordings = RecordingStore(database: database ?? .nowhere)
-        recordingNotes = WriteBehind("recordings", log: log) { try await recordings.put(Array($0.values)) }
         book = SwitchBookShelf(SwitchBook(leadingTo: world))
         let (facts, told) = AsyncStream.makeStream(of: (any Fact).self)
         self.facts = facts
+        recordings = RecordingParts(
+            RecordingPlace(recordings: directory, backup: nil, keys: nil),
+            room: RecordingRoom(freeBytes: 0, backupFreeBytes: 0), database: database ?? .nowhere,
+            instance: Self.instance, log: log, publish: { fact, _ in told.yield(fact) })
         board = Switchboard(
             SwitchParts(
                 instance: Self.instance,
@@ -55,7 +57,8 @@ struct TestSwitch: Sendable {
                     Settings(["sip.port": "\(port)", "recordings.directory": directory.path])),
                 book: { [book] in book.current }, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
-                recordings: recordings, recordingNotes: recordingNotes, registrations: registrations,
+                recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
+                registrations: registrations,
                 metrics: MediaServerMetrics(), publish: { fact, _ in told.yield(fact) },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
     }
@@ -132,7 +135,7 @@ func withSwitch<Value: Sendable>(
         test.board.stop()
         _ = try await group.next()
         await test.registrations.notes.write()
-        await test.recordingNotes.write()
+        await test.recordings.notes.write()
         group.cancelAll()
         return try outcome.get()
     }
