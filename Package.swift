@@ -57,7 +57,11 @@ let package = Package(
         shared("SIP", [.nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
-        service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", "Codecs", "WebRTC", .nioCore, .nioPosix]),
+        service(
+            "MediaServer",
+            [
+                "CEpoll", "COpus", "CSpanDSP", "SIP", "SDP", "RTP", "Codecs", "WebRTC", .crypto, .nioCore, .nioPosix,
+            ]),
         service("CTI"),
         service("ACD", [.collections]),
         service("CRM", ["CSodium", .jwt, .crypto]),
@@ -92,7 +96,8 @@ let package = Package(
         tests(
             "MediaServerTests",
             [
-                "MediaServer", "SIP", "SDP", "RTP", "Codecs", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts", "Database",
+                "MediaServer", "SIP", "SDP", "RTP", "Codecs", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts",
+                "Database", .crypto, .hummingbird,
                 .logging,
             ]),
         tests(

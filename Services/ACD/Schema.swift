@@ -80,5 +80,10 @@ enum Schema {
                 ADD COLUMN overflow jsonb NOT NULL DEFAULT '{}';
             ALTER TABLE decision ADD COLUMN overflow_queue_id text, ADD COLUMN overflow_reason text;
             """),
+        Migration(
+            "0006 ring-back tone",
+            """
+            ALTER TABLE queue ADD COLUMN ring_back boolean NOT NULL DEFAULT false;
+            """),
     ]
 }

@@ -10,7 +10,17 @@ extension CRM {
         Migration("0005 refresh tokens whose answer was lost", lostAnswers),
         Migration("0006 customers by name", customersByName),
         Migration("0007 intervening in calls", interveningInCalls),
+        Migration("0008 permissions of recordings", recordingPermissions),
     ]
+
+    private static let recordingPermissions =
+        """
+        SELECT set_config('carillon.tenant', '*', true);
+        UPDATE role SET permissions = permissions || '{recording.control}'
+        WHERE is_built_in AND role IN ('agent', 'supervisor', 'admin', 'operator');
+        UPDATE role SET permissions = permissions || '{recording.manage}'
+        WHERE is_built_in AND role IN ('supervisor', 'admin', 'operator');
+        """
 
     private static let people =
         """

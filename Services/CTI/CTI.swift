@@ -69,5 +69,7 @@ struct CTI: Sendable {
             + DeskRoutes(desks: DeskStore(database: flows.database), library: library, bus: bus).routes
             + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes
             + NumberListRoutes(flows: flows, library: library, bus: bus).routes
+            + RecordingRuleRoutes(rules: RecordingRuleStore(database: flows.database), library: library, bus: bus)
+            .routes
     }
 }

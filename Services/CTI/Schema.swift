@@ -150,5 +150,16 @@ extension CTI {
             CREATE INDEX desk_setting_revision ON desk_setting (revision);
             \(Migration.tenantTable("desk_setting"))
             """),
+        Migration(
+            "0005 when calls are recorded",
+            """
+            CREATE TABLE recording_rule (
+                tenant_id    text PRIMARY KEY,
+                is_automatic boolean NOT NULL,
+                revision     bigint NOT NULL
+            );
+            CREATE INDEX recording_rule_revision ON recording_rule (revision);
+            \(Migration.tenantTable("recording_rule"))
+            """),
     ]
 }

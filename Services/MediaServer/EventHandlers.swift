@@ -12,6 +12,16 @@ extension MediaServer {
         return events
     }
 
+    /// What the calls say of recordings: one that is named here and that nobody made raises an alarm.
+    func callHandlers() -> EventHandlers {
+        var events = EventHandlers()
+        events.on(CallEnded.self) { call, envelope, connection in
+            guard let tenant = envelope.tenant else { return }
+            try RecordingStore.expect(call, tenant: tenant, in: connection)
+        }
+        return events
+    }
+
     /// The access numbers as crm has them, to begin with: most were given longer ago than facts are kept.
     @Sendable func copyNumbers() async throws -> StateCopy {
         try await StateCopy.fetch(over: kit.bus, from: .crm, CopyAccessNumbers.init(after:)) { numbers, connection in

@@ -27,12 +27,10 @@ struct MediaServer {
             log: kit.log)
         let tracer = Tracer(
             directory: configuration.traces, instance: kit.instance, collector: configuration.homer, log: kit.log)
-        let recordings = RecordingStore(database: kit.database)
-        let recordingNotes = WriteBehind<RecordingID, OwnedRecording>("recordings", log: kit.log) { notes in
-            try await recordings.put(Array(notes.values))
-        }
+        let recordings = recordings()
+        let prompts = prompts(keeper)
         raiseDescriptorLimit()
-        let switchboard = Switchboard(parts(keeper, names, usage, tracer, registrations, recordings, recordingNotes))
+        let switchboard = Switchboard(parts(keeper, names, usage, tracer, registrations, recordings, prompts.store))
         switchboard.serve(on: kit.bus)
         return [
             keeper,
@@ -40,13 +38,21 @@ struct MediaServer {
             usage,
             usage.notes,
             tracer,
+            prompts.shelf,
             registrations.notes,
-            recordingNotes,
+            recordings.notes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
+            DurableSubscriber(kit, name: "calls", from: [.cti], callHandlers()),
+            recordings.finisher,
+            recordings.keeper,
             switchboard,
             DrainSignals { _ = try? await switchboard.drain($0) },  // Fails only when it stops anyway.
             kit.application(
-                routes(switchboard, tracer, keeper, recordings, recordingNotes)
+                routes(switchboard, tracer, keeper, recordings)
+                    + PromptRoutes(
+                        store: StoredPromptStore(database: kit.database), keeper: keeper, shelf: prompts.shelf,
+                        prompts: prompts.store
+                    ).routes
                     + BrowserPhoneRoutes(
                         switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress
                     ).routes),
@@ -54,15 +60,16 @@ struct MediaServer {
     }
 
     private func routes(
-        _ switchboard: Switchboard, _ tracer: Tracer, _ keeper: SwitchBookKeeper, _ recordings: RecordingStore,
-        _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+        _ switchboard: Switchboard, _ tracer: Tracer, _ keeper: SwitchBookKeeper, _ recordings: RecordingParts
     ) -> [APIRoute] {
         outboundRoutes(switchboard, keeper)
             + operationRoutes(switchboard, tracer)
             + PhoneRoutes(phones: PhoneStore(database: kit.database), keeper: keeper).routes
-            + RecordingRoutes(
-                recordings: recordings, notes: recordingNotes, directory: configuration.recordings,
-                instance: kit.instance
+            + RecordingRoutes(parts: recordings).routes
+            + RecordingCareRoutes(parts: recordings).routes
+            + RecordingPolicyRoutes(
+                policies: RecordingPolicyStore(database: kit.database), keeper: keeper,
+                minimumDays: configuration.minimumRetentionDays
             ).routes
     }
 
@@ -91,6 +98,30 @@ struct MediaServer {
             + TraceRoutes(tracer: tracer, switchboard: switchboard).routes
     }
 
+    private func prompts(_ keeper: SwitchBookKeeper) -> (shelf: PromptShelf, store: PromptStore) {
+        let directory = URL(fileURLWithPath: configuration.prompts)
+        let store = StoredPromptStore(database: kit.database)
+        let shelf = PromptShelf(
+            directory.appendingPathComponent("stored"), book: { keeper.current.sounds }, fetch: store.sound,
+            log: kit.log)
+        var settings = PromptConfiguration(directory: directory, cache: directory.appendingPathComponent("speech"))
+        settings.provider = configuration.speech
+        return (shelf, PromptStore(settings, shelf: shelf, log: kit.log))
+    }
+
+    private func recordings() -> RecordingParts {
+        let facts = kit.facts
+        return RecordingParts(
+            RecordingPlace(
+                recordings: URL(fileURLWithPath: configuration.recordings, isDirectory: true),
+                backup: configuration.backup.map { URL(fileURLWithPath: $0, isDirectory: true) },
+                keys: configuration.recordingKeys),
+            room: RecordingRoom(
+                freeBytes: Int64(configuration.freeMegabytes) << 20,
+                backupFreeBytes: Int64(configuration.backupFreeMegabytes) << 20), database: kit.database,
+            instance: kit.instance, log: kit.log, publish: { facts.publish($0, tenant: $1, time: .now()) })
+    }
+
     /// As many sockets as the system allows: a leg needs two.
     private func raiseDescriptorLimit() {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -105,14 +136,13 @@ struct MediaServer {
 
     private func parts(
         _ keeper: SwitchBookKeeper, _ names: NameKeeper, _ usage: DialUsageKeeper, _ tracer: Tracer,
-        _ registrations: RegistrationKeeper, _ recordings: RecordingStore,
-        _ recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+        _ registrations: RegistrationKeeper, _ recordings: RecordingParts, _ prompts: PromptStore
     ) -> SwitchParts {
         var media = MediaConfiguration()
         media.address = configuration.sipHost
         media.ports = configuration.rtpPorts
         media.threads = configuration.threads
-        let prompts = URL(fileURLWithPath: configuration.prompts)
+        media.makeRecording = recordings.place.makeLive
         let (facts, cluster) = (kit.facts, kit.cluster)
         let log = kit.log
         let metrics = MediaServerMetrics()
@@ -120,9 +150,9 @@ struct MediaServer {
             instance: kit.instance, configuration: configuration, book: { keeper.current },
             names: { names.current }, usage: usage, tracer: tracer,
             engine: MediaEngine(media, metrics: metrics, log: log),
-            prompts: PromptStore(
-                PromptConfiguration(directory: prompts, cache: prompts.appendingPathComponent("speech")), log: log),
-            recordings: recordings, recordingNotes: recordingNotes, registrations: registrations, metrics: metrics,
+            prompts: prompts,
+            recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
+            registrations: registrations, metrics: metrics,
             draining: { cluster.setDraining($0) },
             publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
             signal: { [bus = kit.bus] signal, tenant in bus.signal(signal, tenant: tenant) },

@@ -23,6 +23,12 @@ import ServiceKit
 ///   order in which it is offered. Who offers to us chooses by his own order.
 /// - `media.packet.milliseconds` (int 10 to 60, default 20): how much sound we would like in a packet.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
+/// - `recordings.keys` (text, or `recordings.keys.file` a path; secret, default none): the master keys that seal recordings,
+///   a line each: id, 32 bytes in base64, and a tenant for a key of its own. Without, recordings lie in the clear.
+/// - `recordings.backup.directory` (path, default none): where recordings are backed up to.
+/// - `recordings.free.megabytes` (int, default 1024): with less free, the oldest recordings go to the backup directory.
+/// - `recordings.backup.free.megabytes` (int, default 1024): with less free there, it is full, which is told.
+/// - `recordings.minimum.days` (int, default 30): no tenant may keep recordings for less.
 /// - `prompts.directory` (path, default /var/lib/carillon/prompts): WAV prompts, and the cache of speech.
 /// - `browser.address` (IPv4 address, default `sip.host`): what agents' browsers are told to send to, if they reach this host by
 ///   another address than carriers do.
@@ -35,6 +41,10 @@ import ServiceKit
 /// - `traces.directory` (path, default /var/lib/carillon/traces): where traces of calls are written;
 ///   those of earlier runs are removed at each start.
 /// - `hep.collector` (IP address and port, default none): who is sent the signalling of traced calls, by HEP version 3 over UDP.
+/// - `speech.url` (address, default none): a service that speaks, with `{text}` and `{language}` in it, which answers WAV.
+///   When it does not answer, espeak-ng speaks.
+/// - `speech.authorization` (secret, default none): its header `Authorization`.
+/// - `speech.seconds` (seconds, default 4): how long it is waited for.
 /// - `claim.seconds` (seconds, default 10): how long an incoming call waits for its owner before it is refused.
 struct MediaServerConfiguration: Sendable {
     let sipHost: String
@@ -51,9 +61,15 @@ struct MediaServerConfiguration: Sendable {
     let codecs: [AudioCodec]
     let packetTime: Int
     let recordings: String
+    let recordingKeys: RecordingKeys?
+    let backup: String?
+    let freeMegabytes: Int
+    let backupFreeMegabytes: Int
+    let minimumRetentionDays: Int
     let prompts: String
     let browserAddress: String
     let browserKeep: Duration
+    let speech: SpeechProvider?
     let claimWithin: Duration
     let numberPlan: NumberPlan
     let dayZone: TimeZone
@@ -85,6 +101,12 @@ struct MediaServerConfiguration: Sendable {
         codecs = try Self.codecs(settings)
         packetTime = try settings.int("media.packet.milliseconds", default: 20, in: 10...60)
         recordings = try settings.string("recordings.directory", default: "/var/lib/carillon/recordings")
+        recordingKeys = try Self.keys(settings)
+        backup = settings.optional("recordings.backup.directory")
+        freeMegabytes = try settings.int("recordings.free.megabytes", default: 1_024, in: 0...1_000_000_000)
+        backupFreeMegabytes = try settings.int(
+            "recordings.backup.free.megabytes", default: 1_024, in: 0...1_000_000_000)
+        minimumRetentionDays = try settings.int("recordings.minimum.days", default: 30, in: 0...36_500)
         prompts = try settings.string("prompts.directory", default: "/var/lib/carillon/prompts")
         let told = try settings.string("browser.address", default: "")
         if !told.isEmpty, (try? SocketAddress(told, port: 1))?.isUsable != true {
@@ -92,6 +114,7 @@ struct MediaServerConfiguration: Sendable {
         }
         browserAddress = told.isEmpty ? sipHost : told
         browserKeep = try settings.seconds("browser.keep.seconds", default: 300, in: 1...7200)
+        speech = try Self.speech(settings)
         claimWithin = try settings.seconds("claim.seconds", default: 10, in: 0.5...60)
         numberPlan = NumberPlan(
             countryCode: try Self.digits(settings, "country.code", default: "86", 1...3),
@@ -148,6 +171,25 @@ struct MediaServerConfiguration: Sendable {
         }
         guard !codecs.isEmpty else { throw ConfigurationError("MEDIA_CODECS", "At least one codec is needed.") }
         return codecs
+    }
+
+    private static func speech(_ settings: Settings) throws -> SpeechProvider? {
+        let authorization = try settings.optionalSecret("speech.authorization")
+        let patience = try settings.seconds("speech.seconds", default: 4, in: 0.5...30)
+        guard let address = settings.optional("speech.url") else { return nil }
+        guard let provider = SpeechProvider(address: address, authorization: authorization, patience: patience) else {
+            throw ConfigurationError("SPEECH_URL", "It is an http or https address with {text} in it.")
+        }
+        return provider
+    }
+
+    private static func keys(_ settings: Settings) throws -> RecordingKeys? {
+        guard let text = try settings.optionalSecret("recordings.keys") else { return nil }
+        do {
+            return try RecordingKeys(file: text)
+        } catch {
+            throw ConfigurationError("RECORDINGS_KEYS", "\(error)")
+        }
     }
 
     private static func tls(_ settings: Settings) throws -> SIPTLS? {

@@ -19,6 +19,9 @@ struct MediaServerMetrics: Sendable {
     private let recordingsOpen = Gauge(label: "media_recordings_open")
     private let recordingsDamaged = Counter(label: "media_recordings_damaged")
     private let recordingsRefused = Counter(label: "media_recordings_refused")
+    private let recordingsVerified = Counter(label: "media_recordings_verified")
+    private let recordingsDelayed = Counter(label: "media_recordings_finish_delays")
+    private let recordingsMissing = Counter(label: "media_recordings_missing")
     private let recordingLost = Counter(label: "media_recording_lost_milliseconds")
     private let recorderBehind = Gauge(label: "media_recorder_behind_seconds")
 
@@ -82,6 +85,11 @@ struct MediaServerMetrics: Sendable {
     func recorderWasBusy(seconds: Double) { recorderBehind.record(seconds) }
     func lostRecording(milliseconds: Int) { recordingLost.increment(by: milliseconds) }
     func closedDamagedRecording() { recordingsDamaged.increment() }
+    func verifiedRecording() { recordingsVerified.increment() }
+    /// One could not be brought into its place yet.
+    func delayedRecording() { recordingsDelayed.increment() }
+    /// A call should have been recorded, and was not.
+    func missedRecording() { recordingsMissing.increment() }
     /// The disk stood still: the call went on unrecorded.
     func refusedRecording() { recordingsRefused.increment() }
 }

@@ -156,5 +156,92 @@ extension MediaServer {
             """
             ALTER TABLE registration ADD COLUMN path text NOT NULL DEFAULT '';
             """),
+        Migration(
+            "0004 recordings: formats, seals, hashes, who and where",
+            """
+            ALTER TABLE recording DROP CONSTRAINT recording_state_check;
+            ALTER TABLE recording ADD CONSTRAINT recording_state_check CHECK (state IN ('expected', 'writing', 'closed',
+                'hashed', 'stored', 'verified', 'missing', 'failed', 'deleted'));
+            ALTER TABLE recording
+                ALTER COLUMN instance DROP NOT NULL,
+                ALTER COLUMN file DROP NOT NULL,
+                ADD COLUMN serial bigint GENERATED ALWAYS AS IDENTITY,
+                ADD COLUMN ended_at timestamptz,
+                ADD COLUMN expected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                ADD COLUMN direction text,
+                ADD COLUMN customer_number text,
+                ADD COLUMN line text,
+                ADD COLUMN agent_id text,
+                ADD COLUMN queue_id text,
+                ADD COLUMN campaign_id text,
+                ADD COLUMN answered_at timestamptz,
+                ADD COLUMN is_by_hand boolean NOT NULL DEFAULT false,
+                ADD COLUMN format text NOT NULL DEFAULT 'wav-alaw',
+                ADD COLUMN layout text NOT NULL DEFAULT 'stereo' CHECK (layout IN ('stereo', 'mixed')),
+                ADD COLUMN pauses jsonb NOT NULL DEFAULT '[]',
+                ADD COLUMN sha256 text,
+                ADD COLUMN key_id text,
+                ADD COLUMN peaks bytea,
+                ADD COLUMN place text NOT NULL DEFAULT 'recordings' CHECK (place IN ('recordings', 'backup')),
+                ADD COLUMN backup_file text,
+                ADD COLUMN is_marked boolean NOT NULL DEFAULT false,
+                ADD COLUMN note text,
+                ADD COLUMN deleted_at timestamptz;
+            CREATE INDEX recording_by_time ON recording (tenant_id, started_at DESC, id DESC);
+            CREATE INDEX recording_by_number ON recording (tenant_id, customer_number, started_at DESC);
+            CREATE INDEX recording_by_agent ON recording (tenant_id, agent_id, started_at DESC);
+            CREATE INDEX recording_expected ON recording (expected_at) WHERE state = 'expected';
+            CREATE INDEX recording_unverified ON recording (instance) WHERE state IN ('closed', 'hashed', 'stored');
+            CREATE INDEX recording_kept ON recording (instance, place, started_at) WHERE state = 'verified';
+
+            CREATE TABLE recording_policy (
+                tenant_id      text PRIMARY KEY,
+                format         text NOT NULL,
+                layout         text NOT NULL CHECK (layout IN ('stereo', 'mixed')),
+                pause_leaves   text NOT NULL CHECK (pause_leaves IN ('silence', 'cut')),
+                retention_days int NOT NULL CHECK (retention_days >= 0)
+            );
+            \(Migration.tenantTable("recording_policy"))
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON recording_policy
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+            """),
+        Migration(
+            "0005 prompts, playlists, music",
+            """
+            -- In the database, so that every media server has them. The tenant * is the platform.
+            CREATE TABLE prompt (
+                tenant_id    text NOT NULL,
+                name         text NOT NULL,
+                version      int NOT NULL,
+                -- WAV, of the law it is played in.
+                sound        bytea NOT NULL,
+                sha256       text NOT NULL,
+                milliseconds int NOT NULL,
+                text         text,
+                language     text,
+                created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+                created_by   text NOT NULL,
+                PRIMARY KEY (tenant_id, name, version)
+            );
+            \(Migration.tenantTable("prompt"))
+            CREATE TABLE playlist (
+                tenant_id text NOT NULL,
+                name      text NOT NULL,
+                prompts   text[] NOT NULL,
+                PRIMARY KEY (tenant_id, name)
+            );
+            \(Migration.tenantTable("playlist"))
+            CREATE TABLE sound_setting (
+                tenant_id text PRIMARY KEY,
+                settings  jsonb NOT NULL
+            );
+            \(Migration.tenantTable("sound_setting"))
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON prompt
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON playlist
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON sound_setting
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+            """),
     ]
 }

@@ -46,6 +46,27 @@ import Testing
             let middle = wav.samples(channel: channel).dropFirst(8000 * 3).prefix(8000 * 2)
             #expect(Goertzel.share(of: 880, in: middle) > 0.5, "channel \(channel)")
         }
+        try await expectSealed(recording, as: wav, admin, suite)
         try await agent.insist("POST", "/cti/v1/agents/me/sign-out")
+    }
+
+    /// On the disk it is sealed, by the API it is found, and any part of it is as of the whole.
+    private func expectSealed(_ id: String, as wav: WAVFile, _ admin: API, _ suite: RunningSuite) async throws {
+        let recording = try await eventually("the verified recording", within: 20) { () -> [String: Any]? in
+            let found = try await admin.items("/media/v1/recordings?agent=li&state=verified&limit=50")
+            return found.first { $0["id"] as? String == id }
+        }
+        let about = recording["about"] as? [String: Any]
+        #expect((about?["customerNumber"] as? String)?.hasPrefix("+86139000000") == true, "\(recording)")
+        #expect(recording["keyID"] as? String == "k1")
+        let file = URL(fileURLWithPath: suite.places.state).appendingPathComponent(
+            "recordings/\(recording["file"] as? String ?? "?")")
+        let stored = try Data(contentsOf: file)
+        #expect(stored.prefix(8) == Data("CRLNRECF".utf8))
+        #expect(stored.firstRange(of: Data(wav.data[40_000..<40_032])) == nil)
+        let part = try await admin.bytes("GET", "/media/v1/recordings/\(id)", range: "bytes=40058-40089")
+        #expect(Array(part) == Array(wav.data[40_000..<40_032]))
+        let picture = try await admin.ask("GET", "/media/v1/recordings/\(id)/peaks")
+        #expect(((picture["left"] as? [Int])?.max() ?? 0) > 10)
     }
 }

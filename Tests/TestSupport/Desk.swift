@@ -39,6 +39,18 @@ public struct Desk: Sendable {
         let (data, response) = try await URLSession.shared.data(for: request)
         return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, data: data)
     }
+
+    /// Puts a file.
+    public func upload(_ path: String, _ file: Data, type: String = "audio/wav") async throws -> Answer {
+        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
+        var request = URLRequest(url: url)
+        request.httpMethod = "PUT"
+        request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+        request.setValue(type, forHTTPHeaderField: "Content-Type")
+        request.httpBody = file
+        let (data, response) = try await URLSession.shared.data(for: request)
+        return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, data: data)
+    }
 }
 
 extension Desk {
@@ -74,6 +86,7 @@ extension Desk {
     static func permissions(of roles: Set<String>) -> Set<String> {
         let known: [String: Set<String>] = [
             "admin": ["queue.manage", "campaign.manage", "call.supervise", "report.view", "report.export"],
+            "agent": ["recording.control"],
             "supervisor": ["queue.manage", "campaign.manage", "call.supervise", "report.view", "report.export"],
             "configurator": ["queue.manage", "campaign.manage"], "quality": ["call.supervise", "report.view"],
         ]

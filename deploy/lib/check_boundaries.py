@@ -14,7 +14,7 @@ IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal
 
 C_LIBRARIES = {"CLibPQ": "Shared/Database", "CZeroMQ": "Shared/Bus", "CSodium": "Services/CRM", "CEpoll": "Services/MediaServer",
                "COpenSSL": "Shared/WebRTC", "CSRTP": "Shared/WebRTC",
-               "CSpanDSP": "Shared/Codecs", "COpus": "Shared/Codecs"}
+               "CSpanDSP": ("Shared/Codecs", "Services/MediaServer"), "COpus": ("Shared/Codecs", "Services/MediaServer")}
 OUTSIDE = {"Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "JWTKit", "Configuration", "ServiceLifecycle",
            "Logging", "Metrics", "Crypto", "HTTPTypes", "Collections"}
 # What a shared module may import of ours and of others; the Swift and C standard libraries are free to all.
@@ -44,7 +44,8 @@ def objection(folder, module, path, name):
     """Why `name` may not be imported there; None if it may."""
     place = f"{folder}/{module}"
     if name in C_LIBRARIES:
-        return None if place == C_LIBRARIES[name] else f"{name} belongs to {C_LIBRARIES[name]}"
+        places = C_LIBRARIES[name] if isinstance(C_LIBRARIES[name], tuple) else (C_LIBRARIES[name],)
+        return None if place in places else f"{name} belongs to {' and '.join(places)}"
     if name in SERVICES and name != module:
         return "no service imports another" if folder == "Services" else "shared code imports no service"
     if folder == "Shared" and module in ALLOWED and name in SHARED | OUTSIDE and name not in ALLOWED[module] | {module}:

@@ -57,9 +57,11 @@ suite_places() {
     mkdir -p "$SUITE_STATE"
     SUITE_STATE=$(cd "$SUITE_STATE" && pwd -P)
     SUITE_LOGS=$SUITE_STATE/log
-    mkdir -p "$SUITE_LOGS" "$SUITE_STATE"/{bus,journal,recordings,prompts,pid}
+    mkdir -p "$SUITE_LOGS" "$SUITE_STATE"/{bus,journal,recordings,backup,prompts,pid}
     rm -rf "$SUITE_STATE/process" "$SUITE_LOGS"/*.log
     (umask 077 && mkdir -p "$SUITE_STATE"/{process,secret})
+    [[ -s $SUITE_STATE/secret/recordings ]] \
+        || (umask 077 && say "k1 $(openssl rand -base64 32)" >"$SUITE_STATE/secret/recordings")
     SUITE_POSTGRES=$(reachable_place "$SUITE_STATE" "$(postgres_user)")/postgres
 }
 
@@ -129,7 +131,10 @@ suite_processes() {
                     SIP_WS_PORT=$((5062 + SUITE_OFFSET)) SIP_WSS_PORT=$((5063 + SUITE_OFFSET))
                     SIP_TLS_CERTIFICATE="$SUITE_STATE/sip-tls/certificate.pem" SIP_TLS_KEY="$SUITE_STATE/sip-tls/key.pem"
                     RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
-                    RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings" TRACES_DIRECTORY="$SUITE_STATE/traces"
+                    RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"
+                    TRACES_DIRECTORY="$SUITE_STATE/traces" RECORDINGS_KEYS_FILE="$SUITE_STATE/secret/recordings"
+                    RECORDINGS_BACKUP_DIRECTORY="$SUITE_STATE/backup" RECORDINGS_FREE_MEGABYTES=64
+                    RECORDINGS_BACKUP_FREE_MEGABYTES=64
                     PROMPTS_DIRECTORY="$SUITE_STATE/prompts"
                 )
                 ;;

@@ -22,6 +22,8 @@ struct Queue: Codable, Sendable, Equatable {
     /// Whether he is told with it how long he will wait.
     var announceEstimate = false
     var overflow = OverflowRules()
+    /// Whether he hears a ring-back tone instead of music while an agent's telephone rings.
+    var ringBack = false
 }
 
 /// A queue and the agents who work in it.
@@ -46,6 +48,7 @@ struct QueueWish: Codable, Sendable, Equatable {
     var announceEstimate: Bool?
     /// Replaces all rules of before.
     var overflow: OverflowRules?
+    var ringBack: Bool?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
@@ -79,6 +82,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.requiredSkills = requiredSkills ?? queue.requiredSkills
         queue.announceEstimate = announceEstimate ?? queue.announceEstimate
         queue.overflow = overflow ?? queue.overflow
+        queue.ringBack = ringBack ?? queue.ringBack
         queue.widening = widening ?? queue.widening
         queue.strategy = strategy ?? queue.strategy
         queue.agentOrder = agentOrder ?? queue.agentOrder

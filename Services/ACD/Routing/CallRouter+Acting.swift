@@ -36,7 +36,8 @@ extension CallRouter {
     private func make(_ offer: Offer, in queue: Queue, of tenant: TenantID) async {
         let request = OfferCall(
             callID: offer.callID, agentID: offer.agentID, queueID: queue.id, offer: offer.number,
-            ringSeconds: queue.ringSeconds, afterCallWorkSeconds: queue.afterCallWorkSeconds)
+            ringSeconds: queue.ringSeconds, afterCallWorkSeconds: queue.afterCallWorkSeconds,
+            ringsBack: queue.ringBack)
         do {
             _ = try await bus.request(request, to: .shard(.cti, tenant), tenant: tenant)
             send(.tenant(tenant, .offerConfirmed(offer)))

@@ -18,7 +18,12 @@ enum Permission: String, Codable, Sendable, CaseIterable {
     case callSupervise = "call.supervise"
     /// Whispers, barges in, takes over, releases, and changes agents' states.
     case callIntervene = "call.intervene"
+    /// To hear what others said; agents hear their own without.
     case recordingPlay = "recording.play"
+    /// To start, stop, pause and resume the recording of one's own call.
+    case recordingControl = "recording.control"
+    /// To mark, back up, move and delete.
+    case recordingManage = "recording.manage"
     case reportView = "report.view"
     case reportExport = "report.export"
 
@@ -35,11 +40,11 @@ extension Role {
         case .supervisor:
             [
                 .customerView, .customerCreate, .customerEdit, .customerDelete, .userView, .roleView, .numberView,
-                .queueManage, .campaignManage, .callSupervise, .callIntervene, .recordingPlay, .reportView,
-                .reportExport,
+                .queueManage, .campaignManage, .callSupervise, .callIntervene, .recordingPlay, .recordingControl,
+                .recordingManage, .reportView, .reportExport,
             ]
         case .quality: [.customerView, .userView, .callSupervise, .recordingPlay, .reportView]
-        case .agent: [.customerView, .customerCreate, .customerEdit]
+        case .agent: [.customerView, .customerCreate, .customerEdit, .recordingControl]
         }
     }
 

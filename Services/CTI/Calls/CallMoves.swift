@@ -45,6 +45,7 @@ enum CallInput: Sendable, Equatable {
     case stopSupervising(AgentID, by: AgentID)
     /// The customer is dropped, the agent is ready.
     case release(AgentID)
+    case record(by: AgentID, RecordingWish)
     case timer(CallTimer)
     /// The media-server is gone, and with it the legs.
     case mediaLost
@@ -102,6 +103,7 @@ enum CallFact: Sendable, Equatable {
     case transferred(CallTransferred)
     case parked(CallParked)
     case dataChanged(CallDataChanged)
+    case recordingChanged(CallRecordingChanged)
     case ended(CallEnded)
 
     var fact: any Fact {
@@ -116,6 +118,7 @@ enum CallFact: Sendable, Equatable {
         case .transferred(let fact): fact
         case .parked(let fact): fact
         case .dataChanged(let fact): fact
+        case .recordingChanged(let fact): fact
         case .ended(let fact): fact
         }
     }

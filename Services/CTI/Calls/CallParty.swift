@@ -202,10 +202,7 @@ extension CallState {
         var commands = recording.map { [LegCommand.stopRecording($0)] } ?? []
         recording = nil
         guard let peer, peer.agentID != nil else { return commands }
-        let next = RecordingID(rawValue: "\(callID.rawValue)-r\(recordings.count + 1)")
-        recording = next
-        recordings.append(next)
-        commands.append(.record(next, of: callID, customer: customerLeg, agent: peer.legID))
+        commands += recordTalk(with: peer)
         return commands
     }
 

@@ -77,7 +77,7 @@ struct CallRoutes: Sendable {
                 .patch, "/v1/calls/{id}/data",
                 "Change what goes with the call (随路数据): what is named is set, or taken away by null; for its agents, "
                     + "and for those who supervise calls", .signedIn, use: setData),
-        ]
+        ] + RecordingWish.allCases.map(recording)
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<CallView> {
@@ -102,6 +102,22 @@ struct CallRoutes: Sendable {
         let mayAll = Access.callSupervise.admits(call.identity)
         guard mayAll || found.involves(call.agent) else { throw CallState.notYours }
         return found
+    }
+
+    private func recording(_ wish: RecordingWish) -> APIRoute {
+        let summary =
+            switch wish {
+            case .start: "Record my call from now on"
+            case .stop: "Stop the recording that was begun by hand"
+            case .pause: "Record nothing until it is resumed, as for a card number"
+            case .resume: "Go on with the recording"
+            }
+        return APIRoute(
+            .post, "/v1/calls/{id}/recording/\(wish.rawValue)", summary, .recordingControl, repeats: .harmless
+        ) { [gate] (call: APICall<Nothing>) async throws -> Nothing in
+            try await gate.command(try call.path("id"), by: call.agent, .record(wish), tenant: try call.tenant)
+            return Nothing()
+        }
     }
 
     private func command(_ verb: String, _ summary: String, _ wish: CallWish) -> APIRoute {

@@ -12,16 +12,12 @@ extension CallState {
         playing = nil
         self.place = nil
         segments.turn(to: .talk, queueID: place.wish.queueID, agentID: agent, because: "answered", at: now)
-        let recording = RecordingID(rawValue: "\(callID.rawValue)-r\(recordings.count + 1)")
-        self.recording = recording
-        recordings.append(recording)
-        return [
-            .command(customerLeg, [.record(recording, of: callID, customer: customerLeg, agent: peer.legID)])
-        ] + endOffer(.answered) + [
+        let recorded = recordTalk(with: peer)
+        return (recorded.isEmpty ? [] : [.command(customerLeg, recorded)]) + endOffer(.answered) + [
             .publish(
                 .answered(
                     CallAnswered(callID: callID, agentID: agent, queueID: place.wish.queueID, answeredAt: now)))
-        ] + counted
+        ] + recordingTold() + counted
     }
 
     /// Answering by button: the telephone is asked to lift itself.

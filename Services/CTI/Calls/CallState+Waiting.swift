@@ -180,7 +180,7 @@ extension CallState {
             .originate(
                 leg, .phone(phone), from: customerNumber, displayName: customer?.name, ringSeconds: ringSeconds),
             .startTimer(.offer(number: request.offer), at: expiresAt),
-        ]
+        ] + (request.ringsBack == true ? [.command(customerLeg, [play([.ringback], .ringback, loop: true)])] : [])
     }
 
     /// The agent did not take the call: the caller keeps his place.
@@ -192,7 +192,7 @@ extension CallState {
         if !place.refusedBy.contains(agent), place.refusedBy.count < 100 { self.place?.refusedBy.append(agent) }
         phase = .waiting
         segments.turn(to: .queue, queueID: place.wish.queueID, because: outcome.rawValue, at: now)
-        if playing == nil { actions.append(music()) }
+        if playing == nil || playing?.purpose == .ringback { actions.append(music()) }
         return place.isOverdue ? actions + leaveQueue(.timeout) : actions
     }
 

@@ -76,7 +76,7 @@ struct CallState: Codable, Sendable, Equatable {
 
     /// What the customer hears, as long as nobody talks to him.
     struct Playing: Codable, Sendable, Equatable {
-        enum Purpose: String, Codable, Sendable { case flow, music, announcement }
+        enum Purpose: String, Codable, Sendable { case flow, music, announcement, ringback }
         let playID: Int
         let purpose: Purpose
     }
@@ -122,6 +122,11 @@ struct CallState: Codable, Sendable, Equatable {
     var afterCallWorkSeconds = 0
     var recording: RecordingID?
     var recordings: [RecordingID] = []
+    /// Nil for no; not in the context of a call from before there was such a thing.
+    var isRecordingPaused: Bool?
+    var isRecordingByHand: Bool?
+    /// The tenant's rule: agents begin recordings, not the call.
+    var isRecordedByHandOnly: Bool?
     /// What an outbound call is queued for once it is answered, and how long it may ring.
     var onAnswer: QueueWish?
     var ringSeconds = 30
@@ -137,6 +142,7 @@ struct CallState: Codable, Sendable, Equatable {
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
+        case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -198,6 +204,7 @@ struct CallState: Codable, Sendable, Equatable {
             return supervise(agent, by: supervisor, as: role, phone: phone)
         case .stopSupervising(let agent, let supervisor): return stopSupervising(agent, by: supervisor)
         case .release(let agent): return release(agent)
+        case .record(let agent, let wish): return record(by: agent, wish)
         case .timer(let timer): return timerFired(timer)
         case .mediaLost: return end(.systemFailed)
         }
@@ -281,7 +288,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .flow: return flowInput(.playFinished)
         case .announcement: return place == nil ? [] : [music()]
         // Music has no end; if it could not be played, trying again would not help.
-        case .music: return []
+        case .music, .ringback: return []
         }
     }
 

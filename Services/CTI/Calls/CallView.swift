@@ -17,6 +17,9 @@ struct CallView: Codable, Sendable, Equatable {
     let enqueuedAt: Timestamp?
     let expiresAt: Timestamp?
     let isHeld: Bool
+    let recording: CallRecordingState
+    /// It can be stopped, not only paused.
+    let isRecordingByHand: Bool
     let attributes: [String: String]
     let customer: CustomerCard?
     /// Everybody besides customer and agent; nil from an instance that knows none.
@@ -40,6 +43,8 @@ struct CallView: Codable, Sendable, Equatable {
         enqueuedAt = call.place?.enqueuedAt
         expiresAt = call.offer?.expiresAt
         isHeld = call.phase == .held
+        recording = call.recordingState
+        isRecordingByHand = call.isRecordingByHand ?? false
         attributes = call.attributes
         customer = call.customer
         parties = call.parties.map(\.shown)

@@ -15,6 +15,7 @@ final class DeskFeed: Service {
     private static let topics: Set = [
         AgentStateChanged.topic, CallOffered.topic, CallOfferEnded.topic, CallAnswered.topic, CallHoldChanged.topic,
         CallPartiesChanged.topic, CallTransferred.topic, CallParked.topic, CallDataChanged.topic,
+        CallRecordingChanged.topic,
         CallEnded.topic, AfterCallWorkEnded.topic, AgentPauseExceeded.topic, SupervisorActed.topic,
     ]
 

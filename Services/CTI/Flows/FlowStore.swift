@@ -121,6 +121,7 @@ struct FlowStore: Sendable {
                 UNION SELECT tenant_id FROM cti.number_list WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.monitor_group WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.desk_setting WHERE revision > \(revision)
+                UNION SELECT tenant_id FROM cti.recording_rule WHERE revision > \(revision)
                 """
             ) { row in try row.get("tenant_id") }
             return (newest, try Self.books(of: tenants, connection))
@@ -175,6 +176,7 @@ struct FlowStore: Sendable {
             (try row.get("tenant_id") as TenantID, try row.get("number") as String, try row.get("flow_id") as FlowID)
         }
         for (tenant, number, flow) in numbers { books[tenant]?.numbers[number] = flow }
+        for tenant in try RecordingRuleStore.byHandOnly(tenants, connection) { books[tenant]?.recordsEveryTalk = false }
         for (tenant, list, numbers) in try lists(of: tenants, connection) { books[tenant]?.lists[list] = numbers }
         for (tenant, group) in try DeskStore.groups(of: tenants, connection) { books[tenant]?.groups.append(group) }
         for (tenant, desk) in try DeskStore.settings(of: tenants, connection) { books[tenant]?.desk = desk }

@@ -14,6 +14,8 @@ struct TenantBook: Sendable, Equatable {
     /// Who supervises whom.
     var groups: [MonitorGroup] = []
     var desk = DeskSettings()
+    /// Every talk is recorded; else only when an agent says so.
+    var recordsEveryTalk = true
 
     func flow(forNumber number: String) -> PublishedFlow? {
         (numbers[number] ?? numbers[Self.anyNumber]).flatMap { flows[$0] }

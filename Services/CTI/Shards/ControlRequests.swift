@@ -35,6 +35,7 @@ enum CallWish: Codable, Sendable, Equatable {
     /// Drops somebody from the conversation.
     case remove(LegID)
     case park, pickUp
+    case record(RecordingWish)
     /// What goes with the call; nil takes a thing away.
     case setData([String: String?])
 }

@@ -32,6 +32,7 @@ extension ShardState {
         case .transfer(let target, let confirms):
             return .transfer(by: agent, to: try callee(target, key.tenant), confirms: confirms)
         case .consult(let target): return .consult(by: agent, try callee(target, key.tenant))
+        case .record(let wish): return .record(by: agent, wish)
         case .swap: return .swap(by: agent)
         case .giveUp: return .giveUp(by: agent)
         case .complete: return .complete(by: agent)

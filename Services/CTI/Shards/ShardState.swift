@@ -97,6 +97,7 @@ struct ShardState {
         calls[call.callID] = call
         for leg in call.legIDs { legs[leg] = call.callID }
         var call = call
+        if books[call.tenant]?.recordsEveryTalk == false { call.isRecordedByHandOnly = true }
         let actions = call.handle(.begin, at: time)
         return settle(call, before: nil, actions, at: time)
     }

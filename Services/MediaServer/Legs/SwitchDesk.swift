@@ -140,6 +140,9 @@ final class SwitchDesk {
         case .askToAnswer(let leg): askToAnswer(leg)
         case .record(let recording, let call, let tenant, let customer, let agents):
             record(recording, call, tenant, customer: customer, agents: agents)
+        case .describeRecording(let recording, let about): describe(recording, about)
+        case .pauseRecording(let recording): pause(recording)
+        case .resumeRecording(let recording): parts.engine.resumeRecording(recording)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
         case .expectSound(let leg): parts.engine.expectSound(leg)
         case .release(let leg, let tenant): release(leg, tenant)
@@ -165,6 +168,7 @@ final class SwitchDesk {
         browsers.ended(leg, at: now)
         closing[leg] = tenant
         earlyTones[leg] = nil
+        later { [prompts = parts.prompts] in await prompts.forget(leg) }
         parts.engine.close(leg)
     }
 
@@ -209,12 +213,4 @@ struct Playing {
     let playID: Int
     let loop: Bool
     let stopsOnDigit: Bool
-}
-
-/// A recording under way.
-struct RunningRecording {
-    let tenant: TenantID
-    let callID: CallID
-    let file: String
-    let startedAt: Timestamp
 }

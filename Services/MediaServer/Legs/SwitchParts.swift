@@ -17,6 +17,7 @@ struct SwitchParts: Sendable {
     let prompts: PromptStore
     let recordings: RecordingStore
     let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+    let finisher: RecordingFinisher
     let registrations: RegistrationKeeper
     let metrics: MediaServerMetrics
     /// Tells others to give this instance no new calls, or to do so again.
@@ -28,6 +29,9 @@ struct SwitchParts: Sendable {
     /// The stream the facts are in, and how far it has come.
     let head: @Sendable () -> (stream: String, number: UInt64)
     let log: Logger
+
+    /// Where recordings lie.
+    var place: RecordingPlace { finisher.place }
 
     func startEndpoint(_ handlers: SIPEndpointHandlers) async throws -> SIPEndpoint {
         var sip = SIPEndpointConfiguration(listeners: [

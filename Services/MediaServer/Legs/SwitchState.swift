@@ -63,6 +63,9 @@ struct SwitchState {
         case detectAnswer(LegID, AnswerDetection)
         case askToAnswer(LegID)
         case record(RecordingID, of: CallID, TenantID, customer: LegID?, agents: [LegID])
+        case describeRecording(RecordingID, RecordingAbout)
+        case pauseRecording(RecordingID)
+        case resumeRecording(RecordingID)
         case stopRecording(RecordingID)
         /// From now on a leg that stays silent is told of.
         case expectSound(LegID)
@@ -268,6 +271,14 @@ extension SwitchState {
             return [.askToAnswer(id)]
         case .record(let recording, let call, let customer, let agent):
             return record(recording, of: call, customer: customer, agent: agent, on: leg)
+        case .describeRecording(let recording, let about):
+            return recordingOf[recording] == nil ? [] : [.describeRecording(recording, about)]
+        case .pauseRecording(let recording):
+            try requireRecorded(recording)
+            return [.pauseRecording(recording)]
+        case .resumeRecording(let recording):
+            try requireRecorded(recording)
+            return [.resumeRecording(recording)]
         case .stopRecording(let recording):
             guard let owner = recordingOf.removeValue(forKey: recording) else { return [] }
             legs[owner.owner]?.recordings.remove(recording)
@@ -279,6 +290,10 @@ extension SwitchState {
 
     private func requireAnswered(_ leg: Leg) throws(Failure) {
         guard leg.state == .answered else { throw Self.wrongState(leg) }
+    }
+
+    private func requireRecorded(_ recording: RecordingID) throws(Failure) {
+        guard recordingOf[recording] != nil else { throw Failure(.notFound, "Nothing is recorded as \(recording).") }
     }
 
     private static func wrongState(_ leg: Leg) -> Failure {

@@ -32,6 +32,22 @@ extension MediaEngine {
         }
     }
 
+    /// From now on nothing of it is written, to the sample.
+    func pauseRecording(_ recording: RecordingID, leaving rest: PauseRest) {
+        state.withLock { state in
+            guard state.recordings[recording] != nil else { return }
+            recorder.post(
+                .pause(recording, at: MediaClock.samples(MediaClock.now()), leaving: rest), mustArrive: true)
+        }
+    }
+
+    func resumeRecording(_ recording: RecordingID) {
+        state.withLock { state in
+            guard state.recordings[recording] != nil else { return }
+            recorder.post(.resume(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true)
+        }
+    }
+
     /// The disk stands still. What waits for it is kept in memory, and of that there must be an end; the call goes on.
     private func refuse(_ recording: RecordingID, _ file: URL) {
         metrics.refusedRecording()

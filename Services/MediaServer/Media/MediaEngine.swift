@@ -82,9 +82,15 @@ final class MediaEngine: Sendable {
             // Holds the engine until it is shut down, as the thread does what it holds.
             var writer = Recorder(
                 mailbox: recorder, makeFile: configuration.makeRecording, metrics: metrics, log: log
-            ) { [self] id, result in
-                recordingsWaiting.subtract(1, ordering: .relaxed)
-                happened.yield(.recordingClosed(id, result))
+            ) { [self] event in
+                switch event {
+                case .begun(let id): happened.yield(.recordingBegun(id))
+                case .closed(let id, let result):
+                    recordingsWaiting.subtract(1, ordering: .relaxed)
+                    happened.yield(.recordingClosed(id, result))
+                case .diskChanged(let isFailing, let problem):
+                    happened.yield(.recordingDiskChanged(isFailing: isFailing, problem: problem))
+                }
             }
             writer.run()
         }

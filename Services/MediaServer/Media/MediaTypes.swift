@@ -17,7 +17,7 @@ struct MediaConfiguration: Sendable {
     /// So many ended recordings may wait to be closed; beyond, the disk stands still, and new ones are refused.
     var recordingsWaiting = 256
     /// Makes a recording's file, on the recorder's thread.
-    var makeRecording: @Sendable (String) throws -> WAVWriter = RecordingFile.make
+    var makeRecording: @Sendable (RecordingID, String) throws -> any LiveWriter = { try RecordingFile.make($1) }
 }
 
 /// Where a leg's media is received: for the SDP.
@@ -109,7 +109,11 @@ enum MediaEvent: Equatable, Sendable {
     /// A key was let go.
     case digit(LegID, Character, milliseconds: Int)
     case playFinished(LegID, id: Int, LegPlayFinished.Outcome)
+    /// There is a file that it is written to.
+    case recordingBegun(RecordingID)
     case recordingClosed(RecordingID, RecordingResult)
+    /// The disk takes nothing of what is recorded any more, or takes all again.
+    case recordingDiskChanged(isFailing: Bool, problem: String?)
     /// Nothing was heard for ``MediaConfiguration/silenceBeforeTimeout`` of a leg that is expected to be heard and not on
     /// hold; told again only after it was heard in between.
     case rtpTimeout(LegID)
@@ -135,6 +139,7 @@ struct RecordingResult: Equatable, Sendable {
     var durationMicroseconds: Int64
     /// A sentence, if something is missing from it.
     var problem: String?
+    var pauses: [RecordingPause] = []
 }
 
 /// What a leg's media amounted to.

@@ -15,6 +15,8 @@ struct SwitchBook: Sendable {
     var trunks: [Trunk] = []
     var phones: [TenantID: [PhoneID: PhoneSecret]] = [:]
     var tenantOfNumber: [String: TenantID] = [:]
+    var recordingPolicies: [TenantID: RecordingPolicy] = [:]
+    var sounds = SoundBook()
 
     /// Cheapest first.
     var routes: [Route] = [] {
@@ -110,7 +112,9 @@ final class SwitchBookKeeper: Service, Sendable {
             trunks: try await TrunkStore(database: database).list(log),
             phones: Dictionary(grouping: phones, by: \.phone.tenant).mapValues { phones in
                 Dictionary(phones.map { ($0.phone.id, $0) }, uniquingKeysWith: { _, last in last })
-            }, tenantOfNumber: try await AccessNumberStore(database: database).all())
+            }, tenantOfNumber: try await AccessNumberStore(database: database).all(),
+            recordingPolicies: try await RecordingPolicyStore(database: database).all(),
+            sounds: try await StoredPromptStore(database: database).book())
         fresh.routes = try await RouteStore(database: database).list(log)
         fresh.policies = try await DialPolicyStore(database: database).all(log)
         fresh.ranges =

@@ -23,19 +23,21 @@ extension SwitchDesk {
 
     private static func closeUnfinished(_ parts: SwitchParts, before: Timestamp) async throws {
         for unfinished in try await parts.recordings.unfinished(of: parts.instance, before: before) {
-            let recording = unfinished.recording
-            let found = try await Disk.run { RecordedFile(parts.configuration.recordings, recording.file) }
-            let frames = max(0, (found?.size ?? 0) - WAVWriter.headerBytes) / 2
-            let closed = Recording(
-                id: recording.id, callID: recording.callID, instance: recording.instance, file: recording.file,
-                state: .failed, startedAt: recording.startedAt, durationMicroseconds: Int64(frames) * 125,
-                bytes: Int64(found?.size ?? 0), problem: "The media server stopped before the end of it.")
-            try await parts.recordings.put([OwnedRecording(tenant: unfinished.tenant, recording: closed)])
+            var closed = unfinished.recording
+            let (frames, bytes) = try await Disk.run { try parts.place.mendedLive(unfinished) } ?? (0, 0)
+            closed.state = frames > 0 ? .closed : .failed
+            closed.durationMicroseconds = Int64(frames) * 125
+            closed.bytes = Int64(bytes)
+            closed.endedAt = closed.startedAt.adding(.microseconds(Int64(frames) * 125))
+            closed.problem = "The media server stopped before the end of it."
+            let owned = OwnedRecording(tenant: unfinished.tenant, recording: closed)
+            try await parts.recordings.put([owned])
             parts.publish(
                 RecordingClosed(
                     recordingID: closed.id, callID: closed.callID, instance: parts.instance,
-                    startedAt: closed.startedAt, durationMicroseconds: Int64(frames) * 125,
-                    bytes: Int64(found?.size ?? 0), problem: closed.problem), unfinished.tenant)
+                    startedAt: closed.startedAt, durationMicroseconds: Int64(frames) * 125, bytes: Int64(bytes),
+                    problem: closed.problem), unfinished.tenant)
+            if closed.state == .closed { parts.finisher.take(owned) }
         }
     }
 }

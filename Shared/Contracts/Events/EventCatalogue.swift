@@ -4,10 +4,12 @@ public enum EventCatalogue {
         TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegTransferAsked.self, LegPlayFinished.self,
         LegEnded.self, LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self, RecordingClosed.self,
+        RecordingVerified.self, RecordingMissing.self, RecordingHandled.self, RecordingPlaceChanged.self,
         PhoneRegistrationChanged.self, TrunkStateChanged.self, DialRefused.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
         CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,
-        CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self, AgentPauseExceeded.self, SupervisorActed.self,
+        CallRecordingChanged.self, CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self,
+        AgentPauseExceeded.self, SupervisorActed.self,
         RoutingDecided.self, AttemptEnded.self,
     ]
 

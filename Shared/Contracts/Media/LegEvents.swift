@@ -139,34 +139,6 @@ public enum EndCause: String, Codable, Sendable, CaseIterable {
     case busy, noAnswer, rejected, notFound, unavailable, congestion, mediaTimeout, failed
 }
 
-/// A recording is whole on disk. Published by media-server.
-public struct RecordingClosed: Fact, Equatable {
-    public static let topic = "recording.closed"
-    public let recordingID: RecordingID
-    public let callID: CallID
-    /// The server that holds it.
-    public let instance: InstanceID
-    public let startedAt: Timestamp
-    public let durationMicroseconds: Int64
-    public let bytes: Int64
-    /// A sentence, if it could not be written whole.
-    public let problem: String?
-    public var subject: String { recordingID.rawValue }
-
-    public init(
-        recordingID: RecordingID, callID: CallID, instance: InstanceID, startedAt: Timestamp,
-        durationMicroseconds: Int64, bytes: Int64, problem: String?
-    ) {
-        self.recordingID = recordingID
-        self.callID = callID
-        self.instance = instance
-        self.startedAt = startedAt
-        self.durationMicroseconds = durationMicroseconds
-        self.bytes = bytes
-        self.problem = problem
-    }
-}
-
 /// A phone's registration came or went. Published by media-server.
 public struct PhoneRegistrationChanged: Fact, Equatable {
     public static let topic = "phone.registration_changed"

@@ -41,6 +41,12 @@ public enum LegCommand: Codable, Sendable, Equatable {
     case stopRecording(RecordingID)
     /// The telephone that asked for a transfer is told that it is not to be; its call goes on.
     case refuseTransfer(EndCause)
+    /// What is known of what is recorded, for its row and for who looks for it; replaces what was known before.
+    case describeRecording(RecordingID, RecordingAbout)
+    /// From now on the recording takes nothing in, until it is resumed: card numbers are nobody's business. Whether it
+    /// leaves silence or a cut is the tenant's setting. Told again, nothing changes.
+    case pauseRecording(RecordingID)
+    case resumeRecording(RecordingID)
     case hangUp(EndCause)
 }
 

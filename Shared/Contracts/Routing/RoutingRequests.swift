@@ -83,10 +83,14 @@ public struct OfferCall: BusRequest, Equatable {
     public let offer: Int
     public let ringSeconds: Int
     public let afterCallWorkSeconds: Int
+    /// The caller hears a ring-back tone instead of music while the agent's telephone rings. Nil for no.
+    public let ringsBack: Bool?
 
     public init(
-        callID: CallID, agentID: AgentID, queueID: QueueID, offer: Int, ringSeconds: Int, afterCallWorkSeconds: Int
+        callID: CallID, agentID: AgentID, queueID: QueueID, offer: Int, ringSeconds: Int, afterCallWorkSeconds: Int,
+        ringsBack: Bool? = nil
     ) {
+        self.ringsBack = ringsBack
         self.callID = callID
         self.agentID = agentID
         self.queueID = queueID

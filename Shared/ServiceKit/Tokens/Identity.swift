@@ -68,6 +68,9 @@ public enum Access: Sendable, Equatable {
     public static let campaignManage = Access.permission("campaign.manage")
     public static let callSupervise = Access.permission("call.supervise")
     public static let callIntervene = Access.permission("call.intervene")
+    public static let recordingPlay = Access.permission("recording.play")
+    public static let recordingControl = Access.permission("recording.control")
+    public static let recordingManage = Access.permission("recording.manage")
     public static let reportView = Access.permission("report.view")
     public static let reportExport = Access.permission("report.export")
 

@@ -121,6 +121,20 @@ import Testing
         #expect(told(command("b", .stopRecording("r"))) == ["done"])
     }
 
+    @Test mutating func `a recording is described, paused and resumed while it runs, and not after`() {
+        answer("a")
+        #expect(told(command("a", .pauseRecording("r"))) == ["refused notFound"])
+        _ = told(command("a", .record("r", of: "c1", customer: "a", agent: nil)))
+        #expect(
+            told(
+                command(
+                    "a", .describeRecording("r", RecordingAbout(agentID: "amy")), .pauseRecording("r"),
+                    .resumeRecording("r"), .stopRecording("r")))
+                == ["describe r amy", "pause recording r", "resume recording r", "stop recording r", "done"])
+        #expect(told(command("a", .resumeRecording("r"))) == ["refused notFound"])
+        #expect(told(command("a", .describeRecording("r", RecordingAbout()))) == ["done"])
+    }
+
     @Test mutating func `a recording that another leg has taken over goes on when the first leg ends`() {
         answer("a", "b")
         _ = told(command("a", .record("r", of: "c1", customer: "a", agent: "b")))
@@ -208,6 +222,9 @@ import Testing
             "arrange \(call)" + seats.map { " \($0.legID)" }.joined()
         case .record(let id, _, _, let customer, let agents):
             "record \(id) \(customer?.rawValue ?? "-") \(agents.isEmpty ? "-" : agents.map(\.rawValue).joined(separator: "+"))"
+        case .describeRecording(let id, let about): "describe \(id) \(about.agentID?.rawValue ?? "-")"
+        case .pauseRecording(let id): "pause recording \(id)"
+        case .resumeRecording(let id): "resume recording \(id)"
         case .stopRecording(let id): "stop recording \(id)"
         case .expectSound(let leg): "expect sound \(leg)"
         case .release(let leg, _): "release \(leg)"

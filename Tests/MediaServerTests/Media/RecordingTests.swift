@@ -99,7 +99,7 @@ import Testing
         let disk = DispatchSemaphore(value: 0)
         let test = try TestEngine { media in
             media.recordingsWaiting = 2
-            media.makeRecording = { path in
+            media.makeRecording = { _, path in
                 disk.wait()
                 return try RecordingFile.make(path)
             }

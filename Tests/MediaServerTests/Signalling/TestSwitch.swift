@@ -19,7 +19,7 @@ struct TestSwitch: Sendable {
     let port: Int
     let tracer: Tracer
     let registrations: RegistrationKeeper
-    let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
+    let recordings: RecordingParts
     let book: SwitchBookShelf
     /// For one reader.
     let facts: AsyncStream<any Fact>
@@ -44,8 +44,6 @@ struct TestSwitch: Sendable {
             } else {
                 RegistrationKeeper(log: log) { _ in }
             }
-        let recordings = RecordingStore(database: database ?? .nowhere)
-        recordingNotes = WriteBehind("recordings", log: log) { try await recordings.put(Array($0.values)) }
         book = SwitchBookShelf(SwitchBook(leadingTo: world))
         let (facts, told) = AsyncStream.makeStream(of: (any Fact).self)
         self.facts = facts
@@ -56,6 +54,10 @@ struct TestSwitch: Sendable {
             ]))
         tracer = Tracer(
             directory: configuration.traces, instance: Self.instance, collector: configuration.homer, log: log)
+        recordings = RecordingParts(
+            RecordingPlace(recordings: directory, backup: nil, keys: nil),
+            room: RecordingRoom(freeBytes: 0, backupFreeBytes: 0), database: database ?? .nowhere,
+            instance: Self.instance, log: log, publish: { fact, _ in told.yield(fact) })
         board = Switchboard(
             SwitchParts(
                 instance: Self.instance, configuration: configuration,
@@ -63,7 +65,8 @@ struct TestSwitch: Sendable {
                 usage: DialUsageKeeper(zone: .gmt, log: log, others: { _ in [:] }, store: { _ in }),
                 tracer: tracer, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
-                recordings: recordings, recordingNotes: recordingNotes, registrations: registrations,
+                recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
+                registrations: registrations,
                 metrics: MediaServerMetrics(), draining: { [book] in book.isDraining = $0 },
                 publish: { fact, _ in told.yield(fact) }, signal: { _, _ in },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
@@ -155,7 +158,7 @@ func withSwitch<Value: Sendable>(
         test.board.stop()
         _ = try await group.next()
         await test.registrations.notes.write()
-        await test.recordingNotes.write()
+        await test.recordings.notes.write()
         group.cancelAll()
         return try outcome.get()
     }

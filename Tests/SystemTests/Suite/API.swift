@@ -40,20 +40,24 @@ struct API: Sendable {
         }
     }
 
-    func bytes(_ method: String, _ path: String, _ body: [String: Any]? = nil) async throws -> Data {
+    /// - Parameter range: of the bytes that are wanted, as `bytes=0-99`.
+    func bytes(
+        _ method: String, _ path: String, _ body: [String: Any]? = nil, range: String? = nil
+    ) async throws -> Data {
         guard let address = URL(string: url + "/api" + path) else {
             throw NotSeen(description: "an address in \(path)")
         }
         var request = URLRequest(url: address, timeoutInterval: 10)
         request.httpMethod = method
         if !token.isEmpty { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+        if let range { request.setValue(range, forHTTPHeaderField: "Range") }
         if let body {
             request.setValue("application/json", forHTTPHeaderField: "Content-Type")
             request.httpBody = try JSONSerialization.data(withJSONObject: body)
         }
         let (data, response) = try await URLSession.shared.data(for: request)
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-        guard (200..<300).contains(status) else {
+        guard range == nil ? (200..<300).contains(status) : status == 206 else {
             throw NotSeen(
                 description:
                     "\(method) \(path) answered \(status): \(String(decoding: data.prefix(400), as: UTF8.self))")

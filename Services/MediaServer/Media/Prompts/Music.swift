@@ -32,6 +32,14 @@ enum Music {
         return PromptClip(law: .aLaw, samples: G711.aLaw.encode(tone.next(Int(rate)) + silence))
     }
 
+    /// A tone that comes and goes.
+    static func tone(_ frequencies: [Int], on: Int, off: Int) -> PromptClip {
+        let share = 0.15 / Double(max(1, frequencies.count)).squareRoot()
+        var tone = ToneGenerator(frequencies.map { Double($0) }, amplitude: share)
+        let silence = [Int16](repeating: 0, count: max(0, off) * 8)
+        return PromptClip(law: .aLaw, samples: G711.aLaw.encode(tone.next(max(0, on) * 8) + silence))
+    }
+
     /// Adds a note that is struck and dies away, with soft overtones.
     private static func pluck(_ halfTones: Int, loudness: Double, at start: Int, in sound: inout [Double]) {
         let frequency = 440 * pow(2, Double(halfTones) / 12)

@@ -11,6 +11,8 @@ struct PromptConfiguration: Sendable {
     var cache: URL
     /// The speech program.
     var synthesizer = "espeak-ng"
+    /// Asked before the speech program, which speaks when it does not answer.
+    var provider: SpeechProvider?
     /// How many texts are spoken at once.
     var synthesizers = 2
     /// How much sound is kept in memory.
@@ -36,6 +38,10 @@ actor PromptStore {
     private let configuration: PromptConfiguration
     private let speech: SpeechSynthesizer
     private let cache: SpeechCache
+    /// Prompts that are kept in the database, by name.
+    private let shelf: PromptShelf?
+    /// Which version of a prompt a leg began with: it keeps it.
+    private var pinned: [LegID: [String: StoredPrompt]] = [:]
     private let log: Logger
     private var kept: [String: Kept] = [:]
     private var keptBytes = 0
@@ -47,8 +53,9 @@ actor PromptStore {
     /// How many texts were spoken.
     private var made = 0
 
-    init(_ configuration: PromptConfiguration, log: Logger) {
+    init(_ configuration: PromptConfiguration, shelf: PromptShelf? = nil, log: Logger) {
         self.configuration = configuration
+        self.shelf = shelf
         self.log = log
         speech = SpeechSynthesizer(program: configuration.synthesizer, directory: configuration.cache)
         cache = SpeechCache(directory: configuration.cache)
@@ -56,19 +63,83 @@ actor PromptStore {
 
     /// - Throws: `Failure.notFound` for a file that is not there, `.invalid` for a file, text or language that cannot be
     ///   used, `.unavailable` when too much is waiting to be spoken or the speech program fails.
-    func prompt(_ prompt: Prompt, tenant: TenantID? = nil) async throws -> PromptSource {
+    func prompt(_ prompt: Prompt, tenant: TenantID? = nil, leg: LegID? = nil) async throws -> PromptSource {
         switch prompt {
-        case .file(let name): try await file(name, tenant: tenant)
+        case .file(let name): try await named(name, tenant, leg)
         case .speech(let text, let language): try await speak(text, language)
-        case .music: made("music") { Music.hold() }
-        case .ringback: made("ringback") { Music.ringback() }
+        case .music: try await music(tenant, leg)
+        case .ringback: try await ringback(tenant, leg)
         }
     }
 
-    /// All of them, one after the other.
-    func prompts(_ prompts: [Prompt], tenant: TenantID? = nil) async throws -> PromptSource {
+    // MARK: What the tenant has set
+
+    private func music(_ tenant: TenantID?, _ leg: LegID?) async throws -> PromptSource {
+        if let name = shelf?.book().settings(of: tenant).music, let own = await ifThere(name, tenant, leg) {
+            return own
+        }
+        return made("music") { Music.hold() }
+    }
+
+    private func ringback(_ tenant: TenantID?, _ leg: LegID?) async throws -> PromptSource {
+        guard let ringback = shelf?.book().settings(of: tenant).ringback else {
+            return made("ringback") { Music.ringback() }
+        }
+        if let name = ringback.prompt, let own = await ifThere(name, tenant, leg) { return own }
+        guard let frequencies = ringback.frequencies else { return made("ringback") { Music.ringback() } }
+        let (on, off) = (ringback.onMilliseconds ?? 1_000, ringback.offMilliseconds ?? 4_000)
+        return made("ringback/\(frequencies)/\(on)/\(off)") { Music.tone(frequencies, on: on, off: off) }
+    }
+
+    /// Nil for what cannot be played: a caller shall hear something all the same.
+    private func ifThere(_ name: String, _ tenant: TenantID?, _ leg: LegID?) async -> PromptSource? {
+        do {
+            let source = try await named(name, tenant, leg)
+            return source.clips.isEmpty ? nil : source
+        } catch {
+            log.warning("prompt of the settings not played", metadata: ["prompt": "\(name)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    // MARK: Prompts by name
+
+    /// A prompt or playlist of the database, or a file.
+    private func named(_ name: String, _ tenant: TenantID?, _ leg: LegID?) async throws -> PromptSource {
+        guard let shelf else { return try await file(name, tenant: tenant) }
+        if let prompt = pin(name, tenant, leg, shelf) { return try await stored(prompt, shelf) }
+        guard let list = shelf.book().playlist(name, of: tenant) else { return try await file(name, tenant: tenant) }
         var source = PromptSource([])
-        for item in prompts { source = try await source + prompt(item, tenant: tenant) }
+        for item in list {
+            guard let prompt = pin(item, tenant, leg, shelf) else { continue }
+            source = try await source + stored(prompt, shelf)
+        }
+        return source
+    }
+
+    /// The version that the leg began with, or the newest, which it has begun with now.
+    private func pin(_ name: String, _ tenant: TenantID?, _ leg: LegID?, _ shelf: PromptShelf) -> StoredPrompt? {
+        if let leg, let known = pinned[leg]?[name] { return known }
+        guard let newest = shelf.book().prompt(name, of: tenant) else { return nil }
+        if let leg { pinned[leg, default: [:]][name] = newest }
+        return newest
+    }
+
+    /// The leg has ended.
+    func forget(_ leg: LegID) { pinned[leg] = nil }
+
+    private func stored(_ prompt: StoredPrompt, _ shelf: PromptShelf) async throws -> PromptSource {
+        let key = "stored/\(prompt.sha256)"
+        if let source = recall(key) { return source }
+        let source = PromptSource([try await shelf.clip(prompt)])
+        keep(source, as: key)
+        return source
+    }
+
+    /// All of them, one after the other.
+    func prompts(_ prompts: [Prompt], tenant: TenantID? = nil, leg: LegID? = nil) async throws -> PromptSource {
+        var source = PromptSource([])
+        for item in prompts { source = try await source + prompt(item, tenant: tenant, leg: leg) }
         return source
     }
 
@@ -89,9 +160,9 @@ actor PromptStore {
     }
 
     private func file(_ name: String, tenant: TenantID?) async throws -> PromptSource {
-        guard Self.isPlain(name) else { throw Failure(.invalid, "\(name) cannot be the name of a prompt.") }
+        guard PromptName.isPlain(name) else { throw Failure(.invalid, "\(name) cannot be the name of a prompt.") }
         var places = [configuration.directory]
-        if let tenant, Self.isPlain(tenant.rawValue) {
+        if let tenant, PromptName.isPlain(tenant.rawValue) {
             places.insert(configuration.directory.appending(path: tenant.rawValue), at: 0)
         }
         let files = places.map { $0.appending(path: name.hasSuffix(".wav") ? name : "\(name).wav") }
@@ -122,11 +193,6 @@ actor PromptStore {
         return clip
     }
 
-    /// A name without a path in it.
-    private static func isPlain(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 128 && !name.hasPrefix(".") && !name.contains("/") && !name.contains("\0")
-    }
-
     // MARK: Speech
 
     private func speak(_ text: String, _ tag: String) async throws -> PromptSource {
@@ -139,12 +205,46 @@ actor PromptStore {
         let key = "speech/\(language.voice)/\(text)"
         if let source = recall(key) { return source }
         if let task = speaking[key] { return try await task.value }
-        let task = Task { try await self.make(text, language) }
+        let task = Task { try await self.makeSpeech(text, language, keptAs: key) }
         speaking[key] = task
         defer { speaking[key] = nil }
-        let source = try await task.value
+        return try await task.value
+    }
+
+    private func makeSpeech(
+        _ text: String, _ language: SpeechLanguage, keptAs key: String
+    ) async throws -> PromptSource {
+        if let provider = configuration.provider {
+            if let source = await asked(provider, text, language) {
+                keep(source, as: key)
+                return source
+            }
+            // Not kept: the next time the provider may answer.
+            return try await make(text, language)
+        }
+        let source = try await make(text, language)
         keep(source, as: key)
         return source
+    }
+
+    /// What the provider says, from the disk if it has said it before; nil if it says nothing.
+    private func asked(_ provider: SpeechProvider, _ text: String, _ language: SpeechLanguage) async -> PromptSource? {
+        let address = "\(provider.address)\n\(text)"
+        do {
+            if let clip = try await Disk.run({ [cache] in cache.find(address, language) }) {
+                return PromptSource([clip])
+            }
+            let clip = try await provider.speak(text, language)
+            made &+= 1
+            try? await Disk.run { [cache] in
+                try cache.prepare()
+                try cache.keep(clip, address, language)
+            }
+            return PromptSource([clip])
+        } catch {
+            log.warning("the speech service said nothing; the speech program speaks", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private func make(_ text: String, _ language: SpeechLanguage) async throws -> PromptSource {

@@ -8,8 +8,19 @@ enum RecorderCommand: Sendable {
     /// The clock is in samples.
     case begin(RecordingID, path: String, at: Int64)
     case add(RecordingID, RecordingTrack, RecordingMix.Channel)
+    case pause(RecordingID, at: Int64, leaving: PauseRest)
+    case resume(RecordingID, at: Int64)
     case end(RecordingID, at: Int64)
     case stop(CheckedContinuation<Void, Never>)
+}
+
+/// What the recorder tells.
+enum RecorderEvent: Sendable {
+    /// There is a file.
+    case begun(RecordingID)
+    /// A recording is whole on disk, or as whole as it could be made.
+    case closed(RecordingID, RecordingResult)
+    case diskChanged(isFailing: Bool, problem: String?)
 }
 
 /// The thread that writes recordings: it makes their files, collects what media threads left in their tracks and writes it
@@ -20,24 +31,26 @@ struct Recorder: ~Copyable {
     private static let alarmEveryMicroseconds: Int64 = 60_000_000
 
     let mailbox: Mailbox<RecorderCommand>
-    let makeFile: @Sendable (String) throws -> WAVWriter
+    let makeFile: @Sendable (RecordingID, String) throws -> any LiveWriter
     let metrics: MediaServerMetrics
     let log: Logger
-    /// A recording is whole on disk, or as whole as it could be made.
-    let closed: @Sendable (RecordingID, RecordingResult) -> Void
+    let happened: @Sendable (RecorderEvent) -> Void
     private var recordings: [RecordingID: RecordingFile] = [:]
     private var stopping: CheckedContinuation<Void, Never>?
     private var alarmedAt: Int64?
+    /// What was told last of the disk.
+    private var isDiskFailing = false
 
     init(
-        mailbox: Mailbox<RecorderCommand>, makeFile: @escaping @Sendable (String) throws -> WAVWriter,
-        metrics: MediaServerMetrics, log: Logger, closed: @escaping @Sendable (RecordingID, RecordingResult) -> Void
+        mailbox: Mailbox<RecorderCommand>,
+        makeFile: @escaping @Sendable (RecordingID, String) throws -> any LiveWriter, metrics: MediaServerMetrics,
+        log: Logger, happened: @escaping @Sendable (RecorderEvent) -> Void
     ) {
         self.mailbox = mailbox
         self.makeFile = makeFile
         self.metrics = metrics
         self.log = log
-        self.closed = closed
+        self.happened = happened
     }
 
     /// Runs until it is told to stop, then closes all recordings.
@@ -56,10 +69,11 @@ struct Recorder: ~Copyable {
     }
 
     private mutating func write(at now: Int64) {
-        for recording in recordings.values {
+        for (id, recording) in recordings {
             recording.advance(to: MediaClock.samples(now))
-            account(for: recording)
+            account(for: recording, id)
         }
+        tellOfDisk()
         metrics.writes(recordings: recordings.count)
     }
 
@@ -67,6 +81,8 @@ struct Recorder: ~Copyable {
         switch command {
         case .begin(let id, let path, let start): begin(id, path, at: start)
         case .add(let id, let track, let channel): recordings[id]?.add(track, to: channel)
+        case .pause(let id, let time, let rest): recordings[id]?.pause(at: time, leaving: rest)
+        case .resume(let id, let time): recordings[id]?.resume(at: time)
         case .end(let id, let end): self.end(id, at: end)
         case .stop(let continuation): stopping = continuation
         }
@@ -74,21 +90,35 @@ struct Recorder: ~Copyable {
 
     private mutating func begin(_ id: RecordingID, _ path: String, at start: Int64) {
         guard recordings[id] == nil else { return }
-        let recording = RecordingFile(path: path, startingAt: start, make: makeFile)
+        let recording = RecordingFile(path: path, startingAt: start) { [makeFile] in try makeFile(id, $0) }
         recordings[id] = recording
-        account(for: recording)
+        account(for: recording, id)
     }
 
     private mutating func end(_ id: RecordingID, at end: Int64) {
         guard let recording = recordings.removeValue(forKey: id) else { return }
         let result = recording.close(at: end)
-        account(for: recording)
+        account(for: recording, id)
         if result.problem != nil { metrics.closedDamagedRecording() }
-        closed(id, result)
+        happened(.closed(id, result))
+    }
+
+    /// Told when the disk takes nothing any more, and when it takes all again. What nobody is recorded to says nothing.
+    private mutating func tellOfDisk() {
+        guard let isFailing = recordings.isEmpty ? nil : recordings.values.contains(where: \.isFailing),
+            isFailing != isDiskFailing
+        else { return }
+        isDiskFailing = isFailing
+        let problem = recordings.values.first(where: \.isFailing)?.problem
+        happened(.diskChanged(isFailing: isFailing, problem: problem))
     }
 
     /// Counts what was lost, and tells an operator.
-    private mutating func account(for recording: RecordingFile) {
+    private mutating func account(for recording: RecordingFile, _ id: RecordingID) {
+        if recording.isMade, !recording.isToldMade {
+            recording.isToldMade = true
+            happened(.begun(id))
+        }
         let lost = recording.takeLostMilliseconds()
         if lost > 0 { metrics.lostRecording(milliseconds: lost) }
         guard let problem = recording.problem, !recording.isTold else { return }

@@ -17,19 +17,24 @@ final class RecordingFile {
     private let tables = LawTables()
     private var mix: RecordingMix
     private var tracks: [(track: RecordingTrack, channel: RecordingMix.Channel, lane: Int)] = []
-    private let make: (String) throws -> WAVWriter
+    private let make: (String) throws -> any LiveWriter
     /// Nil while it cannot be made.
-    private var writer: WAVWriter?
+    private var writer: (any LiveWriter)?
     private var piece = [UInt8](repeating: 0, count: RecordingTrack.maximumPiece)
     /// Frames that the disk did not take and that are still to be made up for.
     private var owedFrames = 0
     private(set) var problem: String?
     /// Somebody has been told of the problem.
     var isTold = false
+    /// Somebody has been told that there is a file.
+    var isToldMade = false
+    private var pauses = RecordingPauses()
+    private var cutFrames: Int64 = 0
     private var droppedPieces = 0
     private var lostMilliseconds = 0
 
-    init(path: String, startingAt start: Int64, make: @escaping (String) throws -> WAVWriter = RecordingFile.make) {
+    init(path: String, startingAt start: Int64, make: @escaping (String) throws -> any LiveWriter = RecordingFile.make)
+    {
         self.path = path
         self.start = start
         self.make = make
@@ -41,11 +46,23 @@ final class RecordingFile {
         }
     }
 
-    /// Makes the file, and its folder if need be.
-    static func make(_ path: String) throws -> WAVWriter {
+    /// There is a file.
+    var isMade: Bool { writer != nil }
+    /// The disk takes nothing just now.
+    var isFailing: Bool { writer == nil || owedFrames > 0 }
+
+    func pause(at time: Int64, leaving rest: PauseRest) { pauses.pause(at: time, leaving: rest) }
+    func resume(at time: Int64) { pauses.resume(at: time) }
+
+    /// Makes the file in the clear, and its folder if need be.
+    static func make(_ path: String) throws -> any LiveWriter {
+        try makeFolder(of: path)
+        return try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
+    }
+
+    static func makeFolder(of path: String) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
     }
 
     /// How much found no place on disk since the last question.
@@ -72,7 +89,7 @@ final class RecordingFile {
     /// Writes the rest and closes the file.
     func close(at end: Int64) -> RecordingResult {
         write(upTo: max(end, mix.position))
-        let bytes = Int64((writer?.dataBytes ?? 0) + (writer == nil ? 0 : WAVWriter.headerBytes))
+        let bytes = writer?.bytesOnDisk ?? 0
         do {
             try writer?.close()
         } catch {
@@ -81,13 +98,21 @@ final class RecordingFile {
         if owedFrames > 0, problem == nil { problem = "The end is missing." }
         if droppedPieces > 0, problem == nil { problem = "\(droppedPieces * 20) ms are missing." }
         return RecordingResult(
-            path: path, bytes: bytes, durationMicroseconds: (mix.position - start) * 125, problem: problem)
+            path: path, bytes: bytes, durationMicroseconds: (mix.position - start - cutFrames) * 125, problem: problem,
+            pauses: pauses.places(from: start, to: mix.position))
     }
 
     private func write(upTo end: Int64) {
         repeat {
             collect(before: mix.position + Int64(RecordingMix.window - RecordingTrack.maximumPiece))
-            append(mix.take(upTo: min(end, mix.position + Int64(RecordingMix.window / 2))))
+            let stretch = pauses.stretch(
+                from: mix.position, to: min(end, mix.position + Int64(RecordingMix.window / 2)))
+            let frames = mix.take(upTo: stretch.end)
+            switch stretch.rest {
+            case nil: append(frames)
+            case .silence: append([UInt8](repeating: G711.aLaw.silence, count: frames.count))
+            case .cut: cutFrames += Int64(frames.count / 2)
+            }
         } while mix.position < end
     }
 

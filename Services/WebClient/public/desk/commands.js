@@ -164,6 +164,10 @@ export async function loadFloor() {
 /** `supervise("amy", "listen")`; a pause has a reason. */
 export const supervise = (agentID, verb, body) =>
   command(verb, () => post(`/api/cti/v1/supervision/agents/${encodeURIComponent(agentID)}/${verb}`, body)).then(loadFloor);
+export const startRecording = () => ifAllowed("startRecording", () => callCommand("recording/start"));
+export const stopRecording = () => ifAllowed("stopRecording", () => callCommand("recording/stop"));
+export const pauseRecording = () => ifAllowed("pauseRecording", () => callCommand("recording/pause"));
+export const resumeRecording = () => ifAllowed("resumeRecording", () => callCommand("recording/resume"));
 
 function callCommand(verb, body) {
   return post(`/api/cti/v1/calls/${encodeURIComponent(store.state.call.callID)}/${verb}`, body);
@@ -212,6 +216,15 @@ function loadContactsSoon() {
 export async function fetchRecording(id) {
   const path = `/api/media/v1/recordings/${encodeURIComponent(id)}`;
   return (await send("GET", path, { signal: AbortSignal.timeout(60_000) })).blob();
+}
+
+/** How loud the recording is over its length; null while nobody knows. */
+export async function fetchPicture(id) {
+  try {
+    return await getJSON(`/api/media/v1/recordings/${encodeURIComponent(id)}/peaks`);
+  } catch {
+    return null;
+  }
 }
 
 export async function changeLanguage() {

@@ -112,6 +112,20 @@ export function allowed(state) {
     hangUp: isTalk || phase === "dialling",
     mute: isTalkingHere && !state.phone.isMuted,
     unmute: isTalkingHere && state.phone.isMuted,
+    ...recordingAllowed(state, phase),
+  };
+}
+
+/** What may be done with the recording: what every call has can only be paused. */
+function recordingAllowed({ call, session }, phase) {
+  const mayAtAll = (phase === "talking" || phase === "held")
+    && (session?.user?.permissions ?? ["recording.control"]).includes("recording.control");
+  const recording = call?.recording ?? "off";
+  return {
+    startRecording: mayAtAll && recording === "off",
+    pauseRecording: mayAtAll && recording === "on",
+    resumeRecording: mayAtAll && recording === "paused",
+    stopRecording: mayAtAll && recording !== "off" && Boolean(call?.isRecordingByHand),
   };
 }
 
@@ -147,6 +161,10 @@ const feedEvents = {
     changeCall(state, data, { isHeld: data.isHeld, heldAt: data.isHeld ? now * 1000 : null }),
   "call.parties_changed": (state, data, now) => partiesChanged(state, data, now),
   "call.data_changed": (state, data) => changeCall(state, data, { attributes: data.attributes }),
+  "call.recording_changed": (state, data) => changeCall(state, data, {
+    recording: data.state,
+    isRecordingByHand: data.state !== "off" && (state.call?.isRecordingByHand || state.pending === "startRecording"),
+  }),
   "call.offer_ended": offerEnded,
   "call.ended": (state, data) => changeCall(state, data, { phase: "ended", isHeld: false, endedAt: data.endedAt }),
 };

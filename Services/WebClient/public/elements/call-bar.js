@@ -4,7 +4,8 @@ import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { callerName } from "../desk/attention.js";
 import {
-  answer, chooseDisposition, complete, decline, extend, finish, giveUp, hangUp, hold, join, park, retrieve, swap, writeNote,
+  answer, chooseDisposition, complete, decline, extend, finish, giveUp, hangUp, hold, join, park, pauseRecording,
+  resumeRecording, retrieve, startRecording, stopRecording, swap, writeNote,
 } from "../desk/commands.js";
 import { dispositions } from "../desk/dispositions.js";
 import { toggleMute } from "../desk/phone.js";
@@ -21,6 +22,8 @@ const headings = {
   afterCallWork: "bar.afterCallWork",
 };
 
+const recordings = { on: "bar.recording.on", paused: "bar.recording.paused" };
+
 /** Shown from ring to the end of after-call work. */
 class CallBar extends Part {
   build() {
@@ -29,6 +32,7 @@ class CallBar extends Part {
     this.vip = h("span", { class: "vip" }, icon("star"), t("customer.vip"));
     this.number = h("span", { class: "call-number" });
     this.facts = h("span", { class: "call-facts" });
+    this.recording = h("span", { class: "call-recording", role: "status" });
     this.attributeChips = h("ul", { class: "call-attributes", "aria-label": t("customer.attributes") });
     this.timer = h("span", { class: "call-timer", role: "timer", "aria-live": "off" });
     this.timerLabel = h("span", { class: "call-timer-label" });
@@ -45,6 +49,10 @@ class CallBar extends Part {
       complete: button("complete", "done", t("action.complete"), "", complete),
       giveUp: button("giveUp", "back", t("action.giveUp"), "", giveUp),
       park: button("park", "park", t("action.park"), "", park),
+      startRecording: button("startRecording", "record", t("action.startRecording"), "", startRecording),
+      pauseRecording: button("pauseRecording", "hold", t("action.pauseRecording"), "", pauseRecording),
+      resumeRecording: button("resumeRecording", "record", t("action.resumeRecording"), "", resumeRecording),
+      stopRecording: button("stopRecording", "stop", t("action.stopRecording"), "", stopRecording),
       hangUp: button("hangUp", "hangUp", t("action.hangUp"), "Ctrl+Shift+E", hangUp),
       extend: button("extend", "more", t("action.extend"), "", extend),
       finish: button("finish", "done", t("action.finish"), "Ctrl+Shift+E", finish),
@@ -60,7 +68,7 @@ class CallBar extends Part {
       h("div", { class: "call-who" },
         this.heading,
         h("div", { class: "call-line" }, this.name, this.vip),
-        h("div", { class: "call-line call-details" }, this.number, this.facts, this.attributeChips)),
+        h("div", { class: "call-line call-details" }, this.number, this.facts, this.recording, this.attributeChips)),
       this.dispositionField,
       h("div", { class: "call-time" }, this.timer, this.timerLabel),
       h("div", { class: "call-buttons" }, Object.values(this.buttons)));
@@ -79,6 +87,9 @@ class CallBar extends Part {
     setText(this.name, call ? callerName(call) : "");
     setText(this.number, call?.customer?.name ? call.customerNumber : "");
     setText(this.facts, call ? facts(call) : "");
+    const recording = phase === "talking" || phase === "held" ? call?.recording : "off";
+    setText(this.recording, recordings[recording] ? t(recordings[recording]) : "");
+    this.recording.dataset.state = recording ?? "off";
     this.attributeChips.replaceChildren(...chips(call));
     this.vip.hidden = !call?.customer?.isVIP;
     this.dispositionField.hidden = !can.finish;

@@ -3,9 +3,10 @@ import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { currentLanguage, t } from "../core/texts.js";
 import { dispositionText } from "../desk/dispositions.js";
-import { fetchRecording, loadContacts, noticeOf } from "../desk/commands.js";
+import { fetchPicture, fetchRecording, loadContacts, noticeOf } from "../desk/commands.js";
 import { noticeText } from "./notice-line.js";
 import { Part } from "./part.js";
+import { RecordingPlayer } from "./recording-player.js";
 
 const reasons = {
   customerHungUp: "ended.customerHungUp",
@@ -123,10 +124,11 @@ function player(recording) {
     button.disabled = true;
     setText(problem, "");
     try {
-      const audio = h("audio", { controls: true, controlslist: "nodownload noplaybackrate", src: URL.createObjectURL(await fetchRecording(id)) });
-      button.replaceWith(audio);
-      audio.focus();
-      await audio.play().catch(() => {});
+      const [sound, picture] = await Promise.all([fetchRecording(id), fetchPicture(id)]);
+      const playing = new RecordingPlayer(URL.createObjectURL(sound), picture);
+      button.replaceWith(playing);
+      playing.focus();
+      await playing.play().catch(() => {});
     } catch (error) {
       setText(problem, error.status === 404 || error.code === "recording_open" ? t("contacts.notYet") : noticeText(noticeOf(error)));
       button.disabled = false;
