@@ -28,6 +28,9 @@ struct ShardPerformer {
         case .hangUpStray(let leg, let tenant, let instance):
             let tools = tools
             group.addTask { await tools.hangUp(leg, tenant: tenant, on: instance) }
+        case .refuseLeg(let leg, let cause, let tenant, let instance):
+            let tools = tools
+            group.addTask { await tools.hangUp(leg, cause, tenant: tenant, on: instance) }
         case .enqueue(let call): enqueue(call, &group)
         case .dequeue(let callID, let tenant):
             inQueueLane(callID, tenant, DequeueCall(callID: callID), &group)
@@ -236,9 +239,9 @@ extension LegCommand {
 
 extension ShardTools {
     /// Ends a leg that no call has, or should have. If it cannot be told now, the reconciler does so.
-    fileprivate func hangUp(_ leg: LegID, tenant: TenantID, on instance: InstanceID) async {
+    fileprivate func hangUp(_ leg: LegID, _ cause: EndCause = .local, tenant: TenantID, on instance: InstanceID) async {
         _ = try? await bus.request(
-            CommandLeg(legID: leg, commands: [.hangUp(.local)]), to: .instance(instance), tenant: tenant)
+            CommandLeg(legID: leg, commands: [.hangUp(cause)]), to: .instance(instance), tenant: tenant)
     }
 
     /// Asks acd until it has done so, it refuses for good, or the shard is given up; a call that is over meanwhile is

@@ -73,8 +73,8 @@ struct ShardState {
         _ leg: LegArrived, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp
     ) -> [ShardAction] {
         guard legs[leg.legID] == nil, !recentlyEnded.contains(CallID(rawValue: leg.legID.rawValue)) else { return [] }
-        // A telephone that dials out by itself has no flow to begin with.
-        let flow = leg.phoneID == nil ? books[tenant]?.program(forNumber: leg.to) : nil
+        if let phone = leg.phoneID { return dialled(leg, at: phone, tenant, on: instance, at: time) }
+        let flow = books[tenant]?.program(forNumber: leg.to)
         return begin(
             .inbound(leg.legID, tenant: tenant, from: leg.from, to: leg.to, on: instance, flow: flow, at: time),
             at: time)

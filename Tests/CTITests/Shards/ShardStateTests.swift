@@ -41,6 +41,25 @@ import Testing
         #expect(shard.calls.count == 1)
     }
 
+    /// A telephone's leg that dials, and whether it is refused.
+    private mutating func dials(_ leg: LegID, _ number: String = "13900000009") -> EndCause? {
+        let arrived = LegArrived(legID: leg, from: "201", to: number, trunkID: nil, phoneID: "201")
+        for case .refuseLeg(leg, let cause, _, _) in self.leg(.arrived(arrived), 5) { return cause }
+        return nil
+    }
+
+    @Test mutating func `a telephone dials for the agent who is signed in at it, one call at a time`() {
+        #expect(dials("d1") == .rejected)
+        ready()
+        #expect(dials("d2", "nowhere") == .notFound)
+        #expect(dials("d3") == nil)
+        #expect(shard.agents[amy]?.callID == "d3")
+        #expect(dials("d4") == .busy)
+        leg(.ended("d3", .remote), 9)
+        #expect(shard.agents[amy]?.status != .talking)
+        #expect(shard.legs.isEmpty)
+    }
+
     @Test mutating func `a number that nothing is bound to is turned down`() {
         let actions = leg(.arrived(LegArrived(legID: "c9", from: "1", to: "999", trunkID: nil)), 1)
         #expect(actions.commands.first?.commands == [.hangUp(.notFound)])
