@@ -181,6 +181,14 @@ struct Heard: Sendable {
     var keys = ""
     private var receiver = TelephoneEventReceiver()
 
+    /// What is heard in G.711, with keys as telephone-events.
+    init(law: G711) {
+        payloadType = law.rawValue
+        rate = .narrow
+        decoder = .g711(law)
+        detector = nil
+    }
+
     init(_ phone: TestPhone) {
         payloadType = phone.codec.payloadType
         rate = phone.rate

@@ -27,7 +27,8 @@ import Testing
             let steady = heard.sound.suffix(4_800)
             #expect(Goertzel.share(of: tone, in: steady) > 0.85)
             let level = Goertzel.level(of: steady) / (0.25 / 2.0.squareRoot())
-            #expect(level > 0.7 && level < 1.3)
+            // G.729 is made for voices: it plays a steady tone more softly.
+            #expect(level > (first == .g729 ? 0.4 : 0.7) && level < 1.3)
             #expect(heard.isSmooth)
         }
         await test.end()
