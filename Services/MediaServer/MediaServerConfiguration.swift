@@ -1,5 +1,5 @@
-import Foundation
 import Codecs
+import Foundation
 import SDP
 import SIP
 import ServiceKit

@@ -17,7 +17,8 @@ public struct PayloadFormat: Equatable, Sendable {
 
     /// The codec, if it is one that we know at its usual rate.
     public var codec: AudioCodec? {
-        guard let codec = AudioCodec(rawValue: encoding), clockRate == codec.clockRate, channels == codec.channels else {
+        guard let codec = AudioCodec(rawValue: encoding), clockRate == codec.clockRate, channels == codec.channels
+        else {
             return nil
         }
         return codec
@@ -27,7 +28,9 @@ public struct PayloadFormat: Equatable, Sendable {
     public var isTelephoneEvent: Bool { encoding == "TELEPHONE-EVENT" }
 
     /// Keys, timed in this clock's units (RFC 4733 §2.1).
-    public func isTelephoneEvent(clockRate: Int) -> Bool { encoding == "TELEPHONE-EVENT" && self.clockRate == clockRate }
+    public func isTelephoneEvent(clockRate: Int) -> Bool {
+        encoding == "TELEPHONE-EVENT" && self.clockRate == clockRate
+    }
 
     /// Comfort noise (RFC 3389).
     var isComfortNoise: Bool { encoding == "CN" && clockRate == 8_000 && channels == 1 }

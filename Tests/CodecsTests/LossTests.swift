@@ -20,7 +20,9 @@ import Testing
     ) -> [Int16] {
         var concealment = LossConcealment(rate)
         var result: [Int16] = []
-        for (index, start) in stride(from: 0, to: sound.count - rate.frameSamples + 1, by: rate.frameSamples).enumerated() {
+        for (index, start) in stride(from: 0, to: sound.count - rate.frameSamples + 1, by: rate.frameSamples)
+            .enumerated()
+        {
             var frame = Array(sound[start..<(start + rate.frameSamples)])
             frame.withUnsafeMutableBufferPointer { frame in
                 if !isLost(index) {

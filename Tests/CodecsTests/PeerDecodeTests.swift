@@ -6,11 +6,13 @@ import Testing
 
 /// ffmpeg says whether what we encode is the codec, and what it encodes we must understand.
 @Suite struct PeerDecodeTests {
-    private static let formats: [(codec: AudioCodec, rate: SampleRate, format: String, encoder: String?, packet: Int)] = [
-        (.pcma, .narrow, "alaw", "pcm_alaw", 160), (.pcmu, .narrow, "mulaw", "pcm_mulaw", 160),
-        (.g722, .wide, "g722", "g722", 160), (.g722, .narrow, "g722", "g722", 160), (.gsm, .narrow, "gsm", "libgsm", 33),
-        (.g729, .narrow, "g729", nil, 10),
-    ]
+    private static let formats: [(codec: AudioCodec, rate: SampleRate, format: String, encoder: String?, packet: Int)] =
+        [
+            (.pcma, .narrow, "alaw", "pcm_alaw", 160), (.pcmu, .narrow, "mulaw", "pcm_mulaw", 160),
+            (.g722, .wide, "g722", "g722", 160), (.g722, .narrow, "g722", "g722", 160),
+            (.gsm, .narrow, "gsm", "libgsm", 33),
+            (.g729, .narrow, "g729", nil, 10),
+        ]
 
     @Test(arguments: formats)
     func `ffmpeg hears the tone that we encode`(
@@ -23,7 +25,8 @@ import Testing
             let (coded, heard) = (folder.appending(path: "a.\(format)"), folder.appending(path: "a.raw"))
             try Data(payload).write(to: coded)
             // Raw G.722 says nothing of its rate, which is always 16 kHz for ffmpeg.
-            let rateOptions = ["pcma", "pcmu"].contains(codec.rawValue.lowercased()) ? ["-ar", "8000", "-ac", "1"] : []
+            let rateOptions =
+                ["pcma", "pcmu"].contains(codec.rawValue.lowercased()) ? ["-ar", "8000", "-ac", "1"] : []
             let out = codec == .g722 ? SampleRate.wide : .narrow
             #expect(
                 try Peer.run(

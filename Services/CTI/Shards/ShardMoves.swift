@@ -69,7 +69,8 @@ enum LegFact: Sendable, Equatable {
         switch self {
         case .arrived(let fact): fact.legID
         case .transferAsked(let fact): fact.legID
-        case .ringing(let leg), .earlySound(let leg), .answered(let leg), .answerClassified(let leg, _), .digit(let leg, _),
+        case .ringing(let leg), .earlySound(let leg), .answered(let leg), .answerClassified(let leg, _),
+            .digit(let leg, _),
             .playFinished(let leg, _, _), .ended(let leg, _):
             leg
         }

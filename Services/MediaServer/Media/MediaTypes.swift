@@ -70,7 +70,8 @@ struct RemoteMedia: Equatable, Sendable {
 
     init(_ agreed: AgreedAudio) {
         self.init(
-            address: agreed.remoteAddress, port: agreed.remotePort, codec: agreed.codec, payloadType: agreed.payloadType, telephoneEventPayloadType: agreed.telephoneEventPayloadType,
+            address: agreed.remoteAddress, port: agreed.remotePort, codec: agreed.codec,
+            payloadType: agreed.payloadType, telephoneEventPayloadType: agreed.telephoneEventPayloadType,
             direction: agreed.direction)
         rtcpPort = agreed.remoteRTCPPort
         wishes = OpusWishes(agreed.parameters)

@@ -8,7 +8,8 @@ import Testing
 /// Campaign calls whose answer is listened to before anybody is asked to take them.
 @Suite struct ListeningTests {
     private let media = InstanceID(.mediaServer, 1)
-    private var call = CallState.outbound(.listened, tenant: "t", on: InstanceID(.mediaServer, 1), at: Timestamp(microseconds: 0))
+    private var call = CallState.outbound(
+        .listened, tenant: "t", on: InstanceID(.mediaServer, 1), at: Timestamp(microseconds: 0))
 
     private static func second(_ seconds: Int) -> Timestamp { Timestamp(microseconds: Int64(seconds) * 1_000_000) }
 

@@ -21,7 +21,8 @@ private typealias Sounds = AnswerSounds
 
     @Test func `speech that does not wait is a machine, and its beep is told`() throws {
         let greeting = try Speaking(voice: "en", speed: 160, pitch: 50).say(
-            "You have reached the mailbox of Anna Smith. I cannot take your call at the moment. Please leave a message.")
+            "You have reached the mailbox of Anna Smith. I cannot take your call at the moment. Please leave a message."
+        )
         let sound = Sounds.silence(400) + greeting + Sounds.silence(600)
         let findings = Sounds.findings(sound + Sounds.tone(1_000, milliseconds: 400) + Sounds.silence(1_000))
         #expect(findings.count == 2)
@@ -114,7 +115,10 @@ private typealias Sounds = AnswerSounds
         ("cmn", "喂，请讲。"),
     ]
     private static let machines: [(voice: String, text: String)] = [
-        ("en", "You have reached the mailbox of five five five, one two three four. Please leave a message after the tone."),
+        (
+            "en",
+            "You have reached the mailbox of five five five, one two three four. Please leave a message after the tone."
+        ),
         ("en", "Hi, this is Bob. I am not here right now, but leave me a message and I will call you back."),
         ("en", "The number you have dialled is not in service. Please check the number and dial again."),
         ("cmn", "您好，您拨打的电话暂时无法接通，请稍后再拨。"), ("cmn", "您拨打的用户已关机，请在嘀声后留言，留言后请挂机。"),
@@ -127,7 +131,9 @@ private typealias Sounds = AnswerSounds
         var counts: [AnswerResult: Int] = [:]
         var total: Int { counts.values.reduce(0, +) }
         func share(_ result: AnswerResult) -> Double { Double(counts[result] ?? 0) / Double(max(total, 1)) }
-        var text: String { counts.sorted { $0.value > $1.value }.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ") }
+        var text: String {
+            counts.sorted { $0.value > $1.value }.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+        }
     }
 
     private func table(_ said: [(voice: String, text: String)], beeps: Bool) throws -> Table {
@@ -141,7 +147,8 @@ private typealias Sounds = AnswerSounds
                     let line =
                         noise.map {
                             Sounds.mixed(
-                                sound, Sounds.noise(sound.count / 8 + 1, decibels: $0, seed: UInt64(seed + speech.count)))
+                                sound,
+                                Sounds.noise(sound.count / 8 + 1, decibels: $0, seed: UInt64(seed + speech.count)))
                         } ?? sound
                     table.counts[Sounds.result(line) ?? .unsure, default: 0] += 1
                 }
@@ -160,7 +167,9 @@ private typealias Sounds = AnswerSounds
 }
 
 @Suite struct DialFailureTests {
-    @Test(arguments: [(1, DialFailure.empty), (17, .busy), (19, .noAnswer), (20, .switchedOff), (21, .barred), (34, .networkBusy)])
+    @Test(arguments: [
+        (1, DialFailure.empty), (17, .busy), (19, .noAnswer), (20, .switchedOff), (21, .barred), (34, .networkBusy),
+    ])
     func `the network's own cause counts most`(cause: Int, failure: DialFailure) {
         #expect(DialFailure(cause: cause) == failure)
     }

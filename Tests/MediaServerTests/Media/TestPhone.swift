@@ -152,7 +152,8 @@ enum Conversation {
         var next = MediaClock.now()
         for _ in 0..<frames {
             for (index, speaker) in speakers.enumerated() {
-                speaker.phone.say(tones[index]?.next(speaker.phone.rate.frameSamples), &senders[index], to: speaker.target)
+                speaker.phone.say(
+                    tones[index]?.next(speaker.phone.rate.frameSamples), &senders[index], to: speaker.target)
             }
             // Never two frames at once: a late one moves those after it.
             next = max(next, MediaClock.now() - 10_000) + 20_000

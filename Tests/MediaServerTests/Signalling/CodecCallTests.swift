@@ -10,7 +10,9 @@ import Testing
 
 /// Which codec a call gets, through a whole switch.
 @Suite(.timeLimit(.minutes(1))) struct CodecCallTests {
-    @Test func `the second leg is offered first what the first one speaks, and then nothing is translated`() async throws {
+    @Test func `the second leg is offered first what the first one speaks, and then nothing is translated`()
+        async throws
+    {
         try await withSwitch { test in
             let (anna, bert) = try (TestPhone(.g722), TestPhone(.g722))
             let caller = try await test.answeredCaller(anna)

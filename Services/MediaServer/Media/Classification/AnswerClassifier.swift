@@ -110,7 +110,9 @@ struct AnswerClassifier: Sendable {
         if hasSpoken, silence >= settings.silenceAfterGreeting {
             return found(.human, "\(spoken) ms of speech, then \(silence) ms of silence")
         }
-        if !hasSpoken, time - ringingUntil >= settings.initialSilence, silence >= settings.initialSilence, runs.current == nil {
+        if !hasSpoken, time - ringingUntil >= settings.initialSilence, silence >= settings.initialSilence,
+            runs.current == nil
+        {
             return found(.silence, "nothing was said for \(time - ringingUntil) ms")
         }
         if time >= settings.longest { return found(.unsure, "neither is certain after \(time) ms") }

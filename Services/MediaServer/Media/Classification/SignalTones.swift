@@ -20,7 +20,8 @@ enum SignalTone: Equatable, Sendable {
     static func meaning(of runs: ToneRuns, afterSpeech: Bool) -> (tone: SignalTone, reason: String)? {
         if let current = runs.current, let found = calledFax(current) { return found }
         guard let last = runs.ended.last else { return nil }
-        return calledFax(last) ?? (afterSpeech ? nil : callingFax(last)) ?? special(runs.ended.suffix(3)) ?? cadence(runs.ended)
+        return calledFax(last) ?? (afterSpeech ? nil : callingFax(last)) ?? special(runs.ended.suffix(3))
+            ?? cadence(runs.ended)
     }
 
     // MARK: Fax

@@ -109,7 +109,9 @@ final class MixRoom {
             if voices[seat]?.codec != codec { voices[seat] = nil }
             do {
                 try voices[seat]?.retune(rate)
-                if voices[seat] == nil { voices[seat] = try MixVoice(codec, at: rate, fadesIn: goingOn & Self.bit(seat) == 0) }
+                if voices[seat] == nil {
+                    voices[seat] = try MixVoice(codec, at: rate, fadesIn: goingOn & Self.bit(seat) == 0)
+                }
             } catch {
                 // Only what is installed is agreed on; short of memory, the leg is not heard.
                 voices[seat] = nil

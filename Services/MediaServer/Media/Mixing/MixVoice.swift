@@ -71,7 +71,9 @@ struct MixVoice {
     mutating func takeNoise(_ header: RTPHeader, _ bytes: UnsafeRawBufferPointer, arrival: UInt32) {
         noise.begin(bytes)
         // It has a number of its own, which is not missing.
-        if ssrc == header.ssrc { _ = buffer.insert(header, UnsafeRawBufferPointer(rebasing: bytes[..<0]), arrival: arrival) }
+        if ssrc == header.ssrc {
+            _ = buffer.insert(header, UnsafeRawBufferPointer(rebasing: bytes[..<0]), arrival: arrival)
+        }
     }
 
     /// Fills a frame with what is due now.

@@ -93,7 +93,8 @@ struct Egress: Equatable, Sendable {
         guard let relay else { return true }
         return relay.ssrc != header.ssrc
             || abs(Wrapping.distance(from: relay.highest, to: header.sequence)) > Self.maximumJump
-            || abs(Wrapping.distance(from: relay.lastTimestamp, to: header.timestamp)) > Self.maximumJumpSeconds * clockRate
+            || abs(Wrapping.distance(from: relay.lastTimestamp, to: header.timestamp)) > Self.maximumJumpSeconds
+                * clockRate
     }
 
     /// The header of a packet we make ourselves, `samples` long in units of the timestamps.

@@ -34,7 +34,8 @@ enum MediaCommand: Sendable {
         switch self {
         case .adopt, .expect, .stop: []
         case .release(let leg, _), .connect(let leg, _, _), .expectSound(let leg), .play(let leg, _),
-            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .detectAnswer(let leg, _), .record(let leg, _), .close(let leg),
+            .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .detectAnswer(let leg, _),
+            .record(let leg, _), .close(let leg),
             .link(let leg, _), .restartICE(let leg, _, _):
             [leg]
         case .bridge(let first, let second), .rename(let first, let second): [first, second]

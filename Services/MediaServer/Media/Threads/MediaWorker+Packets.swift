@@ -31,8 +31,9 @@ extension MediaWorker {
             return isLocked
         }
         let type = packet.header.payloadType
-        guard type == remote.payloadType || type == remote.telephoneEventPayloadType
-            || type == remote.comfortNoisePayloadType
+        guard
+            type == remote.payloadType || type == remote.telephoneEventPayloadType
+                || type == remote.comfortNoisePayloadType
         else {
             legs[slot].unusable &+= 1
             // What nobody agreed on is no sound, but a sign of life.

@@ -91,7 +91,8 @@ extension MediaWorker {
             let header = legs[slot].egress.generated(
                 payloadType: remote.payloadType, samples: voice.packetUnits, at: now)
             guard count > 0, let destination = legs[slot].destination else { continue }
-            send(slot, header, UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + count)]), destination)
+            send(
+                slot, header, UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + count)]), destination)
         }
     }
 
