@@ -51,7 +51,7 @@ let package = Package(
         shared("SDP"),
         shared("RTP"),
         shared("WebRTC", ["SDP", "COpenSSL", "CSRTP"]),
-        shared("SIP", [.nioCore, .nioPosix, .nioSSL, .crypto, .logging]),
+        shared("SIP", [.nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .crypto, .logging]),
 
         // Services: one executable each. No service imports another.
         service("MediaServer", ["CEpoll", "SIP", "SDP", "RTP", "WebRTC", .nioCore, .nioPosix]),
@@ -125,6 +125,8 @@ extension Target.Dependency {
     static var logging: Self { .product(name: "Logging", package: "swift-log") }
     static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
     static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
+    static var nioWebSocket: Self { .product(name: "NIOWebSocket", package: "swift-nio") }
     static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
     static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
     static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }

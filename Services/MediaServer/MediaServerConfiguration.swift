@@ -6,10 +6,14 @@ import ServiceKit
 /// - `sip.host` (IP address, default 127.0.0.1): where SIP and RTP listen, and the address that peers are told.
 /// - `sip.port` (int, default 5060): SIP over UDP and TCP.
 /// - `sip.requests.per.second` (int, default 1000): calls and registrations taken from one address in a second.
+/// - `sip.session.seconds` (int 90 to 86400, default 1800): how long a call goes on without a sign of its far end's signalling
+///   (RFC 4028): what we ask for, and the most that we grant.
 /// - `sip.tls.certificate`, `sip.tls.key` (paths to PEM files): our certificate with its chain, and its key. With both, SIP
 ///   is taken over TLS as well.
 /// - `sip.tls.port` (int, default 5061): SIP over TLS.
 /// - `sip.tls.authorities` (path to a PEM file, default the system's): who vouches for carriers that are called by TLS.
+/// - `sip.ws.port`, `sip.wss.port` (ints, default 0: not at all): SIP over WebSocket, plain (behind a proxy that does TLS) and
+///   with the certificate of `sip.tls`.
 /// - `rtp.first.port`, `rtp.last.port` (ints, default 20000 and 29998): ports for RTP, one even port a leg.
 /// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
@@ -22,8 +26,12 @@ struct MediaServerConfiguration: Sendable {
     let sipHost: String
     let sipPort: Int
     let requestsPerSecond: Int
+    let sessionSeconds: Int
     let sipTLSPort: Int
     let sipTLS: SIPTLS?
+    /// Nil: not listened on.
+    let sipWebSocketPort: Int?
+    let sipSecureWebSocketPort: Int?
     let rtpPorts: ClosedRange<UInt16>
     let threads: Int
     let recordings: String
@@ -36,8 +44,16 @@ struct MediaServerConfiguration: Sendable {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
         sipPort = try settings.int("sip.port", default: 5060, in: 1...65535)
         requestsPerSecond = try settings.int("sip.requests.per.second", default: 1000, in: 1...100_000)
+        sessionSeconds = try settings.int("sip.session.seconds", default: 1800, in: 90...86_400)
         sipTLSPort = try settings.int("sip.tls.port", default: 5061, in: 1...65535)
         sipTLS = try Self.tls(settings)
+        let webSocket = try settings.int("sip.ws.port", default: 0, in: 0...65535)
+        let secure = try settings.int("sip.wss.port", default: 0, in: 0...65535)
+        guard secure == 0 || sipTLS != nil else {
+            throw ConfigurationError("SIP_WSS_PORT", "It needs SIP_TLS_CERTIFICATE and SIP_TLS_KEY.")
+        }
+        sipWebSocketPort = webSocket == 0 ? nil : webSocket
+        sipSecureWebSocketPort = secure == 0 ? nil : secure
         let first = try settings.int("rtp.first.port", default: 20000, in: 1024...65534)
         let last = try settings.int("rtp.last.port", default: 29998, in: 1024...65534)
         guard first < last else {

@@ -95,5 +95,10 @@ extension MediaServer {
             ALTER TABLE trunk DROP CONSTRAINT trunk_transport_check;
             ALTER TABLE trunk ADD CONSTRAINT trunk_transport_check CHECK (transport IN ('udp', 'tcp', 'tls'));
             """),
+        Migration(
+            "0011 the proxies on the way to a phone",
+            """
+            ALTER TABLE registration ADD COLUMN path text NOT NULL DEFAULT '';
+            """),
     ]
 }

@@ -66,7 +66,7 @@ public struct AudioSession: Equatable, Sendable {
     private var lastSaid: SessionDescription?
     /// The streams of the last description in either direction, whose number and order may not shrink (§8).
     private var lastStreams: [MediaDescription] = []
-    private var agreed: AgreedAudio?
+    public private(set) var agreed: AgreedAudio?
 
     public init(
         address: String, port: UInt16, sessionID: UInt64, codecs: [AudioCodec] = [.pcma, .pcmu], packetTime: Int = 20

@@ -46,10 +46,16 @@ func name(_ event: SIPCallEvent) -> String {
     case .offerAccepted: "offerAccepted"
     case .offerRefused(let response): "offerRefused \(response.status.code)"
     case .received(let request): "received \(request.method)"
+    case .referred(let referral): "referred \(referral.target)"
     case .ended(.byPeer): "ended byPeer"
     case .ended(.cancelled): "ended cancelled"
     case .ended(.refused(let response)): "ended refused \(response.status.code)"
     case .ended(.byUs): "ended byUs"
     case .ended(.timedOut(let limit)): "ended timedOut \(limit)"
     }
+}
+
+extension SIPTransportKind {
+    /// Those by which we open connections.
+    static var dialled: [SIPTransportKind] { [.udp, .tcp, .tls] }
 }

@@ -9,6 +9,8 @@ enum CallInput: Sendable, Equatable {
     case earlySound(LegID)
     case legAnswered(LegID)
     case digit(LegID, String)
+    /// The agent's telephone asks for a transfer by its own key.
+    case transferAsked(LegTransferAsked)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
     /// The agent is reserved and his telephone is to ring.

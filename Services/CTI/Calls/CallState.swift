@@ -165,6 +165,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
         case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
+        case .transferAsked(let asked): return transferAsked(asked)
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .offer(let offer, let phone): return offered(offer, phone: phone)

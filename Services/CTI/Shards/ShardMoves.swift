@@ -29,6 +29,7 @@ enum LegFact: Sendable, Equatable {
     case earlySound(LegID)
     case answered(LegID)
     case digit(LegID, String)
+    case transferAsked(LegTransferAsked)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case ended(LegID, EndCause)
 
@@ -47,6 +48,9 @@ enum LegFact: Sendable, Equatable {
         case LegDigit.topic:
             guard let fact = try? envelope.decode(LegDigit.self) else { return nil }
             self = .digit(fact.legID, fact.digit)
+        case LegTransferAsked.topic:
+            guard let fact = try? envelope.decode(LegTransferAsked.self) else { return nil }
+            self = .transferAsked(fact)
         case LegPlayFinished.topic:
             guard let fact = try? envelope.decode(LegPlayFinished.self) else { return nil }
             self = .playFinished(fact.legID, playID: fact.playID, fact.outcome)
@@ -60,6 +64,7 @@ enum LegFact: Sendable, Equatable {
     var legID: LegID {
         switch self {
         case .arrived(let fact): fact.legID
+        case .transferAsked(let fact): fact.legID
         case .ringing(let leg), .earlySound(let leg), .answered(let leg), .digit(let leg, _),
             .playFinished(let leg, _, _), .ended(let leg, _):
             leg
@@ -74,6 +79,7 @@ enum LegFact: Sendable, Equatable {
         case .earlySound(let leg): .earlySound(leg)
         case .answered(let leg): .legAnswered(leg)
         case .digit(let leg, let digit): .digit(leg, digit)
+        case .transferAsked(let fact): .transferAsked(fact)
         case .playFinished(let leg, let playID, let outcome): .playFinished(leg, playID: playID, outcome)
         case .ended(let leg, let cause): .legEnded(leg, cause)
         }

@@ -23,6 +23,8 @@ struct Leg: Sendable, Equatable {
     var hasEarlySound = false
     /// The answer was sent, the ACK is still to come.
     var isAnswering = false
+    /// Its telephone has asked for a transfer and is still to be told how that goes.
+    var asksTransfer = false
     /// We have begun to end it; what is still to come is its end.
     var isEnding = false
     /// What is being played, by the number that cti gave it.

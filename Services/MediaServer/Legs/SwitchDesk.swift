@@ -27,6 +27,7 @@ final class SwitchDesk {
     let post: @Sendable (Switchboard.Entry) -> Void
     var state = SwitchState()
     var lines: [LegID: Line] = [:]
+    var voices = LegVoices()
     var registrar = Registrar<PhonePlace>()
     var browsers: BrowserPhones
     var verifiers: [TenantID: DigestVerifier] = [:]
@@ -61,7 +62,8 @@ final class SwitchDesk {
     private func take(_ entry: Switchboard.Entry) {
         switch entry {
         case .incoming(let leg, let call): incoming(leg, call)
-        case .call(let leg, let event): happened(event, to: leg)
+        case .call(let voice, let event):
+            if let leg = voices.leg(of: voice, event) { happened(event, to: leg) }
         case .register(let request): register(request)
         case .media(let event): happened(event)
         case .command(let command, let tenant, let asker):
@@ -72,6 +74,7 @@ final class SwitchDesk {
         case .claimExpired(let leg): decide(.claimExpired(leg))
         case .browser(let request, let key, let asker): browser(request, of: key, asker)
         case .ringExpired(let leg): ringExpired(leg)
+        case .transferExpired(let leg): decide(.transferExpired(leg))
         case .sweep: sweep()
         case .drain:
             endpoint.setDraining(true)
@@ -115,7 +118,12 @@ final class SwitchDesk {
         case .bridge(let first, let second): parts.engine.bridge(first, second)
         case .unbridge(let first, _), .part(let first): parts.engine.unbridge(first)
         case .arrange(let room, let seats): parts.engine.arrange(room, seats)
-        case .sendDigits(let leg, let digits): parts.engine.sendDigits(leg, digits)
+        case .sendDigits(let leg, let digits): sendDigits(leg, digits)
+        case .relayDigit(let leg, let digit): relayDigit(leg, digit)
+        case .acceptReferral(let leg): acceptReferral(leg)
+        case .refuseReferral(let leg, let status): lines[leg]?.call?.refuseReferral(SIPStatus(status))
+        case .concludeReferral(let leg, let status):
+            lines[leg]?.call?.notifyReferral(SIPStatus(status), isLast: true)
         case .askToAnswer(let leg): askToAnswer(leg)
         case .record(let recording, let call, let tenant, let customer, let agents):
             record(recording, call, tenant, customer: customer, agents: agents)

@@ -30,8 +30,16 @@ struct SwitchParts: Sendable {
             sip.tls = tls
             sip.listeners.append(SIPPeer(.tls, configuration.sipHost, configuration.sipTLSPort))
         }
+        if let port = configuration.sipWebSocketPort {
+            sip.listeners.append(SIPPeer(.webSocket, configuration.sipHost, port))
+        }
+        if let port = configuration.sipSecureWebSocketPort {
+            sip.tls = configuration.sipTLS
+            sip.listeners.append(SIPPeer(.secureWebSocket, configuration.sipHost, port))
+        }
         sip.methods = [.options, .register]
         sip.contactUser = "carillon"
+        sip.sessionSeconds = configuration.sessionSeconds
         sip.requestsPerSecondPerSource = configuration.requestsPerSecond
         return try await SIPEndpoint.start(sip, handlers: handlers, log: log)
     }

@@ -19,6 +19,12 @@ struct SwitchState {
         case answered(LegID)
         case ended(LegID, EndCause, sipStatus: Int?)
         case digit(LegID, Character)
+        /// A key that did not come with the sound, so that whoever hears the leg has not heard it yet.
+        case key(LegID, Character)
+        /// The far end asks for a transfer; the number is nil if none can be read.
+        case transferAsked(LegID, number: String?, consultation: LegID?)
+        /// Nobody has said in time what becomes of the transfer.
+        case transferExpired(LegID)
         case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
         case mediaTimedOut(LegID)
         /// The far end's description leads to no sound.
@@ -45,6 +51,12 @@ struct SwitchState {
         /// These, and only these, sit in the room; who left it was parted before.
         case arrange(CallID, [RoomSeat])
         case sendDigits(LegID, String)
+        /// To a leg that hears the other which pressed it, unless it has come with the sound.
+        case relayDigit(LegID, Character)
+        case acceptReferral(LegID)
+        case refuseReferral(LegID, status: Int)
+        /// What became of a transfer that was accepted.
+        case concludeReferral(LegID, status: Int)
         case askToAnswer(LegID)
         case record(RecordingID, of: CallID, TenantID, customer: LegID?, agents: [LegID])
         case stopRecording(RecordingID)
@@ -74,7 +86,10 @@ struct SwitchState {
         case .ringing(let leg, let hasSound): ringing(leg, hasSound)
         case .answered(let leg): answered(leg, now)
         case .ended(let leg, let cause, let status): ended(leg, cause, status)
-        case .digit(let leg, let digit): self.digit(leg, digit, now)
+        case .digit(let leg, let digit): self.digit(leg, digit, now) { .relayDigit($0, digit) }
+        case .key(let leg, let digit): self.digit(leg, digit, now) { .sendDigits($0, String(digit)) }
+        case .transferAsked(let leg, let number, let consultation): transferAsked(leg, number, consultation)
+        case .transferExpired(let leg): concludeTransfer(leg, status: 503)
         case .playFinished(let leg, let playID, let outcome): playFinished(leg, playID, outcome)
         case .mediaTimedOut(let leg): legs[leg]?.state == .answered ? end(leg, .mediaTimeout) : []
         case .soundFailed(let leg): end(leg, .failed)
@@ -143,13 +158,20 @@ struct SwitchState {
     private mutating func end(_ id: LegID, _ cause: EndCause) -> [Action] {
         guard let leg = legs[id], !leg.isEnding else { return [] }
         legs[id]?.isEnding = true
-        return [.hangUp(id, cause)]
+        // Who is let go after having asked for a transfer has been replaced.
+        return concludeTransfer(id, status: cause == .local ? 200 : 503) + [.hangUp(id, cause)]
     }
 
-    private mutating func digit(_ id: LegID, _ digit: Character, _ now: Timestamp) -> [Action] {
+    /// - Parameter relay: how whoever talks with the leg is told.
+    private mutating func digit(
+        _ id: LegID, _ digit: Character, _ now: Timestamp, relay: (LegID) -> Action
+    ) -> [Action] {
         guard let leg = legs[id], !leg.isEnding, legs[id]?.keys.take(at: now) == true else { return [] }
-        return [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)]
+        let other = leg.bridgedWith.flatMap { legs[$0]?.state == .answered ? $0 : nil }
+        return [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)] + (other.map { [relay($0)] } ?? [])
     }
+
+    mutating func markTransfer(_ id: LegID, _ isAsked: Bool) { legs[id]?.asksTransfer = isAsked }
 
     private mutating func playFinished(
         _ id: LegID, _ playID: Int, _ outcome: LegPlayFinished.Outcome
@@ -224,6 +246,7 @@ extension SwitchState {
             guard let owner = recordingOf.removeValue(forKey: recording) else { return [] }
             legs[owner.owner]?.recordings.remove(recording)
             return [.stopRecording(recording)]
+        case .refuseTransfer(let cause): return concludeTransfer(id, status: cause.transferStatus)
         case .hangUp: return []
         }
     }

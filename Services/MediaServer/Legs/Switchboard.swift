@@ -22,6 +22,7 @@ final class Switchboard: Service, Sendable {
         case browser(BrowserRequest, BrowserPhones.Key, Asker<BrowserPlace>)
         /// A browser has rung for as long as it may.
         case ringExpired(LegID)
+        case transferExpired(LegID)
         case sweep
         case drain
         case stop

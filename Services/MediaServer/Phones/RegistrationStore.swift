@@ -23,7 +23,7 @@ struct RegistrationStore: Sendable {
             "DELETE FROM media.registration WHERE expires_at <= \(now.date)", tenant: TenantID.all.rawValue)
         let rows = try await database.query(
             """
-            SELECT tenant_id, phone_id, contact, source_host, source_port, call_id, sequence, expires_at
+            SELECT tenant_id, phone_id, contact, source_host, source_port, path, call_id, sequence, expires_at
             FROM media.registration
             WHERE instance = \(instance.description)
             """, tenant: TenantID.all.rawValue, row: registration)
@@ -34,11 +34,14 @@ struct RegistrationStore: Sendable {
     @Sendable private func registration(_ row: Row) throws -> KeptRegistration? {
         guard let contact = try? SIPURI(row.get("contact") as String) else { return nil }
         let source = SIPPeer(.udp, try row.get("source_host"), try row.get("source_port"))
+        let path: String = try row.get("path")
+        let proxies: [NameAddress]? = path.isEmpty ? [] : (try? NameAddress.list(path))
+        guard let proxies else { return nil }
         let sequence: Int64 = try row.get("sequence")
         return KeptRegistration(
             key: Key(tenant: try row.get("tenant_id"), phone: try row.get("phone_id")),
             binding: Binding(
-                place: PhonePlace(contact: contact, source: source), contact: contact.description,
+                place: PhonePlace(contact: contact, source: source, path: proxies), contact: contact.description,
                 expiresAt: Timestamp(try row.get("expires_at")), callID: try row.get("call_id"),
                 sequence: UInt32(clamping: sequence)))
     }
@@ -57,13 +60,13 @@ struct RegistrationStore: Sendable {
         }
         let source = binding.place.source
         return """
-            INSERT INTO media.registration (tenant_id, phone_id, instance, contact, source_host, source_port, call_id,
-                sequence, expires_at)
+            INSERT INTO media.registration (tenant_id, phone_id, instance, contact, source_host, source_port, path,
+                call_id, sequence, expires_at)
             VALUES (\(key.tenant), \(key.phone), \(instance.description), \(binding.contact), \(source.host),
-                \(source.port), \(binding.callID), \(Int64(binding.sequence)), \(binding.expiresAt.date))
+                \(source.port), \(binding.place.pathText), \(binding.callID), \(Int64(binding.sequence)), \(binding.expiresAt.date))
             ON CONFLICT (tenant_id, phone_id, instance) DO UPDATE
             SET contact = EXCLUDED.contact, source_host = EXCLUDED.source_host, source_port = EXCLUDED.source_port,
-                call_id = EXCLUDED.call_id, sequence = EXCLUDED.sequence, expires_at = EXCLUDED.expires_at
+                path = EXCLUDED.path, call_id = EXCLUDED.call_id, sequence = EXCLUDED.sequence, expires_at = EXCLUDED.expires_at
             """
     }
 }

@@ -15,6 +15,7 @@ extension SwitchDesk {
         case .offered(let request): offered(leg, request.body)
         case .offerAccepted, .offerRefused: break
         case .received(let request): received(leg, request)
+        case .referred(let referral): referred(leg, referral)
         case .ended(let end): ended(leg, end)
         }
     }
@@ -85,14 +86,7 @@ extension SwitchDesk {
 
     /// Keys by INFO, for phones that do not send them as telephone-events.
     private func received(_ leg: LegID, _ request: SIPRequest) {
-        guard request.method == .info, request.contentType == "application/dtmf-relay" else { return }
-        let lines = request.bodyText.split(whereSeparator: \.isNewline)
-        guard let signal = lines.first(where: { $0.lowercased().hasPrefix("signal") }),
-            let value = signal.split(separator: "=", maxSplits: 1).dropFirst().first,
-            let digit = value.trimmingCharacters(in: .whitespaces).uppercased().first,
-            "0123456789*#ABCD".contains(digit)
-        else { return }
-        decide(.digit(leg, digit))
+        if let key = InfoKey.read(request) { decide(.key(leg, key)) }
     }
 
     private func ended(_ leg: LegID, _ end: SIPCallEnd) {
@@ -113,7 +107,8 @@ extension SwitchDesk {
         }
         lines[id]?.endCause = cause
         if !leg.isOutbound, leg.state == .arrived, !leg.isAnswering {
-            call.reject(cause.status, headers: cause == .unavailable ? ["Retry-After": "5"] : [:])
+            let status = cause.status
+            call.reject(status, headers: status.code == 503 ? ["Retry-After": "5"] : [:])
         } else {
             call.hangUp()
         }

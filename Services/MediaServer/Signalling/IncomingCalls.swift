@@ -8,7 +8,9 @@ import SIP
 extension SwitchDesk {
     func incoming(_ id: LegID, _ incoming: SIPIncomingCall) {
         do throws(CallRefusal) {
-            let leg = try admit(id, incoming)
+            if try replace(id, incoming) { return }
+            let dialled = try phoneLeg(id, incoming)
+            let leg = if let dialled { dialled } else { try admit(id, incoming) }
             try openAudio(of: leg, incoming)
             if let trunk = leg.trunkID {
                 trunkOf[id] = trunk
@@ -19,7 +21,7 @@ extension SwitchDesk {
         } catch {
             // Strangers knock as often as they like; what a trunk is refused, an operator wants to know.
             parts.log.log(
-                level: error.status.code == 403 ? .debug : .info, "call refused",
+                level: error.status.code == 401 || error.status.code == 403 ? .debug : .info, "call refused",
                 metadata: ["sip.status": "\(error.status.code)", "reason": "\(error.reason)"])
             incoming.call.reject(error.status, headers: error.headers)
         }
@@ -40,12 +42,13 @@ extension SwitchDesk {
             throw CallRefusal(503, "calls come faster than they are served", ["Retry-After": "5"])
         }
         return Leg(
-            id: id, tenant: tenant, isOutbound: false, from: Self.number(incoming.request.from.uri) ?? "anonymous",
+            id: id, tenant: tenant, isOutbound: false,
+            from: CallerIdentity(incoming.request, isTrusted: false).number ?? CallerIdentity.anonymous,
             to: number, trunkID: trunk.id, phoneID: nil, arrivedAt: now, state: .arrived)
     }
 
     /// The number in an address, if it can be one: it goes into facts and into PostgreSQL, which takes no U+0000.
-    private static func number(_ uri: SIPURI) -> String? {
+    static func number(_ uri: SIPURI) -> String? {
         guard let number = uri.number, (1...64).contains(number.utf8.count),
             number.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { return nil }

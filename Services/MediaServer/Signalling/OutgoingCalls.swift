@@ -82,15 +82,15 @@ extension SwitchDesk {
 
     private func invite(_ place: DialPlace, _ request: OriginateLeg, _ offer: SIPBody) -> SIPInvite {
         let host = parts.configuration.sipHost
-        let from = NameAddress(
-            displayName: request.displayName,
-            uri: SIPURI(user: request.from, host: host, port: parts.configuration.sipPort))
+        let (from, privacy) = CallerIdentity.from(
+            request.from, name: request.displayName, at: host, parts.configuration.sipPort)
         var invite: SIPInvite
         switch place {
         case .phone(let phone):
             invite = SIPInvite(uri: phone.contact, from: from, offer: offer)
             invite.destination = phone.source
             invite.staysWithDestination = true
+            if !phone.path.isEmpty { invite.headers[.route] = phone.pathText }
         case .browser(let key):
             invite = SIPInvite(uri: SIPURI(user: key.phone.rawValue, host: host), from: from, offer: offer)
         case .trunk(let trunk, let number):
@@ -100,6 +100,7 @@ extension SwitchDesk {
                 invite.credentials = DigestCredentials(username: username, password: password)
             }
         }
+        invite.headers.add(privacy)
         invite.ringLimit = .seconds(min(max(request.ringSeconds, 1), 600))
         return invite
     }

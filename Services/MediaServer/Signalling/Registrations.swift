@@ -6,6 +6,21 @@ import SIP
 struct PhonePlace: Sendable, Equatable {
     let contact: SIPURI
     let source: SIPPeer
+    /// The proxies between it and us, nearest to us first (RFC 3327): a call to it takes this way.
+    var path: [NameAddress] = []
+
+    /// As it stands in Path and Route.
+    var pathText: String { path.map(\.description).joined(separator: ", ") }
+
+    /// - Returns: nil for more proxies than any way has, or for what cannot be read.
+    static func path(_ request: SIPRequest) -> [NameAddress]? {
+        var path: [NameAddress] = []
+        for value in request.headers.values(.path) {
+            guard let addresses = try? NameAddress.list(value) else { return nil }
+            path += addresses
+        }
+        return path.count <= 8 ? path : nil
+    }
 }
 
 /// Which phone an address of record means: `extension@tenant`, or `extension*tenant@anything` for phones that put the
@@ -50,49 +65,63 @@ struct PhoneAddress: Hashable, Sendable {
 
 extension SwitchDesk {
     func register(_ server: SIPServerRequest) {
-        let request = server.request
         let book = parts.book()
-        let known = PhoneAddress(request.to.uri, knows: { book.phones[$0] != nil })
         // Who guesses must not learn which tenants there are: one that there is not asks for a password as any other.
-        let address = known ?? PhoneAddress(imagined: request.to.uri)
-        let phones = book.phones[address.tenant] ?? [:]
+        let known = PhoneAddress(server.request.to.uri, knows: { book.phones[$0] != nil })
+        let address = known ?? PhoneAddress(imagined: server.request.to.uri)
+        switch verify(address, server.request, from: server.source) {
+        case .verified(let phone): bind(.init(tenant: address.tenant, phone: phone), server)
+        case .refused(let status, let headers): server.respond(status, headers: headers)
+        }
+    }
+
+    /// What a telephone's password says of who it is.
+    enum Identity {
+        case verified(PhoneID)
+        /// A challenge, or 403 for one that is another than it says or guesses too much.
+        case refused(SIPStatus, SIPHeaders)
+    }
+
+    func verify(_ address: PhoneAddress, _ request: SIPRequest, from source: SIPPeer) -> Identity {
         let tenant = address.tenant
-        let guesser = GuessLimiter.Guesser(phone: address, host: server.source.host)
-        guard guesses.allows(guesser, atSecond: now.microseconds / 1_000_000) else { return server.respond(403) }
-        var verifier =
-            verifiers[tenant] ?? DigestVerifier(realm: tenant.rawValue, key: known == nil ? strangersKey : nil)
+        let isKnown = parts.book().phones[tenant] != nil
+        let phones = parts.book().phones[tenant] ?? [:]
+        let guesser = GuessLimiter.Guesser(phone: address, host: source.host)
         let second = now.microseconds / 1_000_000
+        guard guesses.allows(guesser, atSecond: second) else { return .refused(403, [:]) }
+        var verifier =
+            verifiers[tenant] ?? DigestVerifier(realm: tenant.rawValue, key: isKnown ? nil : strangersKey)
         let verdict = verifier.verify(request, atSecond: second) { username, algorithm in
             phones[PhoneID(rawValue: username)].map {
                 DigestSecret(hash: algorithm == .md5 ? $0.md5 : $0.sha256)
             }
         }
         // Kept also when it only challenged: its key is what the answer is checked by.
-        if known != nil { verifiers[tenant] = verifier }
+        if isKnown { verifiers[tenant] = verifier }
         switch verdict {
         case .verified(let username):
-            guard address.phone.rawValue == username else { return server.respond(403) }
+            guard address.phone.rawValue == username else { return .refused(403, [:]) }
             guesses.right(guesser)
-            bind(.init(tenant: tenant, phone: PhoneID(rawValue: username)), server)
+            return .verified(address.phone)
         case .challenge, .wrong, .stale:
             if case .wrong = verdict {
                 parts.metrics.refusedRegistration()
                 guesses.wrong(guesser, atSecond: second)
             }
             let asked = phones[address.phone]?.phone.digest ?? .both
-            challenge(server, verifier, asked, at: second, isStale: verdict == .stale)
+            return .refused(401, challenge(verifier, asked, at: second, isStale: verdict == .stale))
         }
     }
 
     private func challenge(
-        _ server: SIPServerRequest, _ verifier: DigestVerifier, _ asked: Phone.Digest, at second: Int64, isStale: Bool
-    ) {
+        _ verifier: DigestVerifier, _ asked: Phone.Digest, at second: Int64, isStale: Bool
+    ) -> SIPHeaders {
         var headers: SIPHeaders = [:]
         for challenge in verifier.challenges(atSecond: second, isStale: isStale)
         where asked.algorithms.contains(challenge.algorithm) {
             headers.add(.wwwAuthenticate, challenge.text)
         }
-        server.respond(401, headers: headers)
+        return headers
     }
 
     private func bind(_ key: Registrar<PhonePlace>.Key, _ server: SIPServerRequest) {
@@ -103,8 +132,10 @@ extension SwitchDesk {
             guard let contact = request.contacts.first else { return answer(server, key) }
             return unbind(key, contact.uri.description, server)
         }
+        guard let path = PhonePlace.path(request) else { return server.respond(400) }
         let verdict = registrar.register(
-            key, place: PhonePlace(contact: contact.uri, source: server.source), contact: contact.uri.description,
+            key, place: PhonePlace(contact: contact.uri, source: server.source, path: path),
+            contact: contact.uri.description,
             seconds: seconds(contact, request), callID: request.callID, sequence: request.cseq.number, at: now)
         guard case .bound(let isNew) = verdict else { return server.respond(500, headers: ["Retry-After": "1"]) }
         parts.registrations.note(key, registrar.binding(of: key, at: now))
@@ -151,6 +182,8 @@ extension SwitchDesk {
             contact.parameters["expires"] = seconds
             response.contacts = [contact]
             response.headers[.expires] = seconds
+            // RFC 3327 §5.3: whoever registers sees by which way it will be called.
+            if !binding.place.path.isEmpty { response.headers[.path] = binding.place.pathText }
         }
         server.respond(response)
     }

@@ -91,6 +91,7 @@ final class Party: Sendable {
             answered()
         case .offered(let request): reoffered(request)
         case .received(let request): received(request)
+        case .referred: state.withLock { $0.call }?.refuseReferral(603)
         case .ended(let end): finish(end.words)
         }
     }

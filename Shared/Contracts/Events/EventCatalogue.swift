@@ -2,7 +2,8 @@
 public enum EventCatalogue {
     public static let facts: [any Fact.Type] = [
         TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
-        LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegPlayFinished.self, LegEnded.self,
+        LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegTransferAsked.self, LegPlayFinished.self,
+        LegEnded.self,
         RecordingClosed.self, PhoneRegistrationChanged.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
         CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,

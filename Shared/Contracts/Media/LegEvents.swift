@@ -59,6 +59,24 @@ public struct LegDigit: Fact, Equatable {
     }
 }
 
+/// An agent's telephone asks for the other side of its call to be led elsewhere (REFER). Published by media-server; cti
+/// decides: it hangs the leg up when the transfer is under way, or says `refuseTransfer`.
+public struct LegTransferAsked: Fact, Equatable {
+    public static let topic = "leg.transfer_asked"
+    public let legID: LegID
+    /// Where to, as it was dialled.
+    public let number: String
+    /// The telephone's other leg, whose far side is to be joined with this one's (an attended transfer); nil for a blind one.
+    public let consultation: LegID?
+    public var subject: String { legID.rawValue }
+
+    public init(legID: LegID, number: String, consultation: LegID? = nil) {
+        self.legID = legID
+        self.number = number
+        self.consultation = consultation
+    }
+}
+
 /// A playback ended: at its end, by a key, by a command, or because it could not be played. Published by media-server.
 public struct LegPlayFinished: Fact, Equatable {
     public enum Outcome: String, Codable, Sendable { case finished, interrupted, stopped, failed }

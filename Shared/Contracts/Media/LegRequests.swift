@@ -36,6 +36,8 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// others who talk in it are on the right.
     case record(RecordingID, of: CallID, customer: LegID?, agent: LegID?)
     case stopRecording(RecordingID)
+    /// The telephone that asked for a transfer is told that it is not to be; its call goes on.
+    case refuseTransfer(EndCause)
     case hangUp(EndCause)
 }
 

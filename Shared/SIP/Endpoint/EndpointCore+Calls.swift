@@ -12,9 +12,9 @@ extension EndpointCore {
             from: from, to: invite.to ?? NameAddress(uri: invite.uri), callID: callID, cseq: CSeq(1, .invite))
         fields.contacts = [settings.contact]
         fields.headers[.allow] = settings.allow
-        if let seconds = settings.sessionSeconds {
-            fields.headers.add(["Supported": "timer", "Session-Expires": "\(seconds)"])
-        }
+        // Without an offer of ours a reliable response would bring one, to be answered in its PRACK.
+        fields.headers[.supported] = settings.supported(ringsReliably: invite.offer != nil)
+        if let seconds = settings.sessionSeconds { fields.headers[.sessionExpires] = "\(seconds)" }
         fields.headers.add(invite.headers)
         var request = SIPRequest(method: .invite, uri: invite.uri, fields: fields)
         if let offer = invite.offer { request.setBody(offer) }
@@ -63,10 +63,18 @@ extension EndpointCore {
         case .own(let dialog): own(dialog, number)
         case .event(let event):
             guard let handler = sessions[number]?.handler else { return }
-            tell { handler(event) }
+            let told = withReplacedCall(event)
+            tell { handler(told) }
         case .complete(let token, let response): complete(token, response)
         case .finished: forget(number)
         }
+    }
+
+    /// An attended transfer names a dialog; its user knows calls.
+    private func withReplacedCall(_ event: SIPCallEvent) -> SIPCallEvent {
+        guard case .referred(var referral) = event, let replaces = referral.replaces else { return event }
+        referral.replacedCall = dialogs[replaces.dialog]
+        return .referred(referral)
     }
 
     private func own(_ dialog: DialogID, _ number: UInt64) {
@@ -89,6 +97,10 @@ extension EndpointCore {
             entry.session.nextHop(of: request) ?? request.headers[.route].flatMap { try? NameAddress($0) }?.uri
             ?? request.uri
         var peer = SIPPeer(hop)
+        // Neither its Contact nor its scheme says for sure by which of the two a browser came.
+        if peer.transport.isWebSocket, entry.firstPeer.transport.isWebSocket {
+            peer.transport = entry.firstPeer.transport
+        }
         // A connection that is open is the surest way to a peer that may not be reached otherwise (RFC 5923).
         if peer.transport.isReliable, entry.firstPeer.transport == peer.transport {
             peer.connection = entry.firstPeer.connection
@@ -107,7 +119,9 @@ extension EndpointCore {
     }
 
     var allow: String {
-        let methods: [SIPMethod] = [.invite, .ack, .cancel, .bye, .options, .info, .notify, .message, .update]
+        let methods: [SIPMethod] = [
+            .invite, .ack, .cancel, .bye, .options, .info, .notify, .message, .update, .prack, .refer,
+        ]
         let more = configuration.methods.filter { !methods.contains($0) }
         return (methods + more).map(\.rawValue).joined(separator: ", ")
     }

@@ -123,6 +123,12 @@ extension EndpointCore {
         }
         if let headers = SessionInterval.refusal(request) { return reply(id, request, 422, headers) }
         let session: Session
+        let replaces: UInt64?
+        do throws(ReplacesRefusal) {
+            replaces = try replaced(by: request)
+        } catch {
+            return reply(id, request, error.status)
+        }
         do {
             session = try Session(
                 receiving: request, id, tag: SIPRandom.token(), settings(for: source, request.uri.user))
@@ -134,7 +140,8 @@ extension EndpointCore {
         table.setOwner(.session(number, .invite), of: id)
         let handler = onInviteHandler(number, request, source)
         sessions[number] = SessionEntry(
-            session: session, handler: handler, fixedPeer: nil, firstPeer: source, mergeKey: key)
+            session: session, handler: handler, fixedPeer: nil, firstPeer: source, mergeKey: key,
+            replaces: replaces)
         feed(number, .start)
     }
 
@@ -148,7 +155,8 @@ extension EndpointCore {
 
     private func options(_ request: SIPRequest, _ id: TransactionID) {
         guard !isDraining else { return reply(id, request, 503, ["Retry-After": "5"]) }
-        reply(id, request, 200, ["Accept": "application/sdp", "Allow": allow])
+        let supported = settings(for: SIPPeer(.udp, "", 0), nil).supported()
+        reply(id, request, 200, ["Accept": "application/sdp", "Allow": allow, "Supported": supported])
     }
 
     func reply(_ id: TransactionID, _ request: SIPRequest, _ status: SIPStatus, _ headers: SIPHeaders = [:]) {

@@ -31,16 +31,19 @@ final class EndpointCore {
         var dialogs: [DialogID] = []
         /// The key in `pendingInvites`, of a call that came.
         let mergeKey: MergeKey?
+        /// The call that this one wants to take the place of (RFC 3891).
+        let replaces: UInt64?
 
         init(
             session: Session, handler: @escaping EventHandler, fixedPeer: SIPPeer?, firstPeer: SIPPeer,
-            mergeKey: MergeKey? = nil
+            mergeKey: MergeKey? = nil, replaces: UInt64? = nil
         ) {
             self.session = session
             self.handler = handler
             self.fixedPeer = fixedPeer
             self.firstPeer = firstPeer
             self.mergeKey = mergeKey
+            self.replaces = replaces
         }
     }
 

@@ -11,7 +11,7 @@ extension EndpointCore {
         } else if request.method == .register, !request.to.uri.isSIP {
             refusal = (SIPStatus(400, "Bad Request (To is no SIP URI)"), [:])
         } else if request.headers.contains(.require) {
-            let unknown = request.headers.tokens(.require).filter { $0 != "timer" }
+            let unknown = request.headers.tokens(.require).filter { !Session.knows(extension: $0) }
             refusal = unknown.isEmpty ? nil : (420, ["Unsupported": unknown.joined(separator: ", ")])
         }
         if refusal == nil, request.method == .invite { refusal = inviteRefusal(request) }

@@ -64,6 +64,13 @@ public struct SIPHeaderName: Hashable, Sendable, ExpressibleByStringLiteral, Cus
     public static let assertedIdentity = SIPHeaderName("P-Asserted-Identity")
     public static let referTo = SIPHeaderName("Refer-To")
     public static let warning = SIPHeaderName("Warning")
+    public static let rSeq = SIPHeaderName("RSeq")
+    public static let rAck = SIPHeaderName("RAck")
+    public static let referredBy = SIPHeaderName("Referred-By")
+    public static let replaces = SIPHeaderName("Replaces")
+    public static let privacy = SIPHeaderName("Privacy")
+    public static let path = SIPHeaderName("Path")
+    public static let serviceRoute = SIPHeaderName("Service-Route")
 
     private static let known: [(name: String, compact: String?)] = [
         ("Via", "v"), ("From", "f"), ("To", "t"), ("Call-ID", "i"), ("CSeq", nil), ("Contact", "m"),

@@ -32,6 +32,8 @@ extension Session {
         case .invite: return offered(request, transaction)
         case .update: return updated(request, transaction)
         case .bye: return hungUp(request, transaction)
+        case .prack: return pracked(request, transaction)
+        case .refer: return referred(request, transaction)
         case .options:
             let headers: SIPHeaders = ["Accept": "application/sdp"]
             return [.respond(transaction, response(to: request, 200, nil, headers))]
@@ -50,6 +52,7 @@ extension Session {
         case .reInvite: return reInviteResponded(response, to: request)
         case .bye: return byeResponded(response, to: request)
         case .refresh: return refreshed(response, to: request)
+        case .prack: return prackResponded(response, to: request)
         case .inDialog(let token):
             guard response.status.isFinal else { return [] }
             if let repeated = authorized(request, response) { return [.send(repeated, purpose)] }

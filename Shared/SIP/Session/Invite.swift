@@ -35,14 +35,23 @@ extension Session {
 
     // MARK: The callee's side
 
-    func ring(_ status: SIPStatus, _ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
+    mutating func ring(_ status: SIPStatus, _ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
         guard phase == .incoming, let inviteTransaction, status.isProvisional, status.code > 100 else { return [] }
+        if ringsReliably(body) { return ringReliably(Ringing(status: status, body: body, headers: headers)) }
         return [.respond(inviteTransaction, response(to: invite, status, body, headers))]
     }
 
     mutating func answer(_ body: SIPBody?, _ headers: SIPHeaders) -> [SessionAction] {
         guard phase == .incoming, let inviteTransaction else { return [] }
+        if reliable.awaited != nil {
+            // RFC 3262 §3: what an answer builds on has to have arrived before.
+            reliable.answer = (body, headers)
+            reliable.waiting = []
+            return []
+        }
         phase = .talking
+        // What was answered reliably while it rang is not answered again (RFC 6337 §3.1.1).
+        let body = reliable.hasAnswered ? nil : body
         if let body { lastBody = body }
         var headers = headers
         headers.add(grantInterval(invite))
@@ -57,29 +66,33 @@ extension Session {
 
     /// The peer's re-INVITE, or its UPDATE with an offer.
     mutating func offered(_ request: SIPRequest, _ transaction: TransactionID) -> [SessionAction] {
-        if phase == .incoming || peerOffer != nil {
+        if (phase == .incoming && !reliable.isSettled) || peerOffer != nil {
             // §14.2: one before ours to the last is answered.
             return [.respond(transaction, response(to: request, 500, nil, ["Retry-After": "2"]))]
         }
-        guard phase == .talking, !hasTold else { return [.respond(transaction, response(to: request, 481, nil, [:]))] }
+        let isEarly = phase == .incoming || hasEarlyAnswer(from: request)
+        guard phase == .talking || (isEarly && request.method != .invite), !hasTold else {
+            return [.respond(transaction, response(to: request, 481, nil, [:]))]
+        }
         guard ourOffer == nil, unacknowledged == nil else {
             return [.respond(transaction, response(to: request, 491, nil, [:]))]
         }
         peerOffer = PeerOffer(transaction: transaction, request: request)
-        dialog?.refreshTarget(request.contacts)
+        refreshTarget(request)
         serial += 1
         return [.set(.offerPending, settings.timers.giveUp, serial)] + tell(.offered(request))
     }
 
     mutating func acceptOffer(_ body: SIPBody?) -> [SessionAction] {
-        guard let offer = peerOffer, phase == .talking else { return [] }
+        guard let offer = peerOffer, phase != .ended else { return [] }
         peerOffer = nil
         if let body { lastBody = body }
-        let response = response(to: offer.request, 200, body, grantInterval(offer.request))
+        let isTalking = phase == .talking
+        let response = response(to: offer.request, 200, body, isTalking ? grantInterval(offer.request) : [:])
         let sent =
             offer.request.method == .invite
             ? accept(offer.transaction, response) : [.respond(offer.transaction, response)]
-        return sent + countInterval()
+        return isTalking ? sent + countInterval() : sent
     }
 
     mutating func refuseOffer(_ status: SIPStatus) -> [SessionAction] {
@@ -130,6 +143,11 @@ extension Session {
         {
             earlyDialogs.append(early)
             actions.append(.own(early.id))
+        }
+        switch heard(response) {
+        case .plain: break
+        case .repeated: return actions
+        case .next(let prack): actions.append(.send(prack, .prack))
         }
         if response.status.code > 100 { actions += tell(.progress(response)) }
         // §9.1: a CANCEL waits for the first provisional response.

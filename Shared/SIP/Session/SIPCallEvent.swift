@@ -14,6 +14,8 @@ public enum SIPCallEvent: Sendable {
     case offerRefused(SIPResponse)
     /// An INFO, NOTIFY or MESSAGE in the call, already answered with 200.
     case received(SIPRequest)
+    /// The peer's REFER: it wants the call led elsewhere. Reply by `acceptReferral` or `refuseReferral`.
+    case referred(SIPReferral)
     case ended(SIPCallEnd)
 }
 

@@ -28,6 +28,14 @@ struct Session {
     var awaitedAck: AwaitedAck?
     /// The peer's re-INVITE or UPDATE that waits for its answer.
     var peerOffer: PeerOffer?
+    /// The peer's REFER that waits for its answer, and the one that was accepted last.
+    var peerReferral: PeerReferral?
+    var acceptedReferral: AcceptedReferral?
+    var hasReferral = false
+    /// Callee: our ringing that is repeated until its PRACK comes, and what waits behind it.
+    var reliable = ReliableRinging()
+    /// Caller: what each fork has said reliably, by its tag.
+    var heardReliably: [String: HeardReliably] = [:]
     /// The CSeq number of our re-INVITE under way.
     var ourOffer: UInt32?
     /// The peer's 2xx that waits for `acknowledge`.
@@ -71,6 +79,9 @@ struct Session {
         case .offer(let body, let headers): offer(body, headers)
         case .acceptOffer(let body): acceptOffer(body)
         case .refuseOffer(let status): refuseOffer(status)
+        case .acceptReferral: acceptReferral()
+        case .refuseReferral(let status): refuseReferral(status)
+        case .notifyReferral(let status, let isLast): notifyReferral(status, isLast: isLast)
         case .send(let method, let body, let headers, let token): send(method, body, headers, token)
         case .received(let request, let transaction): received(request, transaction)
         case .ack(let request): acknowledged(request)
@@ -90,6 +101,7 @@ struct Session {
                 response.headers.add(.recordRoute, field.value)
             }
             response.headers[.allow] = settings.allow
+            if request.method == .invite { response.headers[.supported] = settings.supported() }
         }
         response.headers.add(headers)
         if let body { response.setBody(body) }
@@ -130,6 +142,9 @@ struct Session {
         case .offerPending: offerPendingTooLong(serial)
         case .refresh: refresh(serial)
         case .expired: expired(serial)
+        case .repeatRinging: repeatRinging(serial)
+        case .prackMissing: prackMissing(serial)
+        case .referralPending: referralPendingTooLong(serial)
         }
     }
 }
@@ -143,6 +158,12 @@ struct SessionSettings {
     var durationLimit: Duration
     /// The session interval we ask for; nil for none.
     var sessionSeconds: Int?
+
+    /// The extensions that we know, as `Supported` says them.
+    func supported(ringsReliably: Bool = true) -> String {
+        ((sessionSeconds == nil ? [] : ["timer"]) + (ringsReliably ? ["100rel"] : []) + ["replaces"])
+            .joined(separator: ", ")
+    }
 }
 
 /// What can happen to a session: ours first, then the peer's.
@@ -156,6 +177,9 @@ enum SessionInput {
     case offer(SIPBody?, SIPHeaders)
     case acceptOffer(SIPBody?)
     case refuseOffer(SIPStatus)
+    case acceptReferral
+    case refuseReferral(SIPStatus)
+    case notifyReferral(SIPStatus, isLast: Bool)
     case send(SIPMethod, SIPBody?, SIPHeaders, UInt64?)
 
     case received(SIPRequest, TransactionID)
@@ -168,13 +192,14 @@ enum SessionInput {
 
 /// Why a session sent a request.
 enum SessionPurpose: Equatable, Sendable {
-    case invite, reInvite, bye, refresh
+    case invite, reInvite, bye, refresh, prack
     /// An INFO, NOTIFY or the like, with the number of who waits for its response.
     case inDialog(UInt64?)
 }
 
 enum SessionTimer: Sendable {
     case repeatAnswer, acknowledgement, ringing, cancelling, duration, offerPending, refresh, expired
+    case repeatRinging, prackMissing, referralPending
 }
 
 /// What a session wants done.

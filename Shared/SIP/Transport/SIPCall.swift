@@ -39,6 +39,14 @@ public struct SIPCall: Sendable, Hashable {
 
     public func refuseOffer(_ status: SIPStatus = 488) { command(.refuseOffer(status)) }
 
+    /// Says 202 to the peer's REFER; what becomes of it is told by `notifyReferral`.
+    public func acceptReferral() { command(.acceptReferral) }
+
+    public func refuseReferral(_ status: SIPStatus) { command(.refuseReferral(status)) }
+
+    /// Tells the peer how its REFER goes: 100 at first, the final status last (RFC 3515 §2.4.4).
+    public func notifyReferral(_ status: SIPStatus, isLast: Bool) { command(.notifyReferral(status, isLast: isLast)) }
+
     /// Sends the ACK of a 2xx that carried the offer, with our answer.
     public func acknowledge(_ body: SIPBody?) { command(.acknowledge(body)) }
 

@@ -13,7 +13,7 @@ public final class SIPEndpoint: Sendable {
     public let eventLoop: any EventLoop
     /// Where it listens, with the ports it really has.
     public let locals: [SIPPeer]
-    private let runtime: NIOLoopBound<EndpointRuntime>
+    fileprivate let runtime: NIOLoopBound<EndpointRuntime>
     private let calls = Atomic<UInt64>(0)
 
     private init(_ runtime: NIOLoopBound<EndpointRuntime>, locals: [SIPPeer], _ eventLoop: any EventLoop) {
@@ -67,6 +67,12 @@ public final class SIPEndpoint: Sendable {
             let transport = try await TCPTransport.bind(
                 listener, on: loop, limit: configuration.connectionLimit, tls: listener.transport == .tls ? tls : nil,
                 received: received)
+            return try await loop.submit { runtime.value.add(transport.value) }.get()
+        case .webSocket, .secureWebSocket:
+            let tls = listener.transport == .secureWebSocket ? configuration.tls : nil
+            guard listener.transport == .webSocket || tls != nil else { throw SIPTLSMissing() }
+            let transport = try await WebSocketTransport.bind(
+                listener, on: loop, limit: configuration.connectionLimit, tls: tls, received: received)
             return try await loop.submit { runtime.value.add(transport.value) }.get()
         }
     }
@@ -126,7 +132,9 @@ private final class EndpointPlace {
             onInvite: { [self] number, request, source in
                 guard let endpoint else { return { _ in } }
                 let call = SIPCall(number: number, callID: request.callID, endpoint: endpoint)
-                let handler = handlers.invite(SIPIncomingCall(call: call, request: request, source: source))
+                let replaces = endpoint.runtime.value.core.sessions[number]?.replaces
+                let handler = handlers.invite(
+                    SIPIncomingCall(call: call, request: request, source: source, replaces: replaces))
                 return { handler(call, $0) }
             },
             onRequest: { [self] id, request, source in

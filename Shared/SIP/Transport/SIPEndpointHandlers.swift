@@ -26,7 +26,7 @@ public struct SIPEndpointHandlers: Sendable {
         let handlers = SIPEndpointHandlers(invite: { incoming in
             let (events, handler) = SIPCall.events()
             if case .enqueued = taker.yield((incoming, events)) { return handler }
-            incoming.call.reject(503)
+            incoming.call.reject(503, headers: ["Retry-After": "5"])
             return { _, _ in }
         })
         return (handlers, calls)
@@ -38,6 +38,9 @@ public struct SIPIncomingCall: Sendable {
     public let call: SIPCall
     public let request: SIPRequest
     public let source: SIPPeer
+    /// The number of our call that this one is to take the place of (`SIPCall.number`, RFC 3891). Whoever takes it, hangs
+    /// that one up.
+    public var replaces: UInt64?
 }
 
 /// A request outside calls that wants its response.

@@ -241,6 +241,22 @@ import Testing
         #expect(tell(.legEnded("c1-2", .remote), 60).ended.map(\.reason) == [.transferred])
     }
 
+    @Test mutating func `the transfer key of the agent's telephone is the same command`() {
+        talk()
+        let actions = tell(.transferAsked(LegTransferAsked(legID: agentLeg, number: "13800000000")), 20)
+        #expect(actions.commands(for: agentLeg) == [.hangUp(.local)])
+        #expect(call.phase == .transferring)
+    }
+
+    @Test mutating func `what may not be transferred goes on, and the telephone is told`() {
+        talk()
+        let nowhere = LegTransferAsked(legID: agentLeg, number: "nowhere")
+        #expect(tell(.transferAsked(nowhere), 20) == [.command(agentLeg, [.refuseTransfer(.rejected)])])
+        let customer = LegTransferAsked(legID: "c1", number: "13800000000")
+        #expect(tell(.transferAsked(customer), 20) == [.command("c1", [.refuseTransfer(.rejected)])])
+        #expect(call.phase == .talking)
+    }
+
     @Test mutating func `what a number outside sounds like before its answer is heard instead of our ring-back tone`() {
         talk()
         _ = tell(.transfer(by: "amy", to: .number("13800000000")), 20)

@@ -197,6 +197,10 @@ import Testing
         case .bridge(let left, let right): "bridge \(left) \(right)"
         case .unbridge(let left, let right): "unbridge \(left) \(right)"
         case .sendDigits(let leg, let digits): "send \(digits) \(leg)"
+        case .relayDigit(let leg, let digit): "relay \(digit) \(leg)"
+        case .acceptReferral(let leg): "accept transfer \(leg)"
+        case .refuseReferral(let leg, let status): "refuse transfer \(leg) \(status)"
+        case .concludeReferral(let leg, let status): "conclude transfer \(leg) \(status)"
         case .askToAnswer(let leg): "ask to answer \(leg)"
         case .part(let leg): "part \(leg)"
         case .arrange(let call, let seats):

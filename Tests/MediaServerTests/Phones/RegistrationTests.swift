@@ -28,6 +28,32 @@ import Testing
         }
     }
 
+    @Test func `a phone behind a proxy is called by the way its registration came, also after a restart`() async throws
+    {
+        let path = "<sip:10.0.0.1;lr>, <sip:edge.example;lr;received=sip:192.0.2.7:5060>"
+        try await withDatabase("media", MediaServer.schema) { database in
+            try await withSwitch(database) { test in
+                let answer = try await test.world.register(test, path: path)
+                #expect(answer.headers[.path] == path)
+            }
+            try await withSwitch(database) { test in
+                #expect(await test.next(PhoneRegistrationChanged.self)?.isRegistered == true)
+                try await test.originate("out", to: .phone("1001"))
+            }
+            let rows = try await RegistrationStore(database: database, instance: TestSwitch.instance).load(at: .now())
+            #expect(rows.map(\.binding.place.pathText) == [path])
+        }
+    }
+
+    @Test func `a call to a phone behind a proxy takes its path`() async throws {
+        try await withSwitch { test in
+            _ = try await test.world.register(test, path: "<sip:127.0.0.1:9;lr>")
+            try await test.originate("out", to: .phone("1001"))
+            let (called, _) = try #require(await test.world.nextCall())
+            #expect(called.request.headers[.route] == "<sip:127.0.0.1:9;lr>")
+        }
+    }
+
     @Test func `a phone that signed off is gone after a restart too`() async throws {
         try await withDatabase("media", MediaServer.schema) { database in
             try await withSwitch(database) { test in

@@ -199,13 +199,14 @@ struct World: Sendable {
     /// - Parameter seconds: how long to be registered; 0 gives the contact up.
     func register(
         _ test: TestSwitch, contact: String = "1001", seconds: Int = 60, callID: String = "one", sequence: UInt32 = 1,
-        password: String = "opensesame"
+        password: String = "opensesame", path: String? = nil
     ) async throws -> SIPResponse {
         let aor = try NameAddress("<sip:1001@demo>")
         var request = SIPOutgoingRequest(.register, uri: try SIPURI("sip:demo"), from: aor)
         request.to = aor
         request.contacts = [NameAddress(uri: SIPURI(user: contact, host: "127.0.0.1", port: port))]
         request.headers = ["Expires": "\(seconds)"]
+        if let path { request.headers.add(["Path": path, "Supported": "path"]) }
         request.destination = SIPPeer(.udp, "127.0.0.1", test.port)
         request.credentials = DigestCredentials(username: "1001", password: password)
         request.callID = callID

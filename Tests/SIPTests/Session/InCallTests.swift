@@ -130,7 +130,7 @@ import Testing
     @Test func `a method nobody takes gets 405 with what is taken`() throws {
         let (call, _) = try talking()
         var response: SIPResponse?
-        alice.core.send(.refer, nil, ["Refer-To": "<sip:x@192.0.2.3>"], in: call) { response = $0 }
+        alice.core.send(.subscribe, nil, ["Refer-To": "<sip:x@192.0.2.3>"], in: call) { response = $0 }
         network.run()
         #expect(response?.status.code == 405)
         #expect(response?.headers[.allow]?.contains("INVITE") == true)
