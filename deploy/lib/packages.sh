@@ -7,7 +7,8 @@ CARILLON_PACKAGES=(
     # to run
     postgresql nginx-light openssl espeak-ng curl jq
     # to test
-    sip-tester sipvicious baresip sox chromium chromium-driver python3-zmq python3-selenium fonts-wqy-microhei
+    sip-tester sipvicious baresip kamailio kamailio-tls-modules sox chromium chromium-driver python3-zmq python3-selenium
+    python3-venv fonts-wqy-microhei
 )
 
 missing_packages() {
@@ -33,6 +34,20 @@ install_packages() {
         || fail "apt-get failed. Missing: ${missing[*]}. As root, run: $command"
     mapfile -t missing < <(missing_packages)
     [[ ${#missing[@]} -eq 0 ]] || fail "still missing: ${missing[*]}. As root, run: $command"
+}
+
+# Telephones for the interop tests that Debian does not have, from PyPI.
+PEERS=("pjsua2-python==2.15.1.post1" "websocket-client==1.8.0")
+
+install_peers() {
+    local place=$CARILLON_ROOT/.build/peers
+    if [[ -f $place/installed && $(<"$place/installed") == "${PEERS[*]}" ]]; then return; fi
+    step "installing ${PEERS[*]}"
+    mkdir -p "$CARILLON_ROOT/.build"
+    /usr/bin/python3 -m venv --clear "$place" || fail "python3 -m venv failed in $place"
+    "$place/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "${PEERS[@]}" \
+        || fail "pip could not install ${PEERS[*]}, which the interop tests call with"
+    printf '%s' "${PEERS[*]}" >"$place/installed"
 }
 
 require_swift() {

@@ -17,7 +17,7 @@ SUITE_PROCESSES=(
 # The ports of a suite at an offset, those that matter.
 suite_ports() {
     local offset=$1 process
-    local -a ports=($((8080 + offset)) $((8191 + offset)) $((5060 + offset)) $((5061 + offset)) $((5070 + offset)) $((15432 + offset)))
+    local -a ports=($((8080 + offset)) $((8191 + offset)) $((5060 + offset)) $((5061 + offset)) $((5062 + offset)) $((5063 + offset)) $((5070 + offset)) $((15432 + offset)))
     for process in "${SUITE_PROCESSES[@]}"; do
         # shellcheck disable=SC2086
         set -- $process
@@ -126,6 +126,7 @@ suite_processes() {
             media-server)
                 own=(
                     SIP_PORT=$((5060 + SUITE_OFFSET)) SIP_TLS_PORT=$((5061 + SUITE_OFFSET))
+                    SIP_WS_PORT=$((5062 + SUITE_OFFSET)) SIP_WSS_PORT=$((5063 + SUITE_OFFSET))
                     SIP_TLS_CERTIFICATE="$SUITE_STATE/sip-tls/certificate.pem" SIP_TLS_KEY="$SUITE_STATE/sip-tls/key.pem"
                     RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
                     RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"

@@ -4,7 +4,8 @@ import Foundation
 enum Sandbox {
     /// Telephones of `tenant`, which register; `answerAfter` in seconds, or `never`: when the agent answers on the page.
     static func phones(
-        _ extensions: String, tenant: String = "demo", answerAfter: String, suite: RunningSuite, place: URL
+        _ extensions: String, tenant: String = "demo", answerAfter: String, isTied: Bool = false, suite: RunningSuite,
+        place: URL
     ) throws -> RunningProgram {
         try start(
             "phones",
@@ -12,7 +13,12 @@ enum Sandbox {
                 "--phones", extensions, "--tenant", tenant, "--password-file", suite.places.passwordFile,
                 "--answer-after", answerAfter,
                 "--phones-listen", "127.0.0.1:0",
-            ], ports: 30_000...30_999, suite, place)
+            ], ports: 30_000...30_999, isTied: isTied, suite, place)
+    }
+
+    /// The carrier that the demo's trunk leads to, with its magic numbers.
+    static func carrier(suite: RunningSuite, place: URL) throws -> RunningProgram {
+        try start("carrier", [], ports: 32_100...32_499, listen: suite.places.carrierPort, isTied: true, suite, place)
     }
 
     /// One caller, who talks from the agent's first sound until he is hung up, for a minute at most.
@@ -60,15 +66,18 @@ enum Sandbox {
     }
 
     private static func start(
-        _ name: String, _ options: [String], ports: ClosedRange<Int>, _ suite: RunningSuite, _ place: URL
+        _ name: String, _ options: [String], ports: ClosedRange<Int>, listen: Int = 0, isTied: Bool = false,
+        _ suite: RunningSuite,
+        _ place: URL
     ) throws -> RunningProgram {
         let offset = suite.places.sipPort - 5_060
         let network = [
-            "--listen", "127.0.0.1:0", "--switch", "127.0.0.1:\(suite.places.sipPort)", "--rtp-ports",
+            "--listen", "127.0.0.1:\(listen)", "--switch", "127.0.0.1:\(suite.places.sipPort)", "--rtp-ports",
             "\(ports.lowerBound + offset)-\(ports.upperBound + offset)",
         ]
+        let command = [suite.binary("sandbox-carrier")] + network + options
         return try RunningProgram(
-            [suite.binary("sandbox-carrier")] + network + options, directory: place,
+            isTied ? RunningProgram.tied(command) : command, directory: place,
             output: place.appendingPathComponent("\(name).log"))
     }
 }

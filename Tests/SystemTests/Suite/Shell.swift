@@ -41,6 +41,18 @@ final class RunningProgram: @unchecked Sendable {  // Process is used from one p
         return object
     }
 
+    /// A command that ends, with all it started, when its standard input does: for what runs as long as the test process.
+    static func tied(_ command: [String]) -> [String] {
+        let script = """
+            exec 3<&0; "$@" </dev/null & child=$!; trap 'kill $child' TERM INT
+            cat <&3 >/dev/null & wait $!; kill $child; wait $child
+            """
+        return ["/bin/sh", "-c", script, "sh"] + command
+    }
+
+    /// Writes a line to its standard input.
+    func tell(_ line: String) { try? input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
+
     /// As Ctrl-C does.
     func interrupt() { if process.isRunning { process.interrupt() } }
 
