@@ -161,6 +161,11 @@ struct TrunkWatch: Sendable {
         places[place]?.contrary = 0
         places[place]?.isUp = !health.isUp
         places[place]?.changedAt = now
+        // One that has just gone down is not left alone until its usual time.
+        if health.isUp {
+            let seconds = min(rules[place.trunk]?.probeSeconds ?? Self.downSeconds, Self.downSeconds)
+            places[place]?.probeAt = min(health.probeAt, now.adding(.seconds(seconds)))
+        }
         return [.changed(place, isUp: !health.isUp, isTrunkUp: isUp(place.trunk))]
     }
 }

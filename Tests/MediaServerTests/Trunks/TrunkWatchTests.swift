@@ -29,11 +29,11 @@ import Testing
         #expect(look(24).contains(.changed(first, isUp: false, isTrunkUp: true)))
         #expect(!watch.isUsable(first, at(24)))
         // Asked more often while it is down.
-        _ = look(30)
-        #expect(answer(404, at: 30) == [])
-        _ = look(40)
-        #expect(answer(200, at: 40) == [.changed(first, isUp: true, isTrunkUp: true)])
-        #expect(watch.isUsable(first, at(40)))
+        _ = look(34)
+        #expect(answer(404, at: 34) == [])
+        _ = look(44)
+        #expect(answer(200, at: 44) == [.changed(first, isUp: true, isTrunkUp: true)])
+        #expect(watch.isUsable(first, at(44)))
     }
 
     @Test mutating func `a trunk is down when the last of its places is`() {
@@ -67,6 +67,9 @@ import Testing
         _ = watch.refused(first, .test(503, headers: ["Retry-After": "20 (maintenance)"]), at(0))
         #expect(!watch.isUsable(first, at(19)))
         #expect(watch.isUsable(first, at(20)))
+        // An answer in between: two failures in a row would take it down.
+        _ = look(20)
+        answer(200, at: 20)
         _ = watch.refused(first, .test(503, headers: ["Retry-After": "999999"]), at(20))
         #expect(watch.isUsable(first, at(20 + TrunkWatch.longestRetry)))
     }
