@@ -265,7 +265,6 @@ struct CallState: Codable, Sendable, Equatable {
         case .transferring:
             return peer.agentID.map { nextFailed($0, OfferOutcome(cause)) } ?? transferFailed(CallEndReason(cause))
         case .outside: return agentLeaves(.transferred)
-        case .dialling: return end(.agentHungUp)
         default: return []
         }
     }

@@ -15,6 +15,9 @@ struct NameQuestion: Sendable, Hashable {
         case .udp: "_sip._udp.\(name)"
         case .tcp: "_sip._tcp.\(name)"
         case .tls: "_sips._tcp.\(name)"
+        // RFC 7118 §5.5.
+        case .webSocket: "_sip._ws.\(name)"
+        case .secureWebSocket: "_sips._ws.\(name)"
         }
     }
 }

@@ -12,7 +12,7 @@ extension SwitchDesk {
         let request = incoming.request
         let book = parts.book()
         let known = PhoneAddress(request.from.uri, knows: { book.phones[$0] != nil })
-        if known == nil, book.trunk(at: incoming.source.host) != nil { return nil }
+        if known == nil, book.trunk(at: incoming.source, parts.names()) != nil { return nil }
         // A stranger is asked for a password like any telephone, and learns nothing of who there is.
         let address = known ?? PhoneAddress(imagined: request.from.uri)
         let key = try identify(address, request, from: incoming.source)
