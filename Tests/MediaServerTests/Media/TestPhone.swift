@@ -93,8 +93,9 @@ final class TestPhone: Sendable {
         guard let frame = sender.next(timestamp: 0), !frame.event.isEnd,
             let tones = Digit.character(of: frame.event.event).flatMap(Digit.tones(of:))
         else { return [Int16](repeating: 0, count: 160) }
+        // Each frame goes on where the one before it ended: a tone that begins anew every 20 ms is no key.
         var generator = ToneGenerator(tones, amplitude: 0.2)
-        return generator.next(160)
+        return Array(generator.next(Int(frame.event.duration)).suffix(160))
     }
 
     func send(_ header: RTPHeader, _ payload: [UInt8], to target: SocketAddress) {
