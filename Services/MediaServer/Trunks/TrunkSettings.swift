@@ -23,7 +23,8 @@ struct TrunkSettings: Codable, Sendable, Equatable {
     var registers: Bool?
     /// What stands behind @ in From of calls out; our own address if left out.
     var fromDomain: String?
-    /// The caller also stands in P-Asserted-Identity (RFC 3325).
+    /// We and the carrier trust each other in who calls (RFC 3325): calls out name the caller in P-Asserted-Identity too, and of
+    /// calls in it is believed.
     var assertsCaller: Bool?
     /// Calls that come in carry the called number in To, and in the Request-URI only our name at the carrier.
     var calledInTo: Bool?

@@ -23,17 +23,7 @@ import Testing
             // It hangs on while it says goodbye.
             defer { kill(process.processIdentifier, SIGKILL) }
             test.book.change { book in
-                book.trunks =
-                    [
-                        Trunk(
-                            id: "baresip", host: "127.0.0.1", port: port, transport: .udp, username: nil, password: nil,
-                            maxCalls: 10, isOutbound: true, isInbound: true)
-                    ]
-                    + book.trunks.map {
-                        Trunk(
-                            id: $0.id, host: $0.host, port: $0.port, transport: .udp, username: nil, password: nil,
-                            maxCalls: 10, isOutbound: false, isInbound: true)
-                    }
+                book.trunks = [.at(port, id: "baresip"), .at(test.world.port) { $0.isOutbound = false }]
             }
             let anna = try TestPhone()
             let caller = try await test.answeredCaller(anna)
