@@ -150,5 +150,14 @@ extension CTI {
             CREATE INDEX desk_setting_revision ON desk_setting (revision);
             \(Migration.tenantTable("desk_setting"))
             """),
+        Migration(
+            "0005 owners of shards",
+            """
+            -- The last who began to read a shard: whoever owned it before writes there no more.
+            CREATE TABLE shard_owner (
+                shard int PRIMARY KEY,
+                epoch bigint NOT NULL
+            );
+            """),
     ]
 }
