@@ -80,5 +80,6 @@ enum Schema {
                 ADD COLUMN overflow jsonb NOT NULL DEFAULT '{}';
             ALTER TABLE decision ADD COLUMN overflow_queue_id text, ADD COLUMN overflow_reason text;
             """),
+        Migration("0006 priority rules", "ALTER TABLE queue ADD COLUMN priority jsonb NOT NULL DEFAULT '{}';"),
     ]
 }

@@ -22,6 +22,7 @@ struct Queue: Codable, Sendable, Equatable {
     /// Whether he is told with it how long he will wait.
     var announceEstimate = false
     var overflow = OverflowRules()
+    var priority = PriorityRules()
 }
 
 /// A queue and the agents who work in it.
@@ -46,6 +47,8 @@ struct QueueWish: Codable, Sendable, Equatable {
     var announceEstimate: Bool?
     /// Replaces all rules of before.
     var overflow: OverflowRules?
+    /// Replaces all rules of before.
+    var priority: PriorityRules?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
@@ -66,6 +69,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         var wish = self
         wish.requiredSkills = try requiredSkills.map { try Skills.checked($0) }
         wish.overflow = try overflow?.checked()
+        wish.priority = try priority?.checked()
         wish.widening = try widening.map(Self.checked)
         return wish
     }
@@ -79,6 +83,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.requiredSkills = requiredSkills ?? queue.requiredSkills
         queue.announceEstimate = announceEstimate ?? queue.announceEstimate
         queue.overflow = overflow ?? queue.overflow
+        queue.priority = priority ?? queue.priority
         queue.widening = widening ?? queue.widening
         queue.strategy = strategy ?? queue.strategy
         queue.agentOrder = agentOrder ?? queue.agentOrder

@@ -34,11 +34,11 @@ struct QueueStore: Sendable {
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
                         strategy, agent_order, announce_position_after, announce_position_every, widening,
-                        announce_estimate, overflow)
+                        announce_estimate, overflow, priority)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
                         \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
                         \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)),
-                        \(queue.announceEstimate), \(try SQL.json(queue.overflow)))
+                        \(queue.announceEstimate), \(try SQL.json(queue.overflow)), \(try SQL.json(queue.priority)))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -64,7 +64,7 @@ struct QueueStore: Sendable {
                         announce_position_every = \(queue.announcePositionEvery),
                         widening = \(try SQL.json(queue.widening)),
                         announce_estimate = \(queue.announceEstimate),
-                        overflow = \(try SQL.json(queue.overflow))
+                        overflow = \(try SQL.json(queue.overflow)), priority = \(try SQL.json(queue.priority))
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
@@ -132,7 +132,7 @@ struct QueueStore: Sendable {
         """
         id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
         announce_position_after, announce_position_every, widening,
-        announce_estimate, overflow
+        announce_estimate, overflow, priority
         """
     }
 
@@ -145,7 +145,8 @@ struct QueueStore: Sendable {
             strategy: try row.get("strategy"), agentOrder: try row.get("agent_order"),
             announcePositionAfter: try row.get("announce_position_after"),
             announcePositionEvery: try row.get("announce_position_every"),
-            announceEstimate: try row.get("announce_estimate"), overflow: try row.json("overflow"))
+            announceEstimate: try row.get("announce_estimate"), overflow: try row.json("overflow"),
+            priority: try row.json("priority"))
     }
 
     private static func missing(_ id: QueueID) -> Failure { Failure(.notFound, "There is no queue \(id).") }
