@@ -161,5 +161,14 @@ extension CTI {
             CREATE INDEX recording_rule_revision ON recording_rule (revision);
             \(Migration.tenantTable("recording_rule"))
             """),
+        Migration(
+            "0005 owners of shards",
+            """
+            -- The last who began to read a shard: whoever owned it before writes there no more.
+            CREATE TABLE shard_owner (
+                shard int PRIMARY KEY,
+                epoch bigint NOT NULL
+            );
+            """),
     ]
 }

@@ -24,6 +24,7 @@ struct Queue: Codable, Sendable, Equatable {
     var overflow = OverflowRules()
     /// Whether he hears a ring-back tone instead of music while an agent's telephone rings.
     var ringBack = false
+    var priority = PriorityRules()
 }
 
 /// A queue and the agents who work in it.
@@ -49,6 +50,8 @@ struct QueueWish: Codable, Sendable, Equatable {
     /// Replaces all rules of before.
     var overflow: OverflowRules?
     var ringBack: Bool?
+    /// Replaces all rules of before.
+    var priority: PriorityRules?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
@@ -69,6 +72,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         var wish = self
         wish.requiredSkills = try requiredSkills.map { try Skills.checked($0) }
         wish.overflow = try overflow?.checked()
+        wish.priority = try priority?.checked()
         wish.widening = try widening.map(Self.checked)
         return wish
     }
@@ -83,6 +87,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.announceEstimate = announceEstimate ?? queue.announceEstimate
         queue.overflow = overflow ?? queue.overflow
         queue.ringBack = ringBack ?? queue.ringBack
+        queue.priority = priority ?? queue.priority
         queue.widening = widening ?? queue.widening
         queue.strategy = strategy ?? queue.strategy
         queue.agentOrder = agentOrder ?? queue.agentOrder

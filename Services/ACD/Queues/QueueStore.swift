@@ -34,11 +34,12 @@ struct QueueStore: Sendable {
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
                         strategy, agent_order, announce_position_after, announce_position_every, widening,
-                        announce_estimate, overflow, ring_back)
+                        announce_estimate, overflow, ring_back, priority)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
                         \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
                         \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)),
-                        \(queue.announceEstimate), \(try SQL.json(queue.overflow)), \(queue.ringBack))
+                        \(queue.announceEstimate), \(try SQL.json(queue.overflow)), \(queue.ringBack),
+                        \(try SQL.json(queue.priority)))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -64,8 +65,8 @@ struct QueueStore: Sendable {
                         announce_position_every = \(queue.announcePositionEvery),
                         widening = \(try SQL.json(queue.widening)),
                         announce_estimate = \(queue.announceEstimate),
-                        overflow = \(try SQL.json(queue.overflow)),
-                        ring_back = \(queue.ringBack)
+                        overflow = \(try SQL.json(queue.overflow)), ring_back = \(queue.ringBack),
+                        priority = \(try SQL.json(queue.priority))
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
@@ -133,7 +134,7 @@ struct QueueStore: Sendable {
         """
         id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
         announce_position_after, announce_position_every, widening,
-        announce_estimate, overflow, ring_back
+        announce_estimate, overflow, ring_back, priority
         """
     }
 
@@ -147,7 +148,7 @@ struct QueueStore: Sendable {
             announcePositionAfter: try row.get("announce_position_after"),
             announcePositionEvery: try row.get("announce_position_every"),
             announceEstimate: try row.get("announce_estimate"), overflow: try row.json("overflow"),
-            ringBack: try row.get("ring_back"))
+            ringBack: try row.get("ring_back"), priority: try row.json("priority"))
     }
 
     private static func missing(_ id: QueueID) -> Failure { Failure(.notFound, "There is no queue \(id).") }

@@ -47,23 +47,37 @@ struct Line: Sendable {
     }
 }
 
-/// A call's place in line. The order is total: an agent's own callers, priority, then waiting time, then the call's id.
+/// A call's place in line. The order is total: an agent's own callers, priority and waiting time as the queue weighs them,
+/// then the call's id. Both grow alike for all, so that a place is found once and holds.
 struct Place: Comparable, Sendable {
     let isWanting: Bool
     let priority: Int
     let enqueuedAt: Timestamp
+    /// When he would have come if all had the same priority, in microseconds.
+    let weighed: Int64
     let callID: CallID
     /// Some agent did not take it, so that its data must be asked who may.
     let wasRefused: Bool
 
+    init(_ call: WaitingCall, by rules: PriorityRules = PriorityRules(), isWanting: Bool, wasRefused: Bool) {
+        self.isWanting = isWanting
+        self.wasRefused = wasRefused
+        priority = rules.priority(of: call)
+        enqueuedAt = call.enqueuedAt
+        callID = call.callID
+        let (weighed, overflow) = enqueuedAt.microseconds.subtractingReportingOverflow(
+            Int64(priority) * rules.weight)
+        self.weighed = overflow ? (priority > 0 ? .min : .max) : weighed
+    }
+
     static func == (left: Place, right: Place) -> Bool {
-        left.isWanting == right.isWanting && left.priority == right.priority && left.enqueuedAt == right.enqueuedAt
+        left.isWanting == right.isWanting && left.weighed == right.weighed && left.enqueuedAt == right.enqueuedAt
             && left.callID == right.callID
     }
 
     static func < (left: Place, right: Place) -> Bool {
         if left.isWanting != right.isWanting { return left.isWanting }
-        if left.priority != right.priority { return left.priority > right.priority }
+        if left.weighed != right.weighed { return left.weighed < right.weighed }
         if left.enqueuedAt != right.enqueuedAt { return left.enqueuedAt < right.enqueuedAt }
         return left.callID < right.callID
     }

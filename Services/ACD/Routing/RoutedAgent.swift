@@ -75,9 +75,7 @@ struct RoutedCall: Sendable {
         refusedBy = Set(call.refusedBy)
         offersMade = call.refusedBy.count
         changedAt = now
-        place = Place(
-            isWanting: false, priority: call.priority, enqueuedAt: call.enqueuedAt, callID: call.callID,
-            wasRefused: !call.refusedBy.isEmpty)
+        place = Place(call, isWanting: false, wasRefused: !call.refusedBy.isEmpty)
     }
 
     /// The queue whose agents take it.

@@ -93,6 +93,8 @@ extension RequestContext {
 extension WaitingCall {
     /// How many calls of one tenant can wait.
     static let mostWaiting = 50_000
+    /// With more than these, rules that look at attributes do not hold.
+    static let mostAttributes = 200
 
     /// With its priority in range.
     /// - Throws: `Failure.invalid`
@@ -105,12 +107,13 @@ extension WaitingCall {
         return WaitingCall(
             tenant: tenant, callID: callID, queueID: queueID, priority: min(max(priority, 0), 1000),
             enqueuedAt: enqueuedAt, skills: skills, refusedBy: refusedBy, mustBeTaken: mustBeTaken,
-            wants: wants.map { WantedAgent(agentID: $0.agentID, seconds: min(max($0.seconds, 0), 3600)) })
+            wants: wants.map { WantedAgent(agentID: $0.agentID, seconds: min(max($0.seconds, 0), 3600)) },
+            attributes: attributes.flatMap { $0.count <= Self.mostAttributes ? $0 : nil })
     }
 
     /// - Throws: `Failure.notFound` if nobody set the queue up, `Failure.conflict` if it takes no more callers,
     ///   `Failure.unavailable` if too many wait.
-    fileprivate func mayWait(in floor: RoutingFloor) throws(Failure) {
+    func mayWait(in floor: RoutingFloor) throws(Failure) {
         guard floor.knows(queueID, of: tenant) else {
             throw floor.hasSettings
                 ? Failure(.notFound, "There is no queue \(queueID).")

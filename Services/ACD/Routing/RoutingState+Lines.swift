@@ -166,7 +166,7 @@ extension RoutingState {
     mutating func standInLine(_ id: CallID, at now: Timestamp) {
         guard var call = calls[id] else { return }
         call.place = Place(
-            isWanting: call.isWanting, priority: call.call.priority, enqueuedAt: call.call.enqueuedAt, callID: id,
+            call.call, by: queues[call.call.queueID]?.settings.priority ?? PriorityRules(), isWanting: call.isWanting,
             wasRefused: !call.refusedBy.isEmpty)
         calls[id] = call
         guard call.offer == nil, lines.indices.contains(call.line) else { return }

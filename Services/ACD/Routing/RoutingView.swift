@@ -7,6 +7,7 @@ struct RoutingView: Codable, Sendable, Equatable {
         let queueID: QueueID
         /// 1 is next.
         let position: Int
+        /// With what the queue's rules add.
         let priority: Int
         let enqueuedAt: Timestamp
         let skills: [String]
@@ -49,7 +50,7 @@ struct RoutingView: Codable, Sendable, Equatable {
         waiting = inLine.prefix(Self.most).map { call in
             Waiting(
                 callID: call.call.callID, queueID: call.call.queueID,
-                position: state.position(of: call.call.callID) ?? 0, priority: call.call.priority,
+                position: state.position(of: call.call.callID) ?? 0, priority: call.place.priority,
                 enqueuedAt: call.call.enqueuedAt, skills: call.call.skills, widened: call.widened,
                 overflowQueueID: call.overflow?.queue,
                 estimatedWaitMicroseconds: state.estimate(of: call.call.callID),

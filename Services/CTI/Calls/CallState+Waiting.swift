@@ -66,7 +66,8 @@ extension CallState {
         return WaitingCall(
             tenant: tenant, callID: callID, queueID: place.wish.queueID, priority: place.wish.priority,
             enqueuedAt: place.enqueuedAt, skills: place.wish.skills, refusedBy: place.refusedBy,
-            mustBeTaken: place.isFromFlow ? nil : true, wants: place.wish.wants)
+            mustBeTaken: place.isFromFlow ? nil : true, wants: place.wish.wants,
+            attributes: attributes.merging(["caller": customerNumber, "called": accessNumber]) { _, number in number })
     }
 
     mutating func enqueue(_ wish: QueueWish, isFromFlow: Bool, because reason: String) -> [CallAction] {

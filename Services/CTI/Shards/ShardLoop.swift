@@ -159,7 +159,7 @@ final class ShardLoop: Sendable {
     private func inherit(_ books: [TenantID: TenantBook]) async throws -> (ShardInheritance, [String: UInt64]) {
         // What this instance itself still had to say, if the shard was its own a moment ago.
         try await tools.writeBehind.write()
-        async let stored = tools.store.load(shard)
+        async let stored = tools.store.load(shard, epoch: epoch)
         async let found = tools.legs(of: [shard])
         let (lists, silent) = await found
         let (agents, calls) = try await stored

@@ -93,9 +93,13 @@ enum LegFact: Sendable, Equatable {
 }
 
 /// One agent of one tenant.
-struct AgentKey: Sendable, Hashable {
+struct AgentKey: Sendable, Hashable, Comparable {
     let tenant: TenantID
     let agentID: AgentID
+
+    static func < (left: AgentKey, right: AgentKey) -> Bool {
+        (left.tenant, left.agentID) < (right.tenant, right.agentID)
+    }
 }
 
 /// What is to be done for a shard's calls and agents. In the order of the list.

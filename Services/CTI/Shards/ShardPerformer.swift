@@ -10,6 +10,8 @@ struct ShardPerformer {
     private var mediaLanes: [CallID: Lane] = [:]
     private var queueLanes: [CallID: Lane] = [:]
     private var commands: UInt64 = 0
+    /// Legs that are to be called when their turn comes.
+    private var dials: [LegID: Dial] = [:]
 
     init(loop: ShardLoop, tools: ShardTools) {
         self.loop = loop
@@ -116,11 +118,13 @@ struct ShardPerformer {
     ) {
         let request = CommandLeg(legID: leg, commands: commands, context: Self.context(call))
         self.commands += 1
+        let endsLeg = commands.contains(where: \.endsLeg)
+        if endsLeg { dials.removeValue(forKey: leg)?.callOff() }
         // Sent again under the same key, it is not done again.
         let key = "\(loop.shard).\(loop.epoch).\(self.commands)"
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         // A leg that was not told to go would be taken for a call that goes on.
-        let attempts = commands.contains(where: \.endsLeg) ? 10 : 3
+        let attempts = endsLeg ? 10 : 3
         lane(\.mediaLanes, call.callID, &group).add {
             for attempt in 0..<attempts {
                 do {
@@ -150,7 +154,11 @@ struct ShardPerformer {
 
     private mutating func originate(_ request: OriginateLeg, _ call: CallState, _ group: inout DiscardingTaskGroup) {
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
+        let dial = Dial()
+        dials = dials.filter { !$0.value.hasBegun }
+        dials[request.legID] = dial
         lane(\.mediaLanes, call.callID, &group).add {
+            guard dial.begin() else { return }
             let cause: EndCause
             var mayHaveBegun = false
             do {

@@ -14,7 +14,7 @@ extension ShardState {
         }
         actions += revive(strays, legsFound, on: instance, at: time)
         for leg in strays where legs[leg.legID] == nil { actions += strayLeg(leg, on: instance, at: time) }
-        for call in calls.values where call.mediaServer == instance {
+        for call in inOrder where call.mediaServer == instance {
             if call.phase != .calling, !present.contains(call.customerLeg) {
                 guard isSuspect("call", call.callID.rawValue, on: instance, &wrong) else { continue }
                 actions.append(.repaired("call without its customer's leg ended", call.callID, call.customerLeg))
@@ -57,7 +57,7 @@ extension ShardState {
     /// An agent cannot be on a call that does not exist.
     private mutating func reconcileAgents(on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
         var actions: [ShardAction] = []
-        for (key, agent) in agents {
+        for (key, agent) in agents.sorted(by: { $0.key < $1.key }) {
             guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking,
                 calls[callID]?.agentIDs.contains(agent.agentID) != true
             else { continue }

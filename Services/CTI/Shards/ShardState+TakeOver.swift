@@ -150,13 +150,13 @@ extension ShardState {
     ) -> [ShardAction] {
         var actions: [ShardAction] = []
         var onCalls: Set<AgentKey> = []
-        for call in calls.values {
+        for call in inOrder {
             for (key, input) in Self.agents(on: call, present) {
                 onCalls.insert(key)
                 actions += tellAgent(key, input, at: time)
             }
         }
-        for (key, agent) in agents where !onCalls.contains(key) {
+        for (key, agent) in agents.sorted(by: { $0.key < $1.key }) where !onCalls.contains(key) {
             guard let callID = agent.callID, agent.status == .ringing || agent.status == .talking else { continue }
             if let call = calls[callID], silent.contains(call.mediaServer) { continue }
             actions += tellAgent(key, .callEnded(callID), at: time)

@@ -62,12 +62,15 @@ struct ShardState {
             return []
         case .legsFound(let found, let instance): return reconcile(found, on: instance, at: time)
         case .mediaServerLost(let instance):
-            let lost = calls.values.filter { $0.mediaServer == instance }.map(\.callID)
+            let lost = inOrder.filter { $0.mediaServer == instance }.map(\.callID)
             return lost.flatMap { tell($0, .mediaLost, at: time) }
         }
     }
 
     // MARK: Calls
+
+    /// So that the same inputs bring the same actions in the same order, whatever a dictionary's order is.
+    var inOrder: [CallState] { calls.values.sorted { $0.callID < $1.callID } }
 
     private mutating func arrived(
         _ leg: LegArrived, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp

@@ -2,9 +2,10 @@ import Contracts
 import Database
 import Foundation
 
-/// Reads and writes `cti.agent_session` and `cti.live_call`. The only file that knows these tables.
+/// Reads and writes `cti.agent_session`, `cti.live_call` and `cti.shard_owner`. The only file that knows these tables.
 ///
-/// Writing is behind, and under an epoch: what a former owner still has to say is not heard any more.
+/// Writing is behind, and under an epoch: what a former owner still has to say once the next has begun to read is not heard
+/// any more. Without that, a call that the new owner has ended and deleted would come back by a late write of the old one.
 struct ShardStore: Sendable {
     let database: Database
 
@@ -15,8 +16,15 @@ struct ShardStore: Sendable {
         let epoch: UInt64
     }
 
-    func load(_ shard: Shard) async throws -> (agents: [AgentState], calls: [CallState]) {
+    /// - Parameter epoch: of who takes over.
+    func load(_ shard: Shard, epoch: UInt64 = 0) async throws -> (agents: [AgentState], calls: [CallState]) {
         try await database.transaction(tenant: "*") { connection in
+            try connection.run(
+                """
+                INSERT INTO cti.shard_owner AS known (shard, epoch)
+                VALUES (\(shard.number), \(Int64(clamping: epoch)))
+                ON CONFLICT (shard) DO UPDATE SET epoch = GREATEST(known.epoch, excluded.epoch)
+                """)
             let agents = try connection.query(
                 "SELECT state FROM cti.agent_session WHERE shard = \(shard.number) ORDER BY tenant_id, agent_id"
             ) { row in try row.get("state") as String }
@@ -36,7 +44,13 @@ struct ShardStore: Sendable {
     }
 
     func write(agents: [Saved<AgentState>], calls: [Saved<CallState>], forgotten: [Forgotten]) async throws {
+        let shards = Set(agents.map(\.shard.number) + calls.map(\.shard.number)).sorted()
+        // Whoever begins to read waits until this is written, or this sees that he has begun.
         var statements: [SQL] = []
+        if !shards.isEmpty {
+            statements.append(
+                "SELECT epoch FROM cti.shard_owner WHERE shard = ANY(\(shards)::int[]) ORDER BY shard FOR SHARE")
+        }
         if !agents.isEmpty { statements.append(try Self.write(agents)) }
         if !calls.isEmpty { statements.append(try Self.write(calls)) }
         if !forgotten.isEmpty {
@@ -60,6 +74,7 @@ struct ShardStore: Sendable {
             \(agents.map(\.shard.number))::int[], \(agents.map { Int64(clamping: $0.epoch) })::bigint[],
             \(agents.map { Int64(clamping: $0.state.revision) })::bigint[], \(try agents.map(text))::text[]
         ) AS new (tenant, agent, shard, epoch, revision, state)
+        WHERE NOT EXISTS (SELECT FROM cti.shard_owner o WHERE o.shard = new.shard AND o.epoch > new.epoch)
         ON CONFLICT (tenant_id, agent_id) DO UPDATE
         SET epoch = excluded.epoch, revision = excluded.revision, state = excluded.state, changed_at = clock_timestamp()
         WHERE known.epoch <= excluded.epoch
@@ -74,6 +89,7 @@ struct ShardStore: Sendable {
             \(calls.map(\.shard.number))::int[], \(calls.map { Int64(clamping: $0.epoch) })::bigint[],
             \(try calls.map(text))::text[]
         ) AS new (tenant, call, shard, epoch, state)
+        WHERE NOT EXISTS (SELECT FROM cti.shard_owner o WHERE o.shard = new.shard AND o.epoch > new.epoch)
         ON CONFLICT (tenant_id, call_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state
         WHERE known.epoch <= excluded.epoch
         """

@@ -15,10 +15,14 @@ public struct WaitingCall: Codable, Sendable, Equatable {
     public let mustBeTaken: Bool?
     /// Whom the caller is to have if he can be had: the customer's own agent, or the one he talked with last.
     public let wants: WantedAgent?
+    /// What is known of the caller, for the queue's rules of priority: what the IVR learnt, and the numbers as `caller` and
+    /// `called`. Nil from a cti that tells none.
+    public let attributes: [String: String]?
 
     public init(
         tenant: TenantID, callID: CallID, queueID: QueueID, priority: Int, enqueuedAt: Timestamp, skills: [String],
-        refusedBy: [AgentID] = [], mustBeTaken: Bool? = nil, wants: WantedAgent? = nil
+        refusedBy: [AgentID] = [], mustBeTaken: Bool? = nil, wants: WantedAgent? = nil,
+        attributes: [String: String]? = nil
     ) {
         self.tenant = tenant
         self.callID = callID
@@ -29,6 +33,7 @@ public struct WaitingCall: Codable, Sendable, Equatable {
         self.refusedBy = refusedBy
         self.mustBeTaken = mustBeTaken
         self.wants = wants
+        self.attributes = attributes
     }
 }
 

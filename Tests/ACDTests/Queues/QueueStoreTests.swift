@@ -18,6 +18,8 @@ import Testing
             queue.overflow = OverflowRules(mostWaiting: 5, ifNobodySignedIn: true, queue: "help")
             queue.widening = [WideningStep(afterSeconds: 20, skills: ["gold:0"])]
             queue.agentOrder = ["bob", "amy"]
+            queue.priority = PriorityRules(
+                rules: [.init(attribute: "vip", test: .exists, add: 50)], secondsPerPoint: 10)
             try await queues.insert(queue, of: "t")
             #expect(try await queues.find("sales", of: "t") == queue)
             #expect(try await queues.list(PageRequest(), of: "t").items == [queue])
@@ -127,6 +129,9 @@ import Testing
             try QueueWish(widening: [WideningStep(afterSeconds: 5, skills: ["gold"])]).checked()
         }
         #expect(throws: Failure.self) { try QueueWish(overflow: OverflowRules(mostWaiting: 0)).checked() }
+        #expect(throws: Failure.self) { try QueueWish(priority: PriorityRules(secondsPerPoint: 0)).checked() }
+        let senseless = PriorityRules.Rule(attribute: "age", test: .atLeast, values: ["old"], add: 5)
+        #expect(throws: Failure.self) { try QueueWish(priority: PriorityRules(rules: [senseless])).checked() }
         let later = WideningStep(afterSeconds: 9, skills: ["gold:0"])
         let sooner = WideningStep(afterSeconds: 5, skills: ["gold:1"])
         #expect(try QueueWish(widening: [later, sooner]).checked().widening == [sooner, later])

@@ -52,8 +52,8 @@ import Testing
             actions.contains(
                 .enqueue(
                     WaitingCall(
-                        tenant: "t", callID: "c1", queueID: "sales", priority: 100, enqueuedAt: second(1), skills: [])))
-        )
+                        tenant: "t", callID: "c1", queueID: "sales", priority: 100, enqueuedAt: second(1), skills: [],
+                        attributes: ["caller": "13900000001", "called": "4008000000"]))))
         #expect(
             actions.commands(for: "c1") == [.play(playID: 1, prompts: [.music], loop: true, stopsOnDigit: false)])
         #expect(actions.contains(.findCustomer(number: "13900000001")))

@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    @Test func `a late write of a former owner does not bring back what the next has ended`() async throws {
+        try await withStore { store in
+            let (agent, call) = (agent(.signIn("201")), call(.begin))
+            _ = try await store.load(shard, epoch: 2)
+            try await store.write(
+                agents: [.init(state: agent, shard: shard, epoch: 1)],
+                calls: [.init(state: call, shard: shard, epoch: 1)], forgotten: [])
+            #expect(try await store.load(shard, epoch: 2).calls.isEmpty)
+            #expect(try await store.load(shard, epoch: 2).agents.isEmpty)
+            try await store.write(
+                agents: [], calls: [.init(state: call, shard: shard, epoch: 2)], forgotten: [])
+            #expect(try await store.load(shard, epoch: 3).calls == [call])
+        }
+    }
+
     @Test func `a call that is over is forgotten`() async throws {
         try await withStore { store in
             let behind = WriteBehind(store: store, log: Logger(label: "test"))
