@@ -15,11 +15,13 @@ extension CRM {
 
     private static let recordingPermissions =
         """
-        SELECT set_config('carillon.tenant', '*', true);
-        UPDATE role SET permissions = permissions || '{recording.control}'
-        WHERE is_built_in AND role IN ('agent', 'supervisor', 'admin', 'operator');
-        UPDATE role SET permissions = permissions || '{recording.manage}'
-        WHERE is_built_in AND role IN ('supervisor', 'admin', 'operator');
+        ALTER TABLE role NO FORCE ROW LEVEL SECURITY;
+        UPDATE role SET permissions = permissions || 'recording.control'::text
+        WHERE is_built_in AND role IN ('agent', 'supervisor', 'admin', 'operator')
+            AND NOT 'recording.control' = ANY(permissions);
+        UPDATE role SET permissions = permissions || 'recording.manage'::text
+        WHERE is_built_in AND role IN ('supervisor', 'admin', 'operator') AND NOT 'recording.manage' = ANY(permissions);
+        ALTER TABLE role FORCE ROW LEVEL SECURITY;
         """
 
     private static let people =

@@ -39,7 +39,10 @@ extension CallState {
             return [.refuse(Failure(.conflict, "Only a call that is talked on is recorded.", code: "notTalking"))]
         }
         switch wish {
-        case .start: return recording == nil ? tell(agent, beginRecording(with: peer, byHand: true)) : []
+        case .start:
+            guard recording == nil else { return [] }
+            let commands = beginRecording(with: peer, byHand: true)
+            return tell(agent, commands)
         case .stop: return stopRecording(by: agent)
         case .pause: return setPaused(true, by: agent)
         case .resume: return setPaused(false, by: agent)
