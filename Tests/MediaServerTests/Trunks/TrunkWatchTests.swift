@@ -62,16 +62,18 @@ import Testing
         #expect(!watch.isDoubted(first, at(3)))
     }
 
-    @Test mutating func `whoever names a time is left alone until then, within reason`() {
+    @Test mutating func `whoever names a time is left alone until then`() {
         _ = look(0)
         _ = watch.refused(first, .test(503, headers: ["Retry-After": "20 (maintenance)"]), at(0))
         #expect(!watch.isUsable(first, at(19)))
         #expect(watch.isUsable(first, at(20)))
-        // An answer in between: two failures in a row would take it down.
-        _ = look(20)
-        answer(200, at: 20)
-        _ = watch.refused(first, .test(503, headers: ["Retry-After": "999999"]), at(20))
-        #expect(watch.isUsable(first, at(20 + TrunkWatch.longestRetry)))
+    }
+
+    @Test mutating func `no time that is named is waited for without end`() {
+        _ = look(0)
+        _ = watch.refused(first, .test(503, headers: ["Retry-After": "999999"]), at(0))
+        #expect(!watch.isUsable(first, at(TrunkWatch.longestRetry - 1)))
+        #expect(watch.isUsable(first, at(TrunkWatch.longestRetry)))
     }
 
     @Test mutating func `what is gone from the settings is forgotten`() {
