@@ -11,7 +11,7 @@ import Testing
     func `broken messages and floods by UDP and TCP take none of 100 calls, and a new call gets in`() async throws {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("hostile")
-        let crowd = try await Crowd.make(1, tenant: "hostile", number: "+861088889010", in: suite)
+        let crowd = try await Crowd.make(1, tenant: "hostile", number: "+861088889020", in: suite)
         let callers = try Sandbox.callers(Self.calls, to: crowd.number, suite: suite, place: place)
         _ = try await eventually("\(Self.calls) calls waiting", within: 60) {
             try await crowd.calls() == Self.calls ? true : nil
@@ -41,7 +41,7 @@ import Testing
     func `who sprays all RTP ports is neither heard nor answered`() async throws {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("spray")
-        let crowd = try await Crowd.make(1, tenant: "spray", number: "+861088889011", in: suite)
+        let crowd = try await Crowd.make(1, tenant: "spray", number: "+861088889021", in: suite)
         let phones = try await crowd.phones(place: place)
         _ = try await crowd.signIn()
         let caller = try Sandbox.caller(from: "13900000012", to: crowd.number, keys: "", suite: suite, place: place)
