@@ -3,7 +3,7 @@ func check(_ bytes: [UInt8]) {
     var input = InputReader(bytes)
     var buffer = JitterBuffer()
     var receiver = TelephoneEventReceiver()
-    var frame = [UInt8](repeating: 0, count: JitterBuffer.maximumPayload)
+    var frame = [UInt8](repeating: 0, count: buffer.maximumPayload)
     var arrival: UInt32 = 0
     while !input.isAtEnd {
         let steps = Int(input.byte() & 3)
