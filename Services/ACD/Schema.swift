@@ -85,6 +85,6 @@ enum Schema {
             """
             ALTER TABLE queue ADD COLUMN ring_back boolean NOT NULL DEFAULT false;
             """),
-        Migration("0006 priority rules", "ALTER TABLE queue ADD COLUMN priority jsonb NOT NULL DEFAULT '{}';"),
+        Migration("0007 priority rules", "ALTER TABLE queue ADD COLUMN priority jsonb NOT NULL DEFAULT '{}';"),
     ]
 }

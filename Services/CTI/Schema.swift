@@ -162,7 +162,7 @@ extension CTI {
             \(Migration.tenantTable("recording_rule"))
             """),
         Migration(
-            "0005 owners of shards",
+            "0006 owners of shards",
             """
             -- The last who began to read a shard: whoever owned it before writes there no more.
             CREATE TABLE shard_owner (

@@ -152,12 +152,12 @@ extension MediaServer {
             \(Migration.tenantTable("dial_usage"))
             """),
         Migration(
-            "0011 the proxies on the way to a phone",
+            "0005 the proxies on the way to a phone",
             """
             ALTER TABLE registration ADD COLUMN path text NOT NULL DEFAULT '';
             """),
         Migration(
-            "0004 recordings: formats, seals, hashes, who and where",
+            "0006 recordings: formats, seals, hashes, who and where",
             """
             ALTER TABLE recording DROP CONSTRAINT recording_state_check;
             ALTER TABLE recording ADD CONSTRAINT recording_state_check CHECK (state IN ('expected', 'writing', 'closed',
@@ -206,7 +206,7 @@ extension MediaServer {
                 FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
             """),
         Migration(
-            "0005 prompts, playlists, music",
+            "0007 prompts, playlists, music",
             """
             -- In the database, so that every media server has them. The tenant * is the platform.
             CREATE TABLE prompt (
