@@ -22,7 +22,8 @@ struct DemoSetUp {
         try await door.put(
             "/media/v1/trunks/sandbox",
             [
-                "host": .string(carrierHost), "port": .number(Double(carrierPort)), "isInbound": true, "isOutbound": true,
+                "host": .string(carrierHost), "port": .number(Double(carrierPort)), "isInbound": true,
+                "isOutbound": true,
                 // It comes and goes as people try it: a call asks it, not a probe.
                 "probeSeconds": 0,
             ])
