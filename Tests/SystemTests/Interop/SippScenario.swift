@@ -76,7 +76,9 @@ struct SippScenario {
         for response in responses { steps += "<recv response=\"\(response)\" optional=\"true\"/>\n" }
     }
 
-    mutating func expect(request: String, opensDialog: Bool = false) {
+    /// - Parameter patiently: it may take as long as it likes.
+    mutating func expect(request: String, opensDialog: Bool = false, patiently: Bool = false) {
+        let limit = patiently ? "" : " timeout=\"25000\""
         let actions =
             opensDialog
             ? """
@@ -84,7 +86,7 @@ struct SippScenario {
             <ereg regexp=".*" search_in="hdr" header="From:" check_it="true" assign_to="caller"/></action>
             """ : ""
         steps +=
-            "<recv request=\"\(request)\"\(opensDialog ? " rrs=\"true\"" : "") timeout=\"25000\">\(actions)</recv>\n"
+            "<recv request=\"\(request)\"\(opensDialog ? " rrs=\"true\"" : "")\(limit)>\(actions)</recv>\n"
     }
 
     /// Answers what came last.
@@ -97,6 +99,22 @@ struct SippScenario {
         if !body.isEmpty { lines.append("Content-Type: application/sdp") }
         lines += ["Content-Length: [len]", "", body]
         steps += "<send><![CDATA[\n" + lines.joined(separator: "\n") + "]]></send>\n"
+    }
+
+    /// Waits until its ringing is called off, and says so.
+    mutating func isCalledOff() {
+        steps += """
+            <recv request="CANCEL"><action><ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" check_it="true" \
+            assign_to="number"/></action></recv>
+
+            """
+        answer("200 OK")
+        let lines = [
+            "SIP/2.0 487 Request Terminated", "[last_Via:]", "[last_From:]", "[last_To:];tag=[pid]sipp[call_number]",
+            "[last_Call-ID:]", "CSeq: [$number] INVITE", "Content-Length: 0", "",
+        ]
+        steps += "<send retrans=\"500\"><![CDATA[\n" + lines.joined(separator: "\n") + "]]></send>\n"
+        expect(request: "ACK")
     }
 
     mutating func pause(_ milliseconds: Int) { steps += "<pause milliseconds=\"\(milliseconds)\"/>\n" }
@@ -165,7 +183,7 @@ extension SippScenario {
     }
 
     /// Registers from the port that the telephone will listen on.
-    static func registration(_ phone: String, tenant: String, password: String) -> String {
+    static func registration(_ phone: String, tenant: String, password: String, seconds: Int = 60) -> String {
         let message = { (sequence: Int, credentials: String) in
             """
             <send retrans="500"><![CDATA[
@@ -177,7 +195,7 @@ extension SippScenario {
               CSeq: \(sequence) REGISTER
               Contact: <sip:\(phone)@[local_ip]:[local_port]>
               Max-Forwards: 70
-              Expires: 60\(credentials)
+              Expires: \(seconds)\(credentials)
               Content-Length: 0
 
             ]]></send>
@@ -202,21 +220,24 @@ enum Sipp {
     }
 
     /// Ends with 0 when all went as the scenario says. What did not is in `errors.log`.
+    /// - Parameter isTied: it runs as long as the test process, for any number of calls.
     static func start(
         _ scenario: String, _ name: String, transport: String = "udp", port: Int? = nil, calls number: String? = nil,
-        _ suite: RunningSuite, _ place: URL
+        mediaPort: Int = 16_400, isTied: Bool = false, _ suite: RunningSuite, _ place: URL
     ) throws -> RunningProgram {
         let file = place.appendingPathComponent("\(name).xml")
         try scenario.write(to: file, atomically: true, encoding: .utf8)
         var options = [
-            "sipp", "-sf", file.path, "-i", "127.0.0.1", "-mp", "16400", "-m", "1", "-nostdin", "-timeout", "60",
-            "-trace_err", "-error_file", place.appendingPathComponent("errors.log").path, "-t",
+            "sipp", "-sf", file.path, "-i", "127.0.0.1", "-mp", "\(mediaPort)", "-nostdin", "-trace_err", "-error_file",
+            place.appendingPathComponent("errors.log").path, "-t",
             transport == "tcp" ? "t1" : "u1",
         ]
+        if !isTied { options += ["-m", "1", "-timeout", "60"] }
         if let port { options += ["-p", "\(port)"] }
         if let number { options += ["-s", number] }
+        options.append("127.0.0.1:\(suite.places.sipPort)")
         return try RunningProgram(
-            options + ["127.0.0.1:\(suite.places.sipPort)"], directory: place,
+            isTied ? RunningProgram.tied(options) : options, directory: place,
             output: place.appendingPathComponent("\(name).log"))
     }
 }
