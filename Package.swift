@@ -117,7 +117,7 @@ let package = Package(
             "CarillonCLITests",
             ["CarillonCLI", "Contracts", "Bus", "ServiceKit", .argumentParser, .hummingbird, .httpTypes, .logging]),
         tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP", .argumentParser]),
-        tests("SystemTests", ["Contracts", "Database", "Bus", "RTP"]),
+        tests("SystemTests", ["Contracts", "Database", "Bus", "RTP", "SIP", .logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -54,7 +54,8 @@ struct MediaServer {
                         prompts: prompts.store
                     ).routes
                     + BrowserPhoneRoutes(
-                        switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress
+                        switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress,
+                        codecs: configuration.browserCodecs
                     ).routes),
         ]
     }

@@ -21,6 +21,9 @@ import ServiceKit
 /// - `media.threads` (int 1 to 64, default 1): threads that carry sound.
 /// - `media.codecs` (list, default PCMA,PCMU,G722,opus,GSM and, if libbcg729 is installed, G729): what is spoken, in the
 ///   order in which it is offered. Who offers to us chooses by his own order.
+/// - `browser.codecs` (list of opus, G722, PCMA, PCMU, default opus,PCMA,PCMU): what is spoken with agents' browsers, best first.
+///   With PCMA first nothing is translated for callers from trunks, which spares the host; opus survives losses, and sounds
+///   better where the far end is another browser or speaks G.722.
 /// - `media.packet.milliseconds` (int 10 to 60, default 20): how much sound we would like in a packet.
 /// - `recordings.directory` (path, default /var/lib/carillon/recordings): where recordings are written.
 /// - `recordings.keys` (text, or `recordings.keys.file` a path; secret, default none): the master keys that seal recordings,
@@ -59,6 +62,7 @@ struct MediaServerConfiguration: Sendable {
     let rtpPorts: ClosedRange<UInt16>
     let threads: Int
     let codecs: [AudioCodec]
+    let browserCodecs: [AudioCodec]
     let packetTime: Int
     let recordings: String
     let recordingKeys: RecordingKeys?
@@ -98,7 +102,10 @@ struct MediaServerConfiguration: Sendable {
         }
         rtpPorts = UInt16(first)...UInt16(last)
         threads = try settings.int("media.threads", default: 1, in: 1...64)
-        codecs = try Self.codecs(settings)
+        codecs = try Self.codecs(
+            settings, "media.codecs",
+            usual: [.pcma, .pcmu, .g722, .opus, .gsm] + (AudioCodec.g729.isInstalled ? [.g729] : []))
+        browserCodecs = try Self.codecs(settings, "browser.codecs", usual: BrowserAudio.usual)
         packetTime = try settings.int("media.packet.milliseconds", default: 20, in: 10...60)
         recordings = try settings.string("recordings.directory", default: "/var/lib/carillon/recordings")
         recordingKeys = try Self.keys(settings)
@@ -156,20 +163,18 @@ struct MediaServerConfiguration: Sendable {
         return text
     }
 
-    private static func codecs(_ settings: Settings) throws -> [AudioCodec] {
-        let usual: [AudioCodec] = [.pcma, .pcmu, .g722, .opus, .gsm] + (AudioCodec.g729.isInstalled ? [.g729] : [])
+    private static func codecs(_ settings: Settings, _ key: String, usual: [AudioCodec]) throws -> [AudioCodec] {
+        let name = Settings.environmentName(key)
         var codecs: [AudioCodec] = []
-        for name in settings.list("media.codecs", default: usual.map(\.name)) {
-            guard let codec = AudioCodec(named: name) else {
+        for word in settings.list(key, default: usual.map(\.name)) {
+            guard let codec = AudioCodec(named: word) else {
                 let known = AudioCodec.allCases.map(\.name).joined(separator: ", ")
-                throw ConfigurationError("MEDIA_CODECS", "There is no codec \(name) here; there are \(known).")
+                throw ConfigurationError(name, "There is no codec \(word) here; there are \(known).")
             }
-            guard codec.isInstalled else {
-                throw ConfigurationError("MEDIA_CODECS", "\(name) needs the package libbcg729-0.")
-            }
+            guard codec.isInstalled else { throw ConfigurationError(name, "\(word) needs the package libbcg729-0.") }
             if !codecs.contains(codec) { codecs.append(codec) }
         }
-        guard !codecs.isEmpty else { throw ConfigurationError("MEDIA_CODECS", "At least one codec is needed.") }
+        guard !codecs.isEmpty else { throw ConfigurationError(name, "At least one codec is needed.") }
         return codecs
     }
 

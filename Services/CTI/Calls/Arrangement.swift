@@ -28,16 +28,22 @@ extension CallState {
         if phase == .parked { arrangement.music = [customerLeg] }
         guard phase == .talking || phase == .held || phase == .outside, let peer, peer.isUp else { return arrangement }
         let talks = { (leg: LegID) in RoomSeat(leg, .talk) }
-        let watchers = parties.filter { $0.isUp && $0.role.isWatching }.map { $0.seat(beside: peer.legID) }
+        // By which leg the agent talks with whom he asks.
+        let own = consulted?.line ?? peer.legID
+        let isOwnUp = consulted?.line == nil || consulted?.isLineUp == true
+        let watching = parties.filter { $0.isUp && $0.role.isWatching }
         let others = joined.map { talks($0.legID) }
         let asked = consulted.flatMap { $0.isUp || $0.isHeard ? $0 : nil }
         if phase == .held {
             arrangement.main = others.isEmpty ? [] : [talks(customerLeg)] + others
             if others.isEmpty { arrangement.music = [customerLeg] }
-            if let asked { arrangement.side = [talks(peer.legID), talks(asked.legID)] + watchers }
-            if asked == nil, consulted != nil || enquiry != nil { arrangement.ringback = [peer.legID] }
+            if let asked, isOwnUp {
+                arrangement.side = [talks(own), talks(asked.legID)] + watching.map { $0.seat(beside: own) }
+            }
+            if asked == nil, isOwnUp, consulted != nil || enquiry != nil { arrangement.ringback = [own] }
         } else {
-            arrangement.main = [talks(customerLeg), talks(peer.legID)] + others + watchers
+            arrangement.main =
+                [talks(customerLeg), talks(peer.legID)] + others + watching.map { $0.seat(beside: peer.legID) }
             if let asked, asked.isUp { arrangement.music = [asked.legID] }
         }
         return arrangement

@@ -29,6 +29,8 @@ enum CallInput: Sendable, Equatable {
     case decline(by: AgentID, because: String?)
     case transfer(by: AgentID, to: Callee, confirms: Bool = false)
     case consult(by: AgentID, Callee)
+    /// The agent's telephone has dialled somebody on another line of its own.
+    case asksByTelephone(LegID, by: AgentID, Callee)
     /// From the customer to whom is asked, or back.
     case swap(by: AgentID)
     case giveUp(by: AgentID)

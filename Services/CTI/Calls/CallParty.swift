@@ -15,6 +15,10 @@ extension CallState {
         var isUp = false
         /// Heard before the answer.
         var isHeard = false
+        /// The agent's own leg by which he talks with him, if his telephone has taken another line to ask; and whether it is
+        /// up. Nil: he talks by the leg that he has in the call.
+        var line: LegID?
+        var isLineUp: Bool?
 
         var shown: CallParty {
             CallParty(legID: legID, agentID: agentID, number: number, role: role, isUp: isUp)
@@ -38,6 +42,7 @@ extension CallState {
     /// Of everybody in the call.
     var legIDs: [LegID] {
         (phase == .calling ? [] : [customerLeg]) + (peer.map { [$0.legID] } ?? []) + parties.map(\.legID)
+            + parties.compactMap(\.line)
     }
 
     /// All agents in the call, the one who handles it first.
@@ -96,6 +101,10 @@ extension CallState {
     }
 
     mutating func partyAnswered(_ leg: LegID) -> [CallAction] {
+        if let index = parties.firstIndex(where: { $0.line == leg }) {
+            parties[index].isLineUp = true
+            return []
+        }
         guard let index = parties.firstIndex(where: { $0.legID == leg && !$0.isUp }) else { return [] }
         parties[index].isUp = true
         let party = parties[index]
@@ -121,6 +130,7 @@ extension CallState {
         guard let index = parties.firstIndex(where: { $0.legID == leg }) else { return [] }
         let party = parties.remove(at: index)
         var actions: [CallAction] = [.command(leg, [.hangUp(outcome == .noAnswer ? .noAnswer : .local)])]
+        if let line = party.line { actions.append(.command(line, [.hangUp(.local)])) }
         guard let agent = party.agentID else { return actions }
         if party.isUp { return actions + [.agent(agent, .callEnded(callID))] }
         guard offer?.agentID == agent else { return actions + ringingEnded(agent, outcome, reason: reason) }
@@ -169,6 +179,7 @@ extension CallState {
         actions += dismiss { $0 != .joined && $0 != .pickingUp }
         if let before {
             actions.append(.command(before.legID, [.hangUp(.local)]))
+            if let line = party.line { actions.append(.command(line, [.hangUp(.local)])) }
             if let agent = before.agentID { actions.append(.agent(agent, .callEnded(callID))) }
         }
         peer = Peer(legID: party.legID, agentID: party.agentID, isUp: true)

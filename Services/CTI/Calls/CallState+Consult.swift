@@ -65,8 +65,12 @@ extension CallState {
         }
         guard parties[index].isUp else { return [.refuse(Self.notAnswered)] }
         parties[index].role = .joined
-        guard phase == .held else { return [] }
-        return backToTalk(agent, because: "joined")
+        // All hear each other by the leg that the agent has in the call.
+        let line = parties[index].line
+        parties[index].line = nil
+        let actions = line.map { [CallAction.command($0, [.hangUp(.local)])] } ?? []
+        guard phase == .held else { return actions }
+        return actions + backToTalk(agent, because: "joined")
     }
 
     /// Drops somebody from the conversation; the others talk on.

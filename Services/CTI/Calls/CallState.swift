@@ -192,6 +192,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .decline(let agent, let reason): return decline(by: agent, because: reason)
         case .transfer(let agent, let callee, let confirms): return transfer(by: agent, to: callee, confirms: confirms)
         case .consult(let agent, let callee): return consult(by: agent, callee)
+        case .asksByTelephone(let leg, let agent, let callee): return askByTelephone(leg, by: agent, callee)
         case .swap(let agent): return swap(by: agent)
         case .giveUp(let agent): return giveUp(by: agent)
         case .complete(let agent): return complete(by: agent)
@@ -257,7 +258,7 @@ struct CallState: Codable, Sendable, Equatable {
 
     private mutating func legEnded(_ leg: LegID, _ cause: EndCause) -> [CallAction] {
         if leg == customerLeg { return customerGone(cause) }
-        guard let peer, leg == peer.legID else { return partyGone(leg, OfferOutcome(cause)) }
+        guard let peer, leg == peer.legID else { return otherGone(leg, OfferOutcome(cause)) }
         switch phase {
         case .offered: return offerFailed(OfferOutcome(cause))
         case .calling, .dialling: return end(.agentHungUp)

@@ -237,7 +237,9 @@ extension ShardState {
         of call: CallState, _ present: [LegID: LegSnapshot], at time: Timestamp
     ) -> [ShardAction] {
         var actions: [ShardAction] = []
-        let others = (call.peer.map { [($0.legID, $0.isUp)] } ?? []) + call.parties.map { ($0.legID, $0.isUp) }
+        let others =
+            (call.peer.map { [($0.legID, $0.isUp)] } ?? []) + call.parties.map { ($0.legID, $0.isUp) }
+            + call.parties.compactMap { party in party.line.map { ($0, party.isLineUp == true) } }
         for (legID, isUp) in others {
             if let leg = present[legID] {
                 if leg.state == .answered, !isUp { actions += tell(call.callID, .legAnswered(legID), at: time) }

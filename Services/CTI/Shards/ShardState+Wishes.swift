@@ -95,7 +95,7 @@ extension ShardState {
     }
 
     /// Rings an agent by name, if both he and the call are free for it; else nothing has happened.
-    private mutating func ring(
+    mutating func ring(
         _ key: AgentKey, for callID: CallID, _ input: CallInput, at time: Timestamp
     ) -> [ShardAction] {
         guard var call = calls[callID] else { return [] }

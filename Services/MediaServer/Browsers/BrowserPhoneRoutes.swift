@@ -11,6 +11,8 @@ struct BrowserPhoneRoutes: Sendable {
     let identity: DTLSIdentity
     /// What browsers are told to send to.
     let address: String
+    /// What is spoken with them, best first.
+    let codecs: [AudioCodec]
 
     static let mediaType = "application/sdp"
     private static let maximumBytes = 32_768
@@ -34,7 +36,7 @@ struct BrowserPhoneRoutes: Sendable {
 
     @Sendable func join(_ call: APICall<Nothing>) async throws -> Response {
         let offer = try await offer(call)
-        let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer) }
+        let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
         let local = ICECredentials.make()
         let link = try SecureLink(identity, local: local, remote: offer.transport)
         let key = try key(of: call)
@@ -48,7 +50,7 @@ struct BrowserPhoneRoutes: Sendable {
     @Sendable func restart(_ call: APICall<Nothing>) async throws -> Response {
         let key = try ownKey(call)
         let offer = try await offer(call)
-        let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer) }
+        let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
         let local = ICECredentials.make()
         let place = try await switchboard.browser(.restart(local, offer.transport), of: key)
         return answer(offer, audio, local, place, status: .ok)

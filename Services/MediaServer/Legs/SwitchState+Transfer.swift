@@ -8,7 +8,10 @@ extension SwitchState {
             return [.refuseReferral(id, status: 500)]
         }
         guard let phone = leg.phoneID else { return [.refuseReferral(id, status: 403)] }
-        guard let number else { return [.refuseReferral(id, status: 404)] }
+        // An attended transfer leads to whom the other leg was made to, whatever the address says.
+        guard let number = number ?? consultation.flatMap({ legs[$0]?.to }) else {
+            return [.refuseReferral(id, status: 404)]
+        }
         if let consultation {
             // Both ends of an attended transfer are that telephone's own.
             guard consultation != id, let other = legs[consultation], other.tenant == leg.tenant,

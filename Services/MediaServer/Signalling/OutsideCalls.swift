@@ -145,6 +145,12 @@ extension SwitchDesk {
         invite.credentials = trunk.credentials
         invite.ringLimit = call.request.ringLimit
         invite.firstResponseLimit = .seconds(settings.responseSeconds ?? 4)
+        // Sent to the trunk's own address all the same: nobody else's word decides where our calls go.
+        if let registration = trunkRegistrations[trunk.id], registration.isRegistered(at: now),
+            !registration.serviceRoute.isEmpty
+        {
+            invite.headers[.route] = registration.serviceRoute
+        }
         if settings.assertsCaller == true {
             invite.headers.add("P-Asserted-Identity", NameAddress(uri: caller).description)
         }

@@ -124,7 +124,8 @@ extension SwitchDesk {
             }
             let granted = own?.parameters["expires"] ?? response.headers[.expires]
             registration.accepted(
-                number, seconds: granted.flatMap { Int($0) } ?? registration.expiry, at: now)
+                number, seconds: granted.flatMap { Int($0) } ?? registration.expiry,
+                serviceRoute: response.serviceRoute, at: now)
         } else {
             let least = response.headers["Min-Expires"].flatMap { Int($0) }
             registration.refused(number, status: response.isLocal ? nil : response.status.code, least: least, at: now)
@@ -168,6 +169,16 @@ extension SwitchDesk {
                 registration: trunk.settings.registers == true
                     ? registration ?? .init(isRegistered: false, until: nil, lastStatus: nil) : nil)
         }
+    }
+}
+
+extension SIPResponse {
+    /// The way that a registrar wants later requests to take (RFC 3608), nearest proxy first. Empty if it names none, more than
+    /// any way has, what cannot be read, or a proxy of the kind before RFC 3261, which would change where requests go.
+    fileprivate var serviceRoute: String {
+        let route = headers.values(.serviceRoute).flatMap { (try? NameAddress.list($0)) ?? [] }
+        guard (1...8).contains(route.count), route.allSatisfy({ $0.uri.parameters.contains("lr") }) else { return "" }
+        return route.map(\.description).joined(separator: ", ")
     }
 }
 

@@ -30,6 +30,8 @@ struct TrunkRegistration: Sendable, Equatable {
     private(set) var failures = 0
     /// What is asked for, in seconds.
     private(set) var expiry = 300
+    /// By which proxies the carrier wants our calls to come (RFC 3608), as it stands in Route; empty for none.
+    private(set) var serviceRoute = ""
     private var state = State.waiting(until: Timestamp(microseconds: .min))
     private var number: UInt32 = 0
 
@@ -50,8 +52,9 @@ struct TrunkRegistration: Sendable, Equatable {
     }
 
     /// - Parameter seconds: for how long the carrier has registered us.
-    mutating func accepted(_ number: UInt32, seconds: Int, at now: Timestamp) {
+    mutating func accepted(_ number: UInt32, seconds: Int, serviceRoute: String = "", at now: Timestamp) {
         guard case .asking(number, _) = state else { return }
+        self.serviceRoute = serviceRoute
         let granted = min(max(seconds, 10), 24 * 3_600)
         registeredUntil = now.adding(.seconds(granted))
         failures = 0

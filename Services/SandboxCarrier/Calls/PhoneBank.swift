@@ -16,6 +16,8 @@ final class PhoneBank: Sendable {
         /// Says which of these tones are heard, whenever that changes.
         var watches: [Int] = []
         var onRegistered: @Sendable (String) -> Void = { _ in }
+        /// A telephone is refused, or not answered at all (408).
+        var onRefused: @Sendable (String, SIPStatus) -> Void = { _, _ in }
     }
 
     let endpoint: SIPEndpoint

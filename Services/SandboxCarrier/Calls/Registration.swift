@@ -21,6 +21,7 @@ struct Registration: Sendable {
             request.sequence &+= 2
             let isRegistered = response.status.isSuccess
             if isRegistered, !wasRegistered { settings.onRegistered(number) }
+            if !isRegistered, !Task.isCancelled { settings.onRefused(number, response.status) }
             wasRegistered = isRegistered
             try? await Task.sleep(for: isRegistered ? .seconds(refresh(response)) : .seconds(2))
         }

@@ -20,7 +20,6 @@ final class DatagramSocket: Sendable {
     static func bind(_ address: SocketAddress) throws -> (sender: DatagramSocket, reader: CInt) {
         let kind = CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let sender = DatagramSocket(try checked(socket(CInt(address.family), kind, 0), "socket"))
-        sender.set(SO_REUSEADDR, 1)
         sender.set(SO_RCVBUF, 4 << 20)
         sender.set(SO_SNDBUF, 4 << 20)
         _ = try address.withSockAddr { try checked(Glibc.bind(sender.descriptor, $0, socklen_t($1)), "bind") }

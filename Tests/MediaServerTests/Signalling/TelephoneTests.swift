@@ -66,6 +66,36 @@ import Testing
         }
     }
 
+    @Test func `its attended transfer names both of its calls, and both hear how it went`() async throws {
+        try await withSwitch { test in
+            _ = try await test.world.register(test)
+            try await test.originate("out", to: .phone("1001"))
+            let (called, events) = try #require(await test.world.nextCall())
+            called.call.answer(.sdp(try TestPhone().offer))
+            _ = await test.next(LegAnswered.self)
+            #expect(await events.first { if case .confirmed = $0 { true } else { nil } } == true)
+            let (second, taken) = try dial(test, try TestPhone())
+            let consultation = try #require(await test.next(LegArrived.self)?.legID)
+            try await test.command(consultation, .answer)
+            let answered = await taken.first { if case .answered(let response) = $0 { response } else { nil } }
+            let answer = try #require(answered)
+            let dialog = "\(second.callID);to-tag=\(answer.to.tag ?? "");from-tag=\(answer.from.tag ?? "")"
+                .replacing("@", with: "%40").replacing(";", with: "%3B").replacing("=", with: "%3D")
+            // The address is that of our contact, which says nothing of a number.
+            called.call.send(.refer, headers: ["Refer-To": "<sip:127.0.0.1:\(test.port)?Replaces=\(dialog)>"])
+            let asked = await test.next(LegTransferAsked.self)
+            #expect(asked == LegTransferAsked(legID: "out", number: "13900139000", consultation: consultation))
+            try await test.command(consultation, .hangUp(.local))
+            try await test.command("out", .hangUp(.local))
+            var told: [String] = []
+            for await event in events {
+                if case .received(let request) = event { told.append(request.bodyText) }
+            }
+            #expect(told == ["SIP/2.0 100 Trying\r\n", "SIP/2.0 200 OK\r\n"])
+            #expect(await taken.first { if case .ended(.byPeer) = $0 { true } else { nil } } == true)
+        }
+    }
+
     @Test func `a carrier may not ask for a transfer`() async throws {
         try await withSwitch { test in
             let caller = try await test.answeredCaller(try TestPhone())

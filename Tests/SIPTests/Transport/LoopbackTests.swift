@@ -35,6 +35,20 @@ import Testing
         await callee.stop()
     }
 
+    @Test(arguments: [SIPTransportKind.udp, .tcp])
+    func `a port that somebody has is not shared: half of the messages would go astray`(transport: SIPTransportKind)
+        async throws
+    {
+        let first = try await endpoint(transport, SIPEndpointHandlers())
+        let taken = SIPEndpointConfiguration(listeners: [try #require(first.locals.first)])
+        await #expect(throws: (any Error).self) {
+            let second = try await SIPEndpoint.start(
+                taken, handlers: SIPEndpointHandlers(), log: Logger(label: "test"))
+            await second.stop()
+        }
+        await first.stop()
+    }
+
     private func endpoint(
         _ transport: SIPTransportKind, _ handlers: SIPEndpointHandlers
     ) async throws -> SIPEndpoint {

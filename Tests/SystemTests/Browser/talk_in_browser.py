@@ -3,7 +3,7 @@
 takes back, mutes, hangs up, and still has his telephone.
 
 Drives headless Chromium, whose microphone is a tone from a file, against a suite that runs. Ends with 0 and one line of
-JSON (the call, and how long the sound was away after the reload), or with 1 and one sentence that says which step did not
+JSON (the call, how long the sound was away after the reload, and the codecs that were heard and said), or with 1 and one sentence that says which step did not
 happen.
 """
 
@@ -34,6 +34,11 @@ LISTENER = """
   window.RTCPeerConnection = class extends Original {
     constructor(...given) {
       super(...given);
+      sound.codecs = async () => {
+        const all = await this.getStats();
+        const named = (kind) => all.get([...all.values()].find((one) => one.type === kind)?.codecId)?.mimeType ?? null;
+        return [named("inbound-rtp"), named("outbound-rtp")];
+      };
       sound.sent = async () => [...(await this.getStats()).values()].find((one) => one.type === "outbound-rtp")?.packetsSent ?? 0;
       this.addEventListener("track", ({ track }) => listen(new MediaStream([track])));
     }
@@ -116,6 +121,11 @@ def sent(desk):
     return desk.driver.execute_async_script("window.soundHeard.sent().then(arguments[0])")
 
 
+def codecs(desk):
+    """What the browser hears, and what it says."""
+    return desk.driver.execute_async_script("window.soundHeard.codecs().then(arguments[0])")
+
+
 def sign_in(desk, arguments):
     desk.driver.get(arguments.url)
     if arguments.language == "en":
@@ -172,6 +182,7 @@ def run(driver, arguments):
     # So that there is something to record.
     until = time.monotonic() + arguments.talk
     desk.wait("talking on", lambda: time.monotonic() >= until, arguments.talk + 10)
+    spoken = codecs(desk)
     hang_up(desk, call)
     number = sent(desk)
     time.sleep(0.5)
@@ -182,7 +193,7 @@ def run(driver, arguments):
         raise Step(f"the browser complains: {found[0]}")
     desk.click("signOut")
     desk.wait_for("signing out", 'input[name="password"]')
-    return {"call": call, "soundBackAfterReload": round(back)}
+    return {"call": call, "soundBackAfterReload": round(back), "codecs": spoken}
 
 
 def main():

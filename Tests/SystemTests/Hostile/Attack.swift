@@ -5,23 +5,26 @@ import Foundation
 struct Attack {
     private let port: Int
     private let messages: BrokenMessages
-    private let number: String
     private let attacker: Attacker
+    private let requests: [NumberedMessage]
     private let probe: Probe
 
     init(on suite: RunningSuite, number: String) throws {
         port = suite.places.sipPort
         messages = BrokenMessages(to: number, port: port)
-        self.number = number
+        requests = ["REGISTER", "INVITE", "OPTIONS"].map { Self.flooding($0, to: number, on: suite) }
         attacker = try Attacker(addresses: 200, network: 66)
         probe = try Probe(port: port)
     }
 
-    func sendBrokenMessages(mutated: Int) async throws {
+    /// - Returns: how many of them were spoilt in an orderly way.
+    func sendBrokenMessages(mutated: Int) async throws -> Int {
         let systematic = messages.systematic()
+        defer { print("\(systematic.count) spoilt messages, \(mutated) mutated ones") }
         for (count, message) in systematic.enumerated() { try await send(message, count) }
         var random = SeededRandom(state: 29)
         for count in 0..<mutated { try await send(messages.mutated(using: &random), count) }
+        return systematic.count
     }
 
     /// Each connection brings a few messages, the last of them broken off.
@@ -37,8 +40,7 @@ struct Attack {
     /// Whole and correct requests, as fast as they can be sent, none of which is from a customer.
     func flood(_ count: Int) async throws {
         for index in 0..<count {
-            let method = ["REGISTER", "INVITE", "OPTIONS"][index % 3]
-            attacker.send(request(method, index), to: port)
+            attacker.send(requests[index % 3](index), to: port)
             if index % 2_000 == 0 { await Task.yield() }
         }
         try probe.expectAnswer()
@@ -51,15 +53,17 @@ struct Attack {
         await Task.yield()
     }
 
-    private func request(_ method: String, _ index: Int) -> [UInt8] {
-        let user = method == "INVITE" ? number : "\(1_000 + index % 5_000)*demo"
+    /// Another telephone or another caller with each number.
+    static func flooding(_ method: String, to number: String, on suite: RunningSuite) -> NumberedMessage {
+        let port = suite.places.sipPort
+        let user = method == "INVITE" ? number : "########*demo"
         let lines = [
             "\(method) sip:\(user)@127.0.0.1:\(port) SIP/2.0",
-            "Via: SIP/2.0/UDP 127.0.66.1:5060;branch=z9hG4bKflood\(index);rport", "Max-Forwards: 70",
-            "From: <sip:\(user)@127.0.66.1>;tag=\(index)", "To: <sip:\(user)@127.0.0.1>", "Call-ID: flood\(index)",
+            "Via: SIP/2.0/UDP 127.0.66.1:5060;branch=z9hG4bKflood########;rport", "Max-Forwards: 70",
+            "From: <sip:\(user)@127.0.66.1>;tag=########", "To: <sip:\(user)@127.0.0.1>", "Call-ID: flood########",
             "CSeq: 1 \(method)", "Contact: <sip:\(user)@127.0.66.1:5060>", "Content-Length: 0",
         ]
-        return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+        return NumberedMessage(lines.joined(separator: "\r\n") + "\r\n\r\n")
     }
 }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Somebody on the network with many addresses: one socket for each, on 127.0.0.0/8.
-final class Attacker {
-    private let sockets: [Int32]
+/// Somebody on the network with many addresses: one socket for each, on 127.0.0.0/8. It is for one thread at a time.
+final class Attacker: @unchecked Sendable {
+    let sockets: [Int32]
     private var next = 0
 
     /// - Parameter network: the third number of its addresses, 127.0.`network`.1 and up.

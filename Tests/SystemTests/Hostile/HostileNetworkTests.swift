@@ -5,10 +5,10 @@ import Testing
 /// What strangers may send to the switch while customers wait in it: no call is lost, nobody learns anything, and memory
 /// stays bounded.
 @Suite(.serialized) struct HostileNetworkTests {
-    static let calls = 100
+    static let calls = runsWhole ? 200 : 100
 
-    @Test(.timeLimit(.minutes(10)))
-    func `broken messages and floods by UDP and TCP take none of 100 calls, and a new call gets in`() async throws {
+    @Test(.timeLimit(.minutes(20)))
+    func `broken messages and floods by UDP and TCP take no call, and new calls are answered meanwhile`() async throws {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("hostile")
         let crowd = try await Crowd.make(1, tenant: "hostile", number: "+861088889020", in: suite)
@@ -19,9 +19,20 @@ import Testing
         let switchID = try suite.id(of: "media-server-1")
         let memory = try Self.memory(of: switchID)
         let attack = try Attack(on: suite, number: crowd.number)
+        // A customer every half second, for a moment each.
+        let others = try Sandbox.load(
+            runsWhole ? 200 : 40, perSecond: 2, to: crowd.number, suite: suite, place: place)
 
-        try await attack.sendBrokenMessages(mutated: 100_000)
-        try attack.sendBrokenStreams(2_000)
+        let systematic = try await attack.sendBrokenMessages(mutated: 100_000)
+        #expect(systematic >= 4_527, "as many as PROTOS has")
+        try attack.sendBrokenStreams(runsWhole ? 10_000 : 2_000)
+        _ = await others.status()
+        let load = try others.lastObject()
+        print("beside broken messages: \(load)")
+        #expect(load["failed"] as? Int == 0, "\(load)")
+        let slowest = try #require(load["setupMillisecondsP99"] as? Double)
+        // On a machine that builds and tests at once, only that it answers.
+        #expect(slowest <= (runsWhole ? 200 : 2_000), "milliseconds from INVITE to answer of all but one in a hundred")
         try await attack.flood(200_000)
 
         #expect(try suite.id(of: "media-server-1") == switchID, "the switch lives")
@@ -37,22 +48,63 @@ import Testing
         #expect(summary["dropped"] as? Int == 0, "\(summary)")
     }
 
+    @Test(.timeLimit(.minutes(15)))
+    func `a flood at line rate takes no call, and customers from the carrier get in`() async throws {
+        let suite = try await RunningSuite.shared()
+        let place = try suite.scratch("flood")
+        let crowd = try await Crowd.make(1, tenant: "flood", number: "+861088889022", in: suite)
+        let standing = try Sandbox.callers(20, to: crowd.number, suite: suite, place: place)
+        _ = try await eventually("20 calls waiting", within: 60) { try await crowd.calls() == 20 ? true : nil }
+        let switchID = try suite.id(of: "media-server-1")
+        let memory = try Self.memory(of: switchID)
+        let attacker = try Attacker(addresses: 200, network: 71)
+        let messages = ["REGISTER", "INVITE", "OPTIONS"].map { Attack.flooding($0, to: crowd.number, on: suite) }
+        let port = suite.places.sipPort
+        let flood = Barrage(perSecond: nil) { count in
+            Attacker.send(messages[count % 3](count), from: attacker.sockets[count % 200], to: port)
+        }
+        let customers = try Sandbox.load(
+            runsWhole ? 1_200 : 30, perSecond: 2, to: crowd.number, suite: suite, place: place)
+        _ = await customers.status()
+        let perSecond = await flood.stop()
+        let load = try customers.lastObject()
+        let grown = try Self.memory(of: switchID) - memory
+        print("flood of \(flood.count) messages, \(perSecond) a second; grown by \(grown >> 10) KiB; \(load)")
+        let (attempted, answered) = (load["attempted"] as? Int ?? 0, load["answered"] as? Int ?? 0)
+        #expect(attempted > 0 && answered * 100 >= attempted * 99, "\(load)")
+        #expect(grown < 64 << 20, "bytes that the switch has grown by")
+        #expect(try suite.id(of: "media-server-1") == switchID, "the switch lives")
+        // What the flood has left is done with.
+        _ = try await eventually("the calls that stood", within: 60) { try await crowd.calls() == 20 ? true : nil }
+        standing.interrupt()
+        _ = await standing.status()
+        let summary = try standing.lastObject()
+        #expect(summary["answered"] as? Int == 20 && summary["dropped"] as? Int == 0, "\(summary)")
+    }
+
     @Test(.timeLimit(.minutes(5)))
-    func `who sprays all RTP ports is neither heard nor answered`() async throws {
+    func `who sprays all RTP ports at 50 000 packets a second is neither heard nor answered`() async throws {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("spray")
         let crowd = try await Crowd.make(1, tenant: "spray", number: "+861088889021", in: suite)
         let phones = try await crowd.phones(place: place)
         _ = try await crowd.signIn()
+        // From before the call's ports are open. To each port from one source, in sequence, as one who is taken for the
+        // telephone that belongs there.
+        let attacker = try Attacker(addresses: 4, network: 68)
+        let (packet, ports) = (Self.loudPacket(), suite.rtpPorts)
+        let spray = Barrage(perSecond: 50_000) { count in
+            let (round, port) = count.quotientAndRemainder(dividingBy: ports.count)
+            var packet = packet
+            packet[2] = UInt8(truncatingIfNeeded: round >> 8)
+            packet[3] = UInt8(truncatingIfNeeded: round)
+            Attacker.send(packet, from: attacker.sockets[port % 4], to: ports.lowerBound + port)
+        }
         let caller = try Sandbox.caller(from: "13900000012", to: crowd.number, keys: "", suite: suite, place: place)
         _ = try await eventually("a call being talked", within: 30) { try await crowd.talking() == 1 ? true : nil }
-
-        let attacker = try Attacker(addresses: 20, network: 68)
-        for round in 0..<100 {
-            let packet = Self.loudPacket(UInt16(round))
-            for port in suite.rtpPorts { attacker.send(packet, to: port) }
-            await Task.yield()
-        }
+        let enough = spray.count + (runsWhole ? 2_000_000 : 300_000)
+        _ = try await eventually("\(enough) packets", within: 120) { spray.count >= enough ? true : nil }
+        print("sprayed \(await spray.stop()) packets a second")
         #expect(attacker.heard() == 0, "datagrams that came back to who sprays")
         caller.interrupt()
         await phones.stop()
@@ -63,10 +115,15 @@ import Testing
         }
         let wav = try WAVFile(Array(try await crowd.admin.bytes("GET", "/media/v1/recordings/\(recording)")))
         for (channel, tone) in [(0, 440.0), (1, 880.0)] {
-            let sound = wav.samples(channel: channel)[...]
-            #expect(Goertzel.share(of: tone, in: sound) > 0.5, "channel \(channel) has the voice that belongs there")
+            let sound = Array(wav.samples(channel: channel))
             #expect(
-                Goertzel.share(of: Self.loudTone, in: sound) < 0.01, "channel \(channel) has nothing of the stranger")
+                Goertzel.share(of: tone, in: sound[...]) > 0.5, "channel \(channel) has the voice that belongs there")
+            let loud = stride(from: 0, to: sound.count - 160, by: 160).count { start in
+                let frame = sound[start..<(start + 160)]
+                return Goertzel.level(of: frame) > 0.01 && Goertzel.share(of: Self.loudTone, in: frame) > 0.3
+            }
+            print("channel \(channel): \(loud) packets of the stranger's")
+            #expect(loud <= 2, "packets of the stranger's on channel \(channel)")
         }
     }
 
@@ -102,8 +159,8 @@ import Testing
 
     static let loudTone = 3_000.0
 
-    private static func loudPacket(_ sequence: UInt16) -> [UInt8] {
-        let header = RTPHeader(payloadType: 8, sequence: sequence, timestamp: UInt32(sequence) &* 160, ssrc: 0xBAD)
+    private static func loudPacket() -> [UInt8] {
+        let header = RTPHeader(payloadType: 8, sequence: 0, timestamp: 0, ssrc: 0xBAD)
         var packet = [UInt8](repeating: 0, count: RTPHeader.size)
         _ = packet.withUnsafeMutableBytes { header.write(into: $0) }
         let samples = (0..<160).map { Int16(24_000 * sin(2 * .pi * loudTone * Double($0) / 8_000)) }
@@ -111,7 +168,7 @@ import Testing
     }
 
     /// Bytes of a process that are in memory.
-    private static func memory(of process: Int32) throws -> Int {
+    static func memory(of process: Int32) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         guard let kilobytes = line.split(separator: " ").compactMap({ Int($0) }).first else {

@@ -51,6 +51,35 @@ import Testing
         try await agent.insist("POST", "/cti/v1/agents/me/sign-out", within: 20)
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: InteropRoad.all.filter { $0.peer == .pjsua && !$0.isBehindKamailio })
+    func `a telephone asks somebody on its second line, and hands its customer over to him`(road: InteropRoad)
+        async throws
+    {
+        let scene = try await InteropScene.shared()
+        let agent = scene.agents[1]
+        let peer = try InteropPeer.start(road, as: "1002", number: "1002", scene)
+        try await peer.says("registered 200")
+        try await agent.insist("POST", "/cti/v1/agents/me/sign-in", ["phone": "1002"], within: 20)
+        try await agent.insist("POST", "/cti/v1/agents/me/ready", within: 20)
+        let customer = try scene.customer("ask-\(road.name)")
+        try await peer.says("answered")
+        let call = try await scene.talking(agent)
+        try await peer.does("ask \(InteropScene.outside)", says: "answered")
+        try await scene.sees(call, "held")
+        _ = try await eventually("whom he asks having answered", within: 25) { () -> Bool? in
+            let parties = try await scene.crowd.admin.ask("GET", "/cti/v1/calls/\(call)")["parties"] as? [[String: Any]]
+            return parties?.first?["isUp"] as? Bool == true ? true : nil
+        }
+        try await peer.does("transfer-asked", says: "got 202 REFER")
+        try await scene.sees(call, "outside")
+        _ = try await eventually("both lines being free", within: 20) { peer.count("ended") == 2 ? true : nil }
+        #expect(peer.count("transfer 200") == 1, "\(peer.program.words)")
+        customer.interrupt()
+        _ = await customer.status()
+        await peer.program.stop()
+        try await agent.insist("POST", "/cti/v1/agents/me/sign-out", within: 20)
+    }
+
     @Test(.timeLimit(.minutes(5)), arguments: ["udp", "tcp"])
     func `sipp calls, presses keys by INFO, holds, refreshes its session and is transferred`(transport: String)
         async throws

@@ -2,7 +2,7 @@
 
     pjsua_peer.py --transport udp --server 127.0.0.1:5060 --user 1002 [--domain demo --password-file FILE] --log FILE
 
-call NUMBER · keys 123 · info 123 · hold · resume · refresh · transfer NUMBER · hang-up
+call NUMBER · keys 123 · info 123 · hold · resume · refresh · transfer NUMBER · ask NUMBER · transfer-asked · hang-up
 """
 
 import argparse
@@ -121,6 +121,13 @@ def do(phone, arguments, word, rest):
         call.update(parameters)
     elif word == "transfer":
         call.xfer("sip:%s@%s" % (rest, arguments.server), pj.CallOpParam())
+    elif word == "ask":
+        # On another line; the first call waits.
+        call.setHold(parameters)
+        phone.asked = Call(phone)
+        phone.asked.makeCall(uri(arguments, rest), pj.CallOpParam(True))
+    elif word == "transfer-asked":
+        call.xferReplaces(phone.asked, pj.CallOpParam())
     elif word == "heard":
         say("heard", call.getStreamStat(0).rtcp.rxStat.pkt)
     elif word == "hang-up":

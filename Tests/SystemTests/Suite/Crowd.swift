@@ -49,8 +49,12 @@ struct Crowd: Sendable {
     func phones(place: URL) async throws -> RunningProgram {
         let range = "1001-\(1000 + agents.count)"
         let phones = try Sandbox.phones(range, tenant: tenant, answerAfter: "0", suite: suite, place: place)
-        _ = try await eventually("all telephones being registered", within: 40) {
-            phones.words.split(separator: "\n").count { $0.hasPrefix("registered ") } == agents.count ? true : nil
+        do {
+            _ = try await eventually("all telephones being registered", within: 60) {
+                phones.words.split(separator: "\n").count { $0.hasPrefix("registered ") } == agents.count ? true : nil
+            }
+        } catch {
+            throw NotSeen(description: "\(error); they say: \(phones.words.suffix(600))")
         }
         return phones
     }

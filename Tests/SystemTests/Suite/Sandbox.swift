@@ -65,6 +65,18 @@ enum Sandbox {
             ], ports: 31_100...32_099, suite, place)
     }
 
+    /// Customers one after the other, each for two seconds from the answer; then it says in JSON how their calls went.
+    static func load(
+        _ count: Int, perSecond: Int, to: String, suite: RunningSuite, place: URL
+    ) throws -> RunningProgram {
+        try start(
+            "load",
+            [
+                "--load-calls", "\(count)", "--concurrent", "50", "--calls-per-second", "\(perSecond)", "--to", to,
+                "--talk", "2",
+            ], ports: 32_500...32_999, suite, place)
+    }
+
     private static func start(
         _ name: String, _ options: [String], ports: ClosedRange<Int>, listen: Int = 0, isTied: Bool = false,
         _ suite: RunningSuite,
