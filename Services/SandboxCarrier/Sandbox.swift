@@ -15,6 +15,9 @@ struct Sandbox: Sendable {
         let carrier = try await Carrier.start(options.network.listen, exchange)
         var settings = try options.phones.settings(registrar: options.network.exchange)
         settings?.onRegistered = { [tenant = options.phones.tenant] in say("registered \($0)@\(tenant)") }
+        if options.phones.tellInvitations {
+            settings?.onInvited = { say("invited \($0) \(Int64(Date().timeIntervalSince1970 * 1e6))") }
+        }
         settings?.watches = options.network.watchTones.tones
         var phones: PhoneBank?
         if let settings { phones = try await PhoneBank.start(options.phones.phonesListen, settings, exchange) }

@@ -16,6 +16,8 @@ final class PhoneBank: Sendable {
         /// Says which of these tones are heard, whenever that changes.
         var watches: [Int] = []
         var onRegistered: @Sendable (String) -> Void = { _ in }
+        /// A telephone is called that is in no call.
+        var onInvited: @Sendable (String) -> Void = { _ in }
     }
 
     let endpoint: SIPEndpoint
@@ -48,6 +50,7 @@ final class PhoneBank: Sendable {
             incoming.call.reject(refusal)
             return { _, _ in }
         }
+        settings.onInvited(number)
         let plan = Party.Plan(
             script: settings.script, watches: settings.watches, onTones: { sayTones($0, number) },
             onEnd: { outcome in
