@@ -41,8 +41,9 @@ struct EventListener: Service {
     private static func input(_ fact: Envelope) throws -> RoutingState.Input? {
         switch fact.type {
         case AgentStateChanged.topic: .agentChanged(try fact.decode(AgentStateChanged.self).agent)
-        case CallAnswered.topic: .callAnswered(try fact.decode(CallAnswered.self).callID)
-        case CallEnded.topic: .callGone(try fact.decode(CallEnded.self).callID)
+        // Which call it is about stands in the header: the body need not be read.
+        case CallAnswered.topic: .callAnswered(CallID(rawValue: fact.subject))
+        case CallEnded.topic: .callGone(CallID(rawValue: fact.subject))
         default: nil
         }
     }

@@ -3,7 +3,7 @@ import Foundation
 
 /// What can be measured.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-    case bus, sip, calls, media
+    case bus, sip, calls, media, routing
 }
 
 /// Runs the benchmarks that are named, or all.
@@ -12,6 +12,7 @@ struct Measure: AsyncParsableCommand {
 
     @Argument(help: "Which ones.") var names: [BenchmarkName] = []
     @Flag(help: "Short and rough: to see whether they run.") var quick = false
+    @OptionGroup(title: "calls") var calls: CallsOptions
     @Option(help: "URL of a superuser of a PostgreSQL that nobody else uses.")
     var postgres = ProcessInfo.processInfo.environment["CARILLON_BENCH_POSTGRES"] ?? ""
     @Option(help: "A directory for files.") var place = "/var/tmp"
@@ -39,7 +40,9 @@ struct Measure: AsyncParsableCommand {
         case .sip: try SIPBenchmark(seconds: quick ? 0.5 : 3).run(&report)
         case .bus: try await BusBenchmark(workplace(), isQuick: quick).run(&report)
         case .media: try await MediaBenchmark(workplace(), isQuick: quick).run(&report)
-        case .calls: try await CallsBenchmark(workplace(needsPostgres: false), isQuick: quick).run(&report)
+        case .calls:
+            try await CallsBenchmark(workplace(needsPostgres: false), calls.size(isQuick: quick)).run(&report)
+        case .routing: try await RoutingBenchmark(workplace: workplace(needsPostgres: false)).run(&report)
         }
     }
 

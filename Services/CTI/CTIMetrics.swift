@@ -12,6 +12,7 @@ struct CTIMetrics: Sendable {
     private let requestsFailed = Counter(label: "cti_requests_failed_total")
     private let calls = Gauge(label: "cti_calls")
     private let agents = Gauge(label: "cti_agents_signed_in")
+    private let depth = Gauge(label: "cti_shard_inbox_depth")
     private let desks = Gauge(label: "cti_desks_connected")
 
     func tookInput(for duration: Duration) {
@@ -19,6 +20,7 @@ struct CTIMetrics: Sendable {
         turn.record(duration: duration)
     }
 
+    func inbox(depth: Int) { self.depth.record(depth) }
     func droppedInput() { dropped.increment() }
     func tookOver(in duration: Duration) { takeOver.record(duration: duration) }
     func callStarted() { callsStarted.increment() }

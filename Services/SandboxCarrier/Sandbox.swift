@@ -18,6 +18,9 @@ struct Sandbox: Sendable {
         settings?.onRefused = { [tenant = options.phones.tenant] in
             say("not registered \($0)@\(tenant): \($1.code) \($1.reason)")
         }
+        if options.phones.tellInvitations {
+            settings?.onInvited = { say("invited \($0) \(Int64(Date().timeIntervalSince1970 * 1e6))") }
+        }
         settings?.watches = options.network.watchTones.tones
         var phones: PhoneBank?
         if let settings { phones = try await PhoneBank.start(options.phones.phonesListen, settings, exchange) }

@@ -12,7 +12,9 @@ final class Subscriptions: Sendable {
     }
 
     private struct State {
-        var listeners: [Int: Listener] = [:]
+        var listeners: [Int: Listener] = [:] { didSet { all = Array(listeners.values) } }
+        /// The same, for those who go through them with every event.
+        private(set) var all: [Listener] = []
         var next = 0
     }
 
@@ -59,7 +61,7 @@ final class Subscriptions: Sendable {
 
     /// Hands an event to everyone here who wants it.
     func deliver(_ envelope: Envelope, from service: ServiceName) {
-        let listeners = state.withLock { Array($0.listeners.values) }
+        let listeners = state.withLock { $0.all }
         for listener in listeners {
             switch listener {
             case .topics(let topics, let continuation):

@@ -54,10 +54,15 @@ extension Array: SQLValue where Element: SQLValue {
 public struct SQLJSON: SQLValue, Sendable {
     public let sqlParameter: SQLParameter
 
-    init(encoding value: some Encodable) throws {
+    /// Making one for each value costs more than the value.
+    private static let encoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        sqlParameter = SQLParameter(text: String(decoding: try encoder.encode(value), as: UTF8.self))
+        return encoder
+    }()
+
+    init(encoding value: some Encodable) throws {
+        sqlParameter = SQLParameter(text: String(decoding: try Self.encoder.encode(value), as: UTF8.self))
     }
 
     /// JSON that is text already, such as an envelope's body.

@@ -16,6 +16,31 @@ import Testing
         #expect(cursor.last == 5)
     }
 
+    @Test func `the short way of a fact that is next leads where the long one does`() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            var random = Seeded(seed)
+            var (short, long) = (StreamCursor(last: 4), StreamCursor(last: 4))
+            for _ in 0..<60 {
+                let number = UInt64.random(in: 1...12, using: &random) + (short.last > 3 ? short.last - 3 : 0)
+                switch Int.random(in: 0..<8, using: &random) {
+                case 0:
+                    #expect(short.handle(.heartbeat(head: number)) == long.handle(.heartbeat(head: number)))
+                case 1: #expect(short.handle(.replayFailed) == long.handle(.replayFailed))
+                case 2:
+                    let facts = try (long.last + 1...max(long.last + 1, number)).map { try thing($0) }
+                    #expect(
+                        short.handle(.replayed(facts, oldest: nil)) == long.handle(.replayed(facts, oldest: nil)))
+                default:
+                    let next = Int.random(in: 0..<3, using: &random) > 0 ? long.last + 1 : number
+                    let fact = try thing(next)
+                    let actions = short.isNext(next) ? [.deliver(fact)] : short.handle(.fact(fact))
+                    #expect(actions == long.handle(.fact(fact)), "seed \(seed)")
+                }
+                #expect(short.last == long.last && short.head == long.head, "seed \(seed)")
+            }
+        }
+    }
+
     @Test mutating func `a fact that was delivered already is dropped`() throws {
         #expect(try fact(4) == [.drop(4)])
         #expect(try fact(1) == [.drop(1)])

@@ -33,6 +33,23 @@ import Testing
         }
     }
 
+    @Test func `many statements at the commit are done in their order, and nobody is rung for them`() async throws {
+        try await withDatabase("a", things) { database in
+            try await database.transaction { connection in
+                try connection.atCommit((0..<300).map { insert("\($0)") })
+                try connection.atCommit(["DELETE FROM thing WHERE id <> '7'"])
+                try connection.beforeCommit("INSERT INTO thing (id) SELECT 'after-' || count(*) FROM thing")
+            }
+            try await #expect(database.ids() == ["7", "after-1"])
+            await #expect(throws: DatabaseError.self) {
+                try await database.transaction { connection in
+                    try connection.atCommit([insert("8"), insert("7"), insert("9")])
+                }
+            }
+            try await #expect(database.ids() == ["7", "after-1"])
+        }
+    }
+
     @Test func `a transaction that is undone leaves nothing to the next one`() async throws {
         try await withDatabase("a", things, poolSize: 1) { database in
             _ = try? await database.transaction { connection in

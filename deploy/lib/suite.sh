@@ -122,7 +122,12 @@ suite_processes() {
         set -- $process
         local service=$1 number=$2 http=$(($3 + SUITE_OFFSET)) bus=$(($4 + SUITE_OFFSET))
         mkdir -p "$SUITE_STATE/journal/$service-$number"
-        local own=()
+        local own=() events=tcp://127.0.0.1:$bus requests=tcp://127.0.0.1:$((bus + 1))
+        if [[ ${CARILLON_BUS:-tcp} == ipc ]]; then
+            # Nobody else may enter this directory.
+            events=ipc://$SUITE_STATE/secret/$service-$number.events
+            requests=ipc://$SUITE_STATE/secret/$service-$number.requests
+        fi
         case $service in
             crm) own=(BOOTSTRAP_OPERATOR_PASSWORD_FILE="$SUITE_STATE/secret/operator") ;;
             media-server)
@@ -141,7 +146,7 @@ suite_processes() {
         esac
         suite_process "$service-$number" \
             INSTANCE="$number" HTTP_PORT="$http" DATABASE_URL="$(suite_database_url "$service")" \
-            BUS_PUBLISH="tcp://127.0.0.1:$bus" BUS_REQUESTS="tcp://127.0.0.1:$((bus + 1))" BUS_KEYS="$SUITE_STATE/bus" \
+            BUS_PUBLISH="$events" BUS_REQUESTS="$requests" BUS_KEYS="$SUITE_STATE/bus" \
             JOURNAL_DIRECTORY="$SUITE_STATE/journal/$service-$number" LOG_LEVEL="${LOG_LEVEL:-info}" LOG_FORMAT=text \
             "${own[@]}" "$bin/$service"
     done

@@ -2,6 +2,7 @@ import Bus
 import Contracts
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Routes calls to agents: takes inputs one at a time, asks ``RoutingFloor`` what to do, and does it.
 struct CallRouter: Service {
@@ -31,6 +32,7 @@ struct CallRouter: Service {
     /// How often time is told to the decision.
     private let pulse: Duration
     private let inbox = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingOldest(inboxCapacity))
+    private let routed = RoutedShards()
 
     init(
         bus: any Bus, metrics: ACDMetrics = ACDMetrics(), log: Logger, pulse: Duration = .milliseconds(200),
@@ -72,10 +74,16 @@ struct CallRouter: Service {
 
     // MARK: - The inbox
 
-    func send(_ input: RoutingFloor.Input) { put(.input(input)) }
+    func send(_ input: RoutingFloor.Input) {
+        if case .shardAcquired(let shard) = input { routed.add(shard) }
+        put(.input(input))
+        if case .shardLost(let shard) = input { routed.remove(shard) }
+    }
 
-    /// An input that costs something to make: it is made only if the tenant is routed here.
-    func send(to tenant: TenantID, _ make: @escaping @Sendable () -> RoutingState.Input?) { put(.tenant(tenant, make)) }
+    /// An input that costs something to make: it is made only if the tenant is routed here. Of others nobody is woken up.
+    func send(to tenant: TenantID, _ make: @escaping @Sendable () -> RoutingState.Input?) {
+        if routed.contains(.of(tenant)) { put(.tenant(tenant, make)) }
+    }
 
     /// What the state says after all inputs so far.
     /// - Throws: what the question throws; `Failure.unavailable` while the router is not running.
@@ -135,4 +143,15 @@ struct CallRouter: Service {
     private func tellTime() async {
         while (try? await Task.sleep(for: pulse)) != nil { send(.timePassed) }
     }
+}
+
+/// The shards that are the router's, or are about to be: read by whoever hears of their tenants, before the inbox.
+///
+/// What comes before a shard is added is in the snapshot that is asked for behind that.
+private final class RoutedShards: Sendable {
+    private let shards = Mutex<Set<Shard>>([])
+
+    func contains(_ shard: Shard) -> Bool { shards.withLock { $0.contains(shard) } }
+    func add(_ shard: Shard) { shards.withLock { _ = $0.insert(shard) } }
+    func remove(_ shard: Shard) { shards.withLock { _ = $0.remove(shard) } }
 }

@@ -14,6 +14,15 @@ struct ContactRecords: Equatable, Sendable {
         let startedAt: Int64
         let endedAt: Int64?
         let totals: Totals
+        var segments: [Segment]?
+
+        struct Segment: Decodable, Equatable, Sendable {
+            let kind: String
+            let startedAt: Int64
+        }
+
+        /// When it came into line.
+        var queuedAt: Int64? { segments?.first { $0.kind == "queue" }?.startedAt }
     }
 
     struct Page: Decodable, Sendable {

@@ -131,7 +131,7 @@ final class DeskFeed: Service {
             late.continuation.yield((key, offered.callID))
         }
         let pop = ScreenPop(offered: offered, customer: call?.callID == offered.callID ? call?.customer : nil)
-        return (try? JSONEncoder().encode(pop)).map { String(decoding: $0, as: UTF8.self) }
+        return (try? WireJSON.encode(pop)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func showCustomer(of callID: CallID, to key: AgentKey) async {

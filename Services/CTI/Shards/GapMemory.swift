@@ -47,16 +47,19 @@ final class GapMemory: Sendable {
                 state.arrived[leg.legID] = MissedLeg(
                     arrival: leg, tenant: tenant, instance: instance, arrivedAt: time, endedAt: time)
             }
-        case .ended(let leg, _):
-            state.withLock { state in
-                guard var missed = state.arrived.removeValue(forKey: leg) else { return }
-                missed.endedAt = time
-                state.gone.append(Gone(leg: missed, endedAt: time))
-                let oldest = time.adding(.seconds(-Self.seconds))
-                let old = state.gone.prefix { $0.endedAt < oldest }.count
-                state.gone.removeFirst(max(old, state.gone.count - Self.most))
-            }
+        case .ended(let leg, _): heardEnd(of: leg, at: time)
         default: break
+        }
+    }
+
+    func heardEnd(of leg: LegID, at time: Timestamp) {
+        state.withLock { state in
+            guard var missed = state.arrived.removeValue(forKey: leg) else { return }
+            missed.endedAt = time
+            state.gone.append(Gone(leg: missed, endedAt: time))
+            let oldest = time.adding(.seconds(-Self.seconds))
+            let old = state.gone.prefix { $0.endedAt < oldest }.count
+            state.gone.removeFirst(max(old, state.gone.count - Self.most))
         }
     }
 

@@ -22,8 +22,14 @@ struct LegFollower: Service {
         guard let tenant = envelope.tenant else { return }
         let loop = shards.loop(.of(tenant))
         // Of the legs of others it is only remembered that they came and went.
-        guard loop != nil || Self.remembered.contains(envelope.type),
-            let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
+        if loop == nil {
+            guard Self.remembered.contains(envelope.type) else { return }
+            // Which leg it was stands in the header; how it ended is its owner's business.
+            if envelope.type == LegEnded.topic {
+                return gaps.heardEnd(of: LegID(rawValue: envelope.subject), at: envelope.time)
+            }
+        }
+        guard let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
         else { return }
         gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
         loop?.send(.fact(fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number))

@@ -41,9 +41,12 @@ final class ShardLoop: Sendable {
     }
 
     func send(_ message: Message) {
-        if case .dropped = inbox.yield(message) {
+        switch inbox.yield(message) {
+        case .enqueued(let free): tools.metrics.inbox(depth: Self.inboxCapacity - free)
+        case .dropped:
             tools.metrics.droppedInput()
             tools.log.error("inbox full, input dropped", metadata: ["shard": "\(shard)"])
+        default: break
         }
     }
 

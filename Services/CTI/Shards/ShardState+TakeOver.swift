@@ -65,7 +65,7 @@ extension ShardState {
 
     /// The call that a leg carries; nil if it carries none that can be read.
     static func call(in context: Data) -> CallState? {
-        try? JSONDecoder().decode(CallState.self, from: context)
+        try? WireJSON.decode(CallState.self, from: context)
     }
 
     private mutating func inheritAgents(_ inheritance: ShardInheritance) {

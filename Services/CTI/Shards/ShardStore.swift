@@ -96,10 +96,10 @@ struct ShardStore: Sendable {
     }
 
     private static func text<State>(_ saved: Saved<State>) throws -> String {
-        String(decoding: try JSONEncoder().encode(saved.state), as: UTF8.self)
+        String(decoding: try WireJSON.encode(saved.state), as: UTF8.self)
     }
 
     private static func read<State: Decodable>(_ text: String) -> State? {
-        try? JSONDecoder().decode(State.self, from: Data(text.utf8))
+        try? WireJSON.decode(State.self, from: Data(text.utf8))
     }
 }

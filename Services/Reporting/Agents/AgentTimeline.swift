@@ -25,14 +25,15 @@ struct AgentTimelineStore: Sendable {
     static func changed(
         _ agent: AgentSnapshot, tenant: TenantID, in connection: isolated Connection
     ) throws {
-        try connection.run(
+        try connection.atCommit([
             """
             INSERT INTO reporting.agent_state (tenant_id, agent_id, since, revision, status, pause_reason, call_id,
                 phone_id, is_on_hold)
             VALUES (\(tenant), \(agent.agentID), \(agent.since.date), \(agent.revision), \(agent.status),
                 \(agent.pauseReason), \(agent.callID), \(agent.phoneID), \(agent.isOnHold))
             ON CONFLICT (tenant_id, agent_id, since, revision) DO NOTHING
-            """)
+            """
+        ])
     }
 
     /// Oldest first, from the state that was on at `from`. However long an agent has been here, only what is asked for is read.

@@ -8,27 +8,29 @@ enum ContactFold {
     static let firstAfterCallWork = 1_000_000
 
     static func started(_ call: CallStarted, tenant: TenantID, in connection: isolated Connection) throws {
-        try connection.run(
+        try connection.atCommit([
             """
             INSERT INTO reporting.contact (tenant_id, call_id, direction, customer_number, access_number, flow_id,
                 campaign_id, attempt_id, started_at)
             VALUES (\(tenant), \(call.callID), \(call.direction), \(call.customerNumber), \(call.accessNumber),
                 \(call.flowID), \(call.campaignID), \(call.attemptID), \(call.startedAt.date))
             ON CONFLICT (tenant_id, call_id) DO NOTHING
-            """)
-        try takeDisposition(of: call.callID, tenant: tenant, in: connection)
+            """,
+            takeDisposition(of: call.callID, tenant: tenant),
+        ])
     }
 
     static func answered(_ call: CallAnswered, tenant: TenantID, in connection: isolated Connection) throws {
-        try connection.run(
+        try connection.atCommit([
             """
             UPDATE reporting.contact SET agent_id = \(call.agentID), queue_id = COALESCE(\(call.queueID), queue_id)
             WHERE tenant_id = \(tenant) AND call_id = \(call.callID) AND ended_at IS NULL
-            """)
+            """
+        ])
     }
 
     static func ended(_ call: CallEnded, tenant: TenantID, in connection: isolated Connection) throws {
-        try connection.run(
+        try connection.atCommit([
             """
             INSERT INTO reporting.contact (tenant_id, call_id, direction, customer_number, access_number, flow_id,
                 campaign_id, attempt_id, queue_id, agent_id, started_at, ended_at, reason, attributes)
@@ -39,78 +41,73 @@ enum ContactFold {
             SET flow_id = EXCLUDED.flow_id, queue_id = EXCLUDED.queue_id, agent_id = EXCLUDED.agent_id,
                 started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, reason = EXCLUDED.reason,
                 attributes = EXCLUDED.attributes
-            """)
-        try connection.run(
+            """,
             """
             DELETE FROM reporting.segment
             WHERE tenant_id = \(tenant) AND call_id = \(call.callID) AND ordinal < \(firstAfterCallWork)
-            """)
-        for (ordinal, segment) in call.segments.prefix(firstAfterCallWork).enumerated() {
-            try insert(segment, ordinal: ordinal, of: call.callID, tenant: tenant, in: connection)
-        }
-        try takeDisposition(of: call.callID, tenant: tenant, in: connection)
+            """,
+            insert(Array(call.segments.prefix(firstAfterCallWork)), of: call.callID, tenant: tenant),
+            takeDisposition(of: call.callID, tenant: tenant),
+        ])
     }
 
+    /// Behind what is there already, unless it is there itself.
     static func afterCallWorkEnded(
         _ work: AfterCallWorkEnded, tenant: TenantID, in connection: isolated Connection
     ) throws {
-        let known = try connection.query(
+        try connection.atCommit([
             """
-            SELECT count(*) AS known, bool_or(agent_id = \(work.agentID) AND started_at = \(work.startedAt.date)) AS same
+            INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, agent_id, reason,
+                disposition, note)
+            SELECT \(tenant), \(work.callID), \(firstAfterCallWork) + count(*), \(CallSegment.Kind.afterCallWork),
+                \(work.startedAt.date)::timestamptz, \(max(work.startedAt, work.endedAt).date)::timestamptz,
+                \(work.agentID), 'finished', \(work.disposition),
+                \(work.note?.replacing("\0", with: "\u{fffd}"))
             FROM reporting.segment
             WHERE tenant_id = \(tenant) AND call_id = \(work.callID) AND ordinal >= \(firstAfterCallWork)
-            """
-        ) { row in (count: try row.get("known") as Int, same: try row.get("same") as Bool? ?? false) }.first
-        guard let known, !known.same else { return }
-        let segment = CallSegment(
-            kind: .afterCallWork, startedAt: work.startedAt, endedAt: max(work.startedAt, work.endedAt),
-            agentID: work.agentID, reason: "finished")
-        try insert(
-            segment, ordinal: firstAfterCallWork + known.count, disposition: work.disposition,
-            note: work.note, of: work.callID, tenant: tenant, in: connection)
-        try takeDisposition(of: work.callID, tenant: tenant, in: connection)
+            HAVING NOT COALESCE(
+                bool_or(agent_id = \(work.agentID) AND started_at = \(work.startedAt.date)::timestamptz), false)
+            """,
+            takeDisposition(of: work.callID, tenant: tenant),
+        ])
     }
 
     /// The contact's disposition and note are those of the after-call work which ended last, whatever came first: the work
     /// or the call.
-    private static func takeDisposition(
-        of call: CallID, tenant: TenantID, in connection: isolated Connection
-    ) throws {
-        try connection.run(
-            """
-            UPDATE reporting.contact AS contact SET disposition = last.disposition
-            FROM (
+    private static func takeDisposition(of call: CallID, tenant: TenantID) -> SQL {
+        """
+        UPDATE reporting.contact AS contact
+        SET disposition = COALESCE(last.disposition, contact.disposition), note = COALESCE(last.note, contact.note)
+        FROM (
+            SELECT (
                 SELECT disposition FROM reporting.segment
                 WHERE tenant_id = \(tenant) AND call_id = \(call) AND disposition IS NOT NULL
                 ORDER BY ended_at DESC, ordinal DESC
                 LIMIT 1
-            ) AS last
-            WHERE contact.tenant_id = \(tenant) AND contact.call_id = \(call)
-            """)
-        try connection.run(
-            """
-            UPDATE reporting.contact AS contact SET note = last.note
-            FROM (
+            ) AS disposition, (
                 SELECT note FROM reporting.segment
                 WHERE tenant_id = \(tenant) AND call_id = \(call) AND note IS NOT NULL
                 ORDER BY ended_at DESC, ordinal DESC
                 LIMIT 1
-            ) AS last
-            WHERE contact.tenant_id = \(tenant) AND contact.call_id = \(call)
-            """)
+            ) AS note
+        ) AS last
+        WHERE contact.tenant_id = \(tenant) AND contact.call_id = \(call)
+            AND (last.disposition IS NOT NULL OR last.note IS NOT NULL)
+        """
     }
 
     static func recordingClosed(
         _ recording: RecordingClosed, tenant: TenantID, in connection: isolated Connection
     ) throws {
-        try connection.run(
+        try connection.atCommit([
             """
             INSERT INTO reporting.recording (tenant_id, recording_id, call_id, instance, started_at,
                 duration_microseconds, bytes, problem)
             VALUES (\(tenant), \(recording.recordingID), \(recording.callID), \(recording.instance.description),
                 \(recording.startedAt.date), \(recording.durationMicroseconds), \(recording.bytes), \(recording.problem))
             ON CONFLICT (tenant_id, recording_id) DO NOTHING
-            """)
+            """
+        ])
     }
 
     /// U+0000 is a letter to whoever spoke on the line, and none to PostgreSQL.
@@ -124,19 +121,18 @@ enum ContactFold {
         return Dictionary(replaced) { first, _ in first }
     }
 
-    /// A segment that ends before it begins, because a clock was set back, takes no time. A record
-    /// with a flaw is better than none.
-    private static func insert(
-        _ segment: CallSegment, ordinal: Int, disposition: String? = nil, note: String? = nil, of call: CallID,
-        tenant: TenantID, in connection: isolated Connection
-    ) throws {
-        try connection.run(
-            """
-            INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id,
-                reason, disposition, note)
-            VALUES (\(tenant), \(call), \(ordinal), \(segment.kind), \(segment.startedAt.date),
-                \(max(segment.startedAt, segment.endedAt).date), \(segment.queueID), \(segment.agentID), \(segment.reason), \(disposition),
-                \(note?.replacing("\0", with: "\u{fffd}")))
-            """)
+    /// All segments of a call, in their order. One that ends before it begins, because a clock was set back, takes no time: a
+    /// record with a flaw is better than none.
+    private static func insert(_ segments: [CallSegment], of call: CallID, tenant: TenantID) -> SQL {
+        """
+        INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id, reason)
+        SELECT \(tenant), \(call), ordinal - 1, kind, started_at, ended_at, queue_id, agent_id, reason
+        FROM unnest(
+            \(segments.map(\.kind.rawValue))::text[], \(segments.map(\.startedAt.date))::timestamptz[],
+            \(segments.map { max($0.startedAt, $0.endedAt).date })::timestamptz[],
+            \(segments.map { $0.queueID?.rawValue })::text[], \(segments.map { $0.agentID?.rawValue })::text[],
+            \(segments.map(\.reason))::text[]
+        ) WITH ORDINALITY AS new (kind, started_at, ended_at, queue_id, agent_id, reason, ordinal)
+        """
     }
 }

@@ -18,6 +18,8 @@ final class PhoneBank: Sendable {
         var onRegistered: @Sendable (String) -> Void = { _ in }
         /// A telephone is refused, or not answered at all (408).
         var onRefused: @Sendable (String, SIPStatus) -> Void = { _, _ in }
+        /// A telephone is called that is in no call.
+        var onInvited: @Sendable (String) -> Void = { _ in }
     }
 
     let endpoint: SIPEndpoint
@@ -50,6 +52,7 @@ final class PhoneBank: Sendable {
             incoming.call.reject(refusal)
             return { _, _ in }
         }
+        settings.onInvited(number)
         let plan = Party.Plan(
             script: settings.script, watches: settings.watches, onTones: { sayTones($0, number) },
             onEnd: { outcome in

@@ -67,6 +67,7 @@ struct PhoneOptions: ParsableArguments {
     var answerAfter = AnswerAfter(.milliseconds(1_500))
     @Option(help: "The tone a phone sounds like, in hertz.") var phoneTone = 880
     @Option(help: "Seconds until a phone hangs up; without it, never.") var phoneHangsUpAfter: Double?
+    @Flag(help: "Says when each phone is called, in microseconds since 1970.") var tellInvitations = false
 
     func validate() throws {
         if let phones {

@@ -5,7 +5,7 @@ import Foundation
 /// `@unchecked Sendable`: its state is touched under `condition` only.
 final class JournalSynchronizer: @unchecked Sendable {
     /// Between two rounds, so that records gather.
-    private static let pause: TimeInterval = 0.005
+    private static let pause: TimeInterval = 0.01
 
     private let condition = NSCondition()
     private var dirty: [JournalSegment] = []

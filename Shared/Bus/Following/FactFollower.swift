@@ -114,6 +114,10 @@ public final class FactFollower: Sendable {
         var replays: [ReplayRequest] = []
         var dropped: UInt64 = 0
         for input in inputs {
+            if let next = streams.next(input) {
+                facts.append(next)
+                continue
+            }
             for (stream, action) in streams.handle(input) {
                 switch action {
                 case .deliver(let envelope): facts.append(envelope)

@@ -31,6 +31,14 @@ struct FollowedStreams {
         return failures == 0 ? .zero : .milliseconds(min(10_000, 100 << min(failures, 10)))
     }
 
+    /// The fact, if it is to be delivered and nothing else is to be done.
+    mutating func next(_ input: FactFollower.Input) -> Envelope? {
+        guard case .live(let envelope) = input, envelope.isFact,
+            cursors[envelope.stream]?.isNext(envelope.number) == true
+        else { return nil }
+        return envelope
+    }
+
     mutating func handle(_ input: FactFollower.Input) -> [(stream: String, StreamCursor.Action)] {
         switch input {
         case .live(let envelope) where envelope.isFact:

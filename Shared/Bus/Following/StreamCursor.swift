@@ -62,6 +62,15 @@ public struct StreamCursor: Sendable {
         }
     }
 
+    /// What nearly every fact is: the next, with nothing missing before or behind it. Then it is to be delivered, and nothing
+    /// else is to be done; false leaves everything to ``handle(_:)``.
+    mutating func isNext(_ number: UInt64) -> Bool {
+        guard number == last + 1, head <= number, held.isEmpty, number <= Self.maximumNumber else { return false }
+        last = number
+        head = number
+        return true
+    }
+
     private mutating func fact(_ envelope: Envelope) -> [Action] {
         let number = envelope.number
         guard number > last, number <= Self.maximumNumber else { return [.drop(number)] }

@@ -1,7 +1,20 @@
+import Contracts
 public import Foundation
 
-/// The one encoder and decoder of the bus; making them anew for each message costs more than the message.
+/// How the bodies of the bus are written and read: as ``WireJSON`` does it.
 public enum BusJSON {
-    public static let encoder = JSONEncoder()
-    public static let decoder = JSONDecoder()
+    public static let encoder = Encoder()
+    public static let decoder = Decoder()
+
+    /// - Throws: as ``WireJSON/encode(_:)``.
+    public struct Encoder: Sendable {
+        public func encode(_ value: some Encodable) throws -> Data { try WireJSON.encode(value) }
+    }
+
+    /// - Throws: as ``WireJSON/decode(_:from:)``.
+    public struct Decoder: Sendable {
+        public func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+            try WireJSON.decode(type, from: data)
+        }
+    }
 }

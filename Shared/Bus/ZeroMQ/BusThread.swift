@@ -26,6 +26,7 @@ final class BusThread: @unchecked Sendable {
     private var peers: [BusPeer] = []
     private var heads = StreamHeads()
     private var nextHeartbeat = ContinuousClock.now
+    private var pace = TurnPace(.now)
     private var isStopping = false
     private var refused: Set<InstanceID> = []
 
@@ -60,7 +61,8 @@ final class BusThread: @unchecked Sendable {
         while !isStopping {
             var items = pollItems()
             let timeout = Int(pause().wholeMilliseconds)
-            let ready = zmq_poll(&items, Int32(items.count), timeout)
+            var ready = zmq_poll(&items, Int32(items.count), timeout)
+            if ready > 0, gather() { ready = zmq_poll(&items, Int32(items.count), 0) }
             if ready < 0, zmq_errno() == ETERM { break }
             // Before a command changes the peers: only who has something is asked for it.
             let speaking = ready > 0 ? items.filter { $0.revents & Int16(ZMQ_POLLIN) != 0 }.map(\.socket) : []
@@ -72,6 +74,14 @@ final class BusThread: @unchecked Sendable {
             tick()
         }
         close()
+    }
+
+    /// Lets what comes gather, if the last turn began a moment ago. False if it did not.
+    private func gather() -> Bool {
+        guard let wait = pace.arrived(at: .now) else { return false }
+        var time = timespec(tv_sec: 0, tv_nsec: Int(wait.components.attoseconds / 1_000_000_000))
+        nanosleep(&time, nil)
+        return true
     }
 
     private func pollItems() -> [zmq_pollitem_t] {

@@ -39,17 +39,13 @@ public struct Envelope: Codable, Sendable, Equatable {
     ) throws {
         self.init(
             type: Event.topic, version: Event.version, stream: stream, number: number, tenant: tenant,
-            subject: event.subject, time: time, trace: trace, body: try Self.encoder.encode(event))
+            subject: event.subject, time: time, trace: trace, body: try WireJSON.encode(event))
     }
 
     /// - Throws: `DecodingError` if the body is not such an event.
     public func decode<Event: BusEvent>(_ event: Event.Type) throws -> Event {
-        try Self.decoder.decode(event, from: body)
+        try WireJSON.decode(event, from: body)
     }
 
     public var isFact: Bool { number > 0 }
-
-    // Making them anew for each event costs more than the event.
-    private static let encoder = JSONEncoder()
-    private static let decoder = JSONDecoder()
 }

@@ -19,6 +19,8 @@ public actor Connection {
     private(set) var isInTransaction = false
     /// What the running transaction does last; see ``beforeCommit(_:)``.
     private var lastWords: [SQL] = []
+    /// Whether others are waiting to hear of the running transaction's commit.
+    private var mustRing = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -81,6 +83,14 @@ public actor Connection {
     public func beforeCommit(_ sql: SQL) throws {
         guard isInTransaction else { throw DatabaseError("Only a transaction has a commit to wait for.") }
         lastWords.append(sql)
+        mustRing = true
+    }
+
+    /// The same, for what nobody waits to hear of, and many of them: whoever folds a batch of facts into tables has all of it
+    /// done in one round trip.
+    public func atCommit(_ sql: [SQL]) throws {
+        guard isInTransaction else { throw DatabaseError("Only a transaction has a commit to wait for.") }
+        lastWords += sql
     }
 
     /// What `CREATE ROLE … PASSWORD` takes, so that the password itself never leaves the process.
@@ -146,6 +156,7 @@ public actor Connection {
         try begin(tenant)
         isInTransaction = true
         lastWords = []
+        mustRing = false
         defer { isInTransaction = false }
         let value: T
         do {
@@ -200,7 +211,7 @@ public actor Connection {
             rollBack()
             throw error
         }
-        if !lastWords.isEmpty { bell.ring() }
+        if mustRing { bell.ring() }
     }
 
     private func rollBack() {

@@ -93,7 +93,7 @@ public final class DurableSubscriber: Service {
             // Another instance of this subscriber may have begun before us and be further on.
             guard last.allSatisfy({ $0.value <= state.heads[$0.key, default: 0] }) else { return false }
             try state.replace(connection)
-            try connection.moveCursors(of: name, to: state.heads)
+            try connection.run(Connection.moveCursors(of: name, to: state.heads))
             return true
         }
         if isDone { log.info("state copied", metadata: ["subscriber": "\(name)"]) }
@@ -146,7 +146,7 @@ public final class DurableSubscriber: Service {
                 if !skipping { try handlers.handle(fact, connection) }
                 last[fact.stream] = fact.number
             }
-            try connection.moveCursors(of: name, to: last)
+            try connection.atCommit([Connection.moveCursors(of: name, to: last)])
         }
     }
 }
@@ -154,12 +154,18 @@ public final class DurableSubscriber: Service {
 extension Connection {
     /// The cursors, held until the commit. Those that are not there yet are made, so that there is something to hold.
     fileprivate func lockCursors(of subscriber: String, _ streams: [String]) throws -> [String: UInt64] {
+        let known = try heldCursors(of: subscriber, streams)
+        guard known.count < Set(streams).count else { return known }
         try run(
             """
             INSERT INTO bus_cursor (subscriber, stream, number)
             SELECT \(subscriber), stream, 0 FROM unnest(\(streams)::text[]) AS stream ORDER BY stream
             ON CONFLICT DO NOTHING
             """)
+        return try heldCursors(of: subscriber, streams)
+    }
+
+    private func heldCursors(of subscriber: String, _ streams: [String]) throws -> [String: UInt64] {
         let rows = try query(
             """
             SELECT stream, number FROM bus_cursor
@@ -169,14 +175,13 @@ extension Connection {
         return Dictionary(rows, uniquingKeysWith: max)
     }
 
-    fileprivate func moveCursors(of subscriber: String, to last: [String: UInt64]) throws {
+    fileprivate static func moveCursors(of subscriber: String, to last: [String: UInt64]) -> SQL {
         let moved = last.sorted { $0.key < $1.key }
-        try run(
-            """
+        return """
             UPDATE bus_cursor SET number = moved.number
             FROM unnest(\(moved.map(\.key))::text[], \(moved.map { Int64(clamping: $0.value) })::bigint[])
                 AS moved (stream, number)
             WHERE subscriber = \(subscriber) AND bus_cursor.stream = moved.stream
-            """)
+            """
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 public import Logging
 
@@ -44,7 +45,7 @@ public struct LogOutput: LogHandler {
         if let given = event.metadata { all.merge(given) { _, new in new } }
         if let error = event.error { all["error"] = "\(error)" }
         let line = LogLine(
-            time: Date(), level: event.level, label: label, message: event.message.description, metadata: all)
+            time: .now(), level: event.level, label: label, message: event.message.description, metadata: all)
         switch format {
         case .text: write(line.text)
         case .json: write(line.json)
@@ -55,7 +56,7 @@ public struct LogOutput: LogHandler {
 
 /// One line of the log, before it is written.
 struct LogLine {
-    let time: Date
+    let time: Timestamp
     let level: Logger.Level
     let label: String
     let message: String
@@ -63,15 +64,15 @@ struct LogLine {
 
     /// `12:00:01.234 info acd call offered agent.id=amy call.id=c1`
     var text: String {
-        var line = "\(time.formatted(Self.clock)) \(level) \(label) \(message)"
+        var line = "\(TimeText.clock(time)) \(level) \(label) \(message)"
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
-        return line.replacingOccurrences(of: "\n", with: "\\n") + "\n"
+        return (line.utf8.contains(0x0a) ? line.replacingOccurrences(of: "\n", with: "\\n") : line) + "\n"
     }
 
     /// One JSON object: time, level, service, message, then the metadata as fields.
     var json: String {
         var fields = [
-            ("time", time.formatted(Self.iso8601)), ("level", level.rawValue), ("service", label),
+            ("time", TimeText.whole(time)), ("level", level.rawValue), ("service", label),
             ("message", message),
         ]
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { fields.append((key, "\(value)")) }
@@ -89,14 +90,13 @@ struct LogLine {
         case .debug, .trace: 7
         }
     }
-
-    private static let iso8601 = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-    private static let clock = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        .time(includingFractionalSeconds: true)
 }
 
 /// The text as a JSON string.
 func quoted(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c || $0 == 0x7f }) else {
+        return "\"\(text)\""
+    }
     var result = "\""
     for scalar in text.unicodeScalars {
         switch scalar {

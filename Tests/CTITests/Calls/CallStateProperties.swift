@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import TestSupport
 import Testing
 
@@ -12,6 +13,15 @@ import Testing
             var random = Seeded(state: seed)
             try run(&random, seed)
         }
+    }
+
+    /// What its legs carry is read by whoever takes over, of this version or of one that reads it with Foundation.
+    private func checkContext(of call: CallState, _ seed: UInt64) throws {
+        var kept = call
+        kept.flow = nil
+        let (ours, theirs) = (try WireJSON.encode(call), try JSONEncoder().encode(call))
+        #expect(ShardState.call(in: ours) == kept && ShardState.call(in: theirs) == kept, "seed \(seed)")
+        #expect(try JSONDecoder().decode(CallState.self, from: ours) == kept, "seed \(seed)")
     }
 
     private func run(_ random: inout Seeded, _ seed: UInt64) throws {
@@ -46,6 +56,7 @@ import Testing
         }
         tell(.begin)
         for _ in 0..<Int.random(in: 0...80, using: &random) { tell(input(for: call, &random)) }
+        try checkContext(of: call, seed)
         tell(.legEnded(call.customerLeg, .remote))
         for _ in 0..<5 { tell(input(for: call, &random)) }
 

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// How big the house is that `calls` measures, and how fast callers come.
+struct CallsOptions: ParsableArguments {
+    @Option(help: "How many agents; 100 by default.") var agents: Int?
+    @Option(help: "Calls a second; may be given several times, in the order of the steps.") var rate: [Double] = []
+    @Option(help: "Seconds that callers come at each rate; 15 by default.") var seconds: Double?
+    @Option(help: "Seconds that each caller talks; 1 by default.") var talk: Double?
+
+    func validate() throws {
+        guard (agents.map { (1...2_000).contains($0) }) ?? true, rate.allSatisfy({ $0 > 0 && $0 <= 1_000 }),
+            (seconds.map { $0 > 0 && $0 <= 3_600 }) ?? true, (talk.map { $0 > 0 && $0 <= 60 }) ?? true
+        else {
+            throw ValidationError("Agents 1 to 2000, rates up to 1000, seconds up to 3600, talk up to 60.")
+        }
+    }
+
+    func size(isQuick: Bool) -> CallsSize {
+        CallsSize(
+            agents: agents ?? (isQuick ? 6 : 100), rates: rate.isEmpty ? Self.rates(isQuick: isQuick) : rate,
+            seconds: seconds ?? (isQuick ? 5 : 15), talk: talk ?? 1, tellsDelay: !isQuick)
+    }
+
+    private static func rates(isQuick: Bool) -> [Double] {
+        isQuick ? [2] : [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160, 180, 200]
+    }
+}
+
+/// What ``CallsOptions`` come to.
+struct CallsSize: Sendable {
+    let agents: Int
+    let rates: [Double]
+    let seconds: Double
+    let talk: Double
+    /// Whether it is measured as well how soon an agent who becomes free is called.
+    let tellsDelay: Bool
+}

@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Bus
+
+@Suite struct TurnPaceTests {
+    private let start = ContinuousClock.now
+
+    @Test func `who comes alone is served at once, and who comes right behind waits for others`() {
+        var pace = TurnPace(start)
+        #expect(pace.arrived(at: start + .milliseconds(10)) == nil)
+        #expect(pace.arrived(at: start + .milliseconds(10) + .microseconds(100)) == .microseconds(400))
+        #expect(pace.arrived(at: start + .milliseconds(20)) == nil)
+    }
+
+    @Test func `turns follow one another at the stride, however much comes, and nobody waits longer`() {
+        var pace = TurnPace(start)
+        var now = start
+        var turns = 0
+        while now < start + .milliseconds(100) {
+            let wait = pace.arrived(at: now) ?? .zero
+            #expect(wait <= TurnPace.stride)
+            // A turn's work, and the next has come already.
+            now += wait + .microseconds(30)
+            turns += 1
+        }
+        #expect((195...205).contains(turns))
+    }
+
+    @Test func `a turn that took long is not made up for`() {
+        var pace = TurnPace(start)
+        _ = pace.arrived(at: start)
+        #expect(pace.arrived(at: start + .seconds(5)) == nil)
+        #expect(pace.arrived(at: start + .seconds(5) + .microseconds(1)) == .microseconds(499))
+    }
+}
