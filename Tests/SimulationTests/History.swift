@@ -15,6 +15,9 @@ final class History {
     private var contacts: [CallID: Contact] = [:]
     private var troubledUntil = Simulation.begin
     private var numbers: [String: UInt64] = [:]
+    private var endedBy: [CallID: Set<String>] = [:]
+    /// Contacts whose end was told by two owners, differently: the first died before anybody had heard it.
+    private(set) var toldTwice = 0
     private var idleSince: [CallID: Timestamp] = [:]
 
     func violate(_ invariant: String, _ what: String, _ sim: Simulation? = nil) {
@@ -37,6 +40,14 @@ final class History {
 
     func published(_ fact: any Fact, _ tenant: TenantID, by publisher: InstanceID, _ sim: Simulation) {
         if let queued = fact as? CallQueued { contacts[queued.callID]?.queuedAt.insert(queued.queuedAt) }
+        guard let ended = fact as? CallEnded else { return }
+        // Whoever tells the end must own the call by then, and tells it once.
+        if sim.cluster.trueOwner(of: .of(tenant), service: .cti)?.instance != publisher {
+            violate("I1", "\(publisher) tells the end of \(ended.callID), which is another's", sim)
+        }
+        if !endedBy[ended.callID, default: []].insert("\(publisher)@\(sim.node(publisher)?.life ?? 0)").inserted {
+            violate("I1", "\(publisher) tells the end of \(ended.callID) again", sim)
+        }
     }
 
     /// I6: reporting hears each stream without a hole and nothing twice.
@@ -100,6 +111,8 @@ final class History {
             return violate("I1", "\(call) has no final state (started \(contact.started.count) times)", sim)
         }
         for other in contact.ended.dropFirst() where other != ended {
+            toldTwice += 1
+            guard endedBy[call]?.count ?? 0 < contact.ended.count else { break }
             violate(
                 "I1",
                 "\(call) ended as \(ended.reason) after \(seconds(ended)) s and as \(other.reason) after \(seconds(other)) s",

@@ -9,6 +9,9 @@ class Node {
     private(set) var life = 0
     private(set) var isAlive = false
     private(set) var isStopped = false
+    /// After it was stopped for long it asks the cluster before it decides anything (`Wakefulness`).
+    private(set) var isSure = true
+    private var stoppedAt = Simulation.begin
     private(set) var startedAt = Simulation.begin
     private var deferred: [(life: Int, work: () -> Void)] = []
     /// Refuses whoever was succeeded: the real memory.
@@ -28,6 +31,7 @@ class Node {
         life += 1
         isAlive = true
         isStopped = false
+        isSure = true
         startedAt = sim.now
         deferred = []
         epochs = EpochMemory()
@@ -53,15 +57,26 @@ class Node {
     func stop() {
         sim.note("\(id) stands still")
         isStopped = true
+        stoppedAt = sim.now
     }
 
     func goOn() {
         sim.note("\(id) goes on")
         isStopped = false
+        if stoppedAt.adding(.milliseconds(1333)) < sim.now { isSure = false }
         let waiting = deferred
         deferred = []
         for (life, work) in waiting { run(life, work) }
     }
+
+    /// A look at the cluster has ended.
+    func asked() {
+        guard !isSure else { return }
+        isSure = true
+        becameSure()
+    }
+
+    func becameSure() {}
 
     func forget() {
         end()

@@ -48,6 +48,10 @@ final class SimulatedCTI: ShardOwner {
         }
     }
 
+    override func becameSure() {
+        for (_, loop) in loops.sorted(by: { $0.key < $1.key }) { loop.catchUp() }
+    }
+
     func loop(of tenant: TenantID) -> SimulatedShard? { loops[.of(tenant)] }
 
     /// The tenant's shard decides, and says why it refused, or nothing.
@@ -83,6 +87,13 @@ final class SimulatedCTI: ShardOwner {
         case let changed as AgentStateChanged:
             let key = AgentKey(tenant: heard.tenant, agentID: changed.agent.agentID)
             told[key, default: [:]][heard.envelope.stream] = heard
+        case let started as CallStarted:
+            guard
+                let envelope = try? Envelope(
+                    started, stream: heard.envelope.stream, number: heard.envelope.number, tenant: heard.tenant,
+                    time: heard.time)
+            else { return }
+            gaps.heard(envelope)
         case let ended as CallEnded: gaps.heardEnd(of: ended.callID, tenant: heard.tenant)
         default: break
         }
@@ -114,11 +125,25 @@ final class SimulatedCTI: ShardOwner {
             for (shard, loop) in loops.sorted(by: { $0.key < $1.key }) where loop.isWorking {
                 loop.take(.legsFound(loop.readable(legs[shard] ?? []), on: sim.media.id)) { _ in }
             }
+            buryOrphans()
         }
     }
 
-    func listLegs(of shards: [Shard], _ answer: @escaping (LegList?) -> Void) {
-        sim.request(from: self, to: .instance(sim.media.id), tenant: nil, deadline: 1_000_000) { node, reply in
+    private func buryOrphans() {
+        let time = sim.now.adding(.zero - Reconciler.orphanedAfter)
+        for (shard, loop) in loops.sorted(by: { $0.key < $1.key }) where loop.isWorking {
+            let orphans = gaps.orphans(in: shard, begunBefore: time) { loop.state?.knows($0) ?? true }
+            for orphan in orphans { loop.take(.orphan(orphan.begun, tenant: orphan.tenant)) { _ in } }
+        }
+    }
+
+    /// - Parameter tenant: of the shard that is taken over.
+    func listLegs(
+        of shards: [Shard], tenant: TenantID? = nil, epoch: UInt64? = nil, _ answer: @escaping (LegList?) -> Void
+    ) {
+        sim.request(
+            from: self, to: .instance(sim.media.id), tenant: tenant, epoch: epoch, deadline: 1_000_000
+        ) { node, reply in
             reply(
                 .success(
                     (node as? SimulatedSwitch)?.list(shards) ?? LegList(legs: [], phones: [], stream: "", number: 0)))

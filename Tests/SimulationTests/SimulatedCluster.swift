@@ -100,6 +100,7 @@ final class SimulatedCluster {
         }
         if !releases.isEmpty { release(releases, node) }
         showOwners(to: node)
+        node.asked()
     }
 
     private func beat(_ node: ShardOwner, at now: Timestamp) {

@@ -27,6 +27,9 @@ final class SimulatedShard {
     private var queueLanes: [CallID: Lane] = [:]
     private var commands = 0
     private var dials: [LegID: Dial] = [:]
+    private var goodbyes: Set<LegID> = []
+    private var waits: [LegID: LegID] = [:]
+    private var waiting: [LegID: () -> Void] = [:]
 
     init(_ shard: Shard, epoch: UInt64, _ node: SimulatedCTI) {
         self.shard = shard
@@ -52,7 +55,8 @@ final class SimulatedShard {
     func hear(_ fact: LegFact, _ heard: PublishedFact) {
         inTurn { [self] isOwner in
             guard isOwner, heard.envelope.number > heads[heard.envelope.stream] ?? 0 else { return }
-            decide(.leg(fact, tenant: heard.tenant, on: heard.publisher)) { _ in }
+            let time = ShardLoop.time(of: heard.time, at: sim.now)
+            decide(.leg(fact, tenant: heard.tenant, on: heard.publisher), at: time) { _ in }
         }
     }
 
@@ -67,11 +71,18 @@ final class SimulatedShard {
     /// When its turn comes; false if that never comes.
     func inTurn(_ question: @escaping (Bool) -> Void) {
         if isStopped { return question(false) }
-        if state == nil { backlog.append(question) } else { question(true) }
+        if state == nil || !node.isSure { backlog.append(question) } else { question(true) }
     }
 
-    private func decide(_ input: ShardInput, _ answer: (Failure?) -> Void) {
-        guard let actions = state?.handle(input, at: sim.now) else { return }
+    func catchUp() {
+        guard state != nil, node.isSure else { return }
+        let waiting = backlog
+        backlog = []
+        for question in waiting { question(!isStopped) }
+    }
+
+    private func decide(_ input: ShardInput, at time: Timestamp? = nil, _ answer: (Failure?) -> Void) {
+        guard let actions = state?.handle(input, at: time ?? sim.now) else { return }
         sim.note("\(node.id) shard \(shard): \(input.gist) -> \(actions.map(\.gist))")
         for action in actions { perform(action) }
         answer(actions.refusal)
@@ -86,7 +97,9 @@ final class SimulatedShard {
             let sim = sim
             node.after(sim.dice.between(2, 20)) { [self] in
                 let stored = sim.store.load(shard, epoch: epoch)
-                node.listLegs(of: [shard]) { [self] list in begin(stored, list) }
+                node.listLegs(of: [shard], tenant: sim.plan.tenants.first { Shard.of($0) == shard }, epoch: epoch) {
+                    [self] list in begin(stored, list)
+                }
             }
         }
     }
@@ -111,9 +124,7 @@ final class SimulatedShard {
         self.state = state
         sim.note("\(node.id) takes over \(shard): \(state.calls.keys.sorted()) -> \(actions.map(\.gist))")
         for action in actions { perform(action) }
-        let waiting = backlog
-        backlog = []
-        for question in waiting { question(true) }
+        catchUp()
     }
 
     /// The legs as the state can read them: the contexts of those it does not know are written out.
@@ -132,6 +143,7 @@ final class SimulatedShard {
                 legID: leg, destination: destination, from: from, ringSeconds: seconds, context: sim.media.keep(call),
                 beside: leg == call.customerLeg ? nil : call.customerLeg)
             originate(request, call)
+        case .ringAfter(let former, let leg): if goodbyes.contains(former) { waits[leg] = former }
         case .hangUpStray(let leg, let tenant, _): hangUp(leg, .local, tenant)
         case .refuseLeg(let leg, let cause, let tenant, _): hangUp(leg, cause, tenant)
         case .enqueue(let call):
@@ -208,7 +220,10 @@ final class SimulatedShard {
         let request = CommandLeg(legID: leg, commands: steps, context: sim.media.keep(call))
         commands += 1
         let endsLeg = steps.contains { if case .hangUp = $0 { true } else { false } }
-        if endsLeg { dials.removeValue(forKey: leg)?.callOff() }
+        if endsLeg {
+            dials.removeValue(forKey: leg)?.callOff()
+            goodbyes.insert(leg)
+        }
         let key = "\(shard).\(epoch).\(commands)"
         add(to: mediaLane(call.callID)) { [self] done in
             attempt(request, call, key, left: endsLeg ? 10 : 3, done)
@@ -219,6 +234,7 @@ final class SimulatedShard {
         _ request: CommandLeg, _ call: CallState, _ key: String, left: Int, _ done: @escaping () -> Void
     ) {
         sendCommand(request, call.tenant, key) { [self] failure in
+            if goodbyes.remove(request.legID) != nil { waiting.removeValue(forKey: request.legID)?() }
             guard let failure, failure.kind != .notFound else { return done() }
             sim.note("\(node.id) leg \(request.legID) not commanded: \(failure)")
             if isCancelled || failure.kind == .staleEpoch { return done() }
@@ -251,7 +267,18 @@ final class SimulatedShard {
     private func originate(_ request: OriginateLeg, _ call: CallState) {
         let dial = Dial()
         dials[request.legID] = dial
+        let former = waits.removeValue(forKey: request.legID)
         add(to: mediaLane(call.callID)) { [self] done in
+            if let former, goodbyes.contains(former) {
+                waiting[former] = { self.ring(request, call, dial, done) }
+            } else {
+                ring(request, call, dial, done)
+            }
+        }
+    }
+
+    private func ring(_ request: OriginateLeg, _ call: CallState, _ dial: Dial, _ done: @escaping () -> Void) {
+        do {
             guard dial.begin() else { return done() }
             sim.request(from: node, to: .instance(sim.media.id), tenant: call.tenant, epoch: epoch) { node, reply in
                 (node as? SimulatedSwitch)?.originate(request, call.tenant, reply)
@@ -338,6 +365,7 @@ extension ShardAction {
         case .command(_, let leg, let commands): "\(leg):\(commands.map { "\($0)".prefix(24).description })"
         case .originate(_, let leg, let destination, _, _, _): "ring \(leg) at \(destination)"
         case .hangUpStray(let leg, _, _): "hang up \(leg)"
+        case .ringAfter(let former, let leg): "\(leg) after \(former)"
         case .enqueue(let call): "enqueue \(call.callID)"
         case .dequeue(let call, _): "dequeue \(call)"
         case .offerEnded(let ended, _): "offerEnded \(ended.callID) \(ended.outcome)"

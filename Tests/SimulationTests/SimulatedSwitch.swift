@@ -154,6 +154,12 @@ final class SimulatedSwitch: Node {
             sim.history.violate("I2", "\(phone) is rung for \(leg.id) while \(busy) is up", sim)
             return end(leg.id, .busy)
         }
+        let call = leg.id.rawValue.split(separator: "-").prefix(2).joined(separator: "-") + "-"
+        for other in state.legs.values.sorted(by: { $0.id < $1.id })
+        where other.id != leg.id && other.id.rawValue.hasPrefix(call) && other.phoneID != nil {
+            guard other.state != .answered, !other.isEnding else { continue }
+            sim.history.violate("I3", "\(leg.id) rings while \(other.id) still does", sim)
+        }
         phones[phone] = leg.id
         after(sim.dice.between(20, 120)) { [unowned self] in
             guard state.legs[leg.id] != nil else { return }
