@@ -118,6 +118,7 @@ let package = Package(
             ["CarillonCLI", "Contracts", "Bus", "ServiceKit", .argumentParser, .hummingbird, .httpTypes, .logging]),
         tests("SandboxCarrierTests", ["SandboxCarrier", "SIP", "SDP", "RTP", .argumentParser]),
         tests("SystemTests", ["Contracts", "Database", "Bus", "RTP", "SIP", .logging]),
+        tests("SimulationTests", ["CTI", "ACD", "MediaServer", "Bus", "Contracts"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,11 @@ struct ACD: Sendable {
         let decisions = DecisionStore(database: kit.database)
         let journal = DecisionJournal(store: decisions, keptFor: configuration.decisionsKept, log: kit.log)
         let facts = kit.facts
-        let router = CallRouter(bus: kit.bus, log: kit.log) { decision in
+        let repairs = RepairJournal(store: RepairStore(database: kit.database), instance: kit.instance, log: kit.log)
+        let mend = { @Sendable (drift: Drift, tenant: TenantID) in
+            repairs.note(drift.sentence, tenant: tenant, subject: drift.subject)
+        }
+        let router = CallRouter(bus: kit.bus, log: kit.log, mend: mend) { decision in
             facts.publish(decision.decided, tenant: decision.tenant, time: decision.decidedAt)
             journal.note(decision)
         }
@@ -28,11 +32,12 @@ struct ACD: Sendable {
         RoutingRequests(router: router, refresh: watch.refresh).serve(on: kit.bus)
         return [
             journal,
+            repairs,
             router,
             watch,
             EventListener(bus: kit.bus, router: router, log: kit.log),
             ShardKeeper(ownership: kit.cluster.ownership, router: router),
-            kit.application(routes(refresh: watch.refresh)),
+            kit.application(routes(refresh: watch.refresh) + kit.drainRoutes),
         ]
     }
 
@@ -41,5 +46,6 @@ struct ACD: Sendable {
             + SkillRoutes(skills: SkillStore(database: kit.database), refresh: refresh).routes
             + RoutingRoutes(bus: kit.bus).routes
             + DecisionRoutes(decisions: DecisionStore(database: kit.database)).routes
+            + RepairRoutes(store: RepairStore(database: kit.database)).routes
     }
 }

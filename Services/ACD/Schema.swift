@@ -1,4 +1,5 @@
 import Database
+import ServiceKit
 
 /// The tables the ACD owns, and how they came to be. Add to the end; never edit what has shipped.
 enum Schema {
@@ -86,5 +87,6 @@ enum Schema {
             ALTER TABLE queue ADD COLUMN ring_back boolean NOT NULL DEFAULT false;
             """),
         Migration("0007 priority rules", "ALTER TABLE queue ADD COLUMN priority jsonb NOT NULL DEFAULT '{}';"),
+        RepairStore.migration("0008"),
     ]
 }

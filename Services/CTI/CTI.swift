@@ -31,7 +31,10 @@ struct CTI: Sendable {
         tools = ShardTools(
             bus: bus, directory: directory, facts: facts, library: library, flows: flows, store: store,
             writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), gaps: GapMemory(),
-            counters: FlowCounters(store: flows, log: log), metrics: CTIMetrics(),
+            counters: FlowCounters(store: flows, log: log),
+            repairs: RepairJournal(
+                store: RepairStore(database: database), instance: bus.instance, log: log, now: now),
+            metrics: CTIMetrics(),
             pausesAfterMissed: configuration.pausesAfterMissed, drain: configuration.drain, now: now, log: log)
         shards = Shards(ownership: ownership, tools: tools)
         gate = ControlGate(bus: bus)
@@ -44,7 +47,8 @@ struct CTI: Sendable {
     /// Started from first to last, stopped from last to first.
     func services() -> [any Service] {
         [
-            tools.writeBehind, tools.counters, library, BooksListener(bus: bus, library: library), tools.timers, shards,
+            tools.writeBehind, tools.repairs, tools.counters, library, BooksListener(bus: bus, library: library),
+            tools.timers, shards,
             LegFollower(
                 follower: FactFollower(bus: bus, services: [.mediaServer], log: tools.log), shards: shards,
                 gaps: tools.gaps),
@@ -71,5 +75,6 @@ struct CTI: Sendable {
             + NumberListRoutes(flows: flows, library: library, bus: bus).routes
             + RecordingRuleRoutes(rules: RecordingRuleStore(database: flows.database), library: library, bus: bus)
             .routes
+            + RepairRoutes(store: RepairStore(database: flows.database)).routes
     }
 }

@@ -11,7 +11,7 @@ struct Main {
                 configuration, bus: kit.bus, directory: kit.cluster, ownership: kit.cluster.ownership,
                 facts: kit.facts, database: kit.database, log: kit.log)
             kit.cluster.beforeRelease { [shards = cti.shards] in await shards.handOver($0) }
-            return cti.services() + [kit.application(cti.routes())]
+            return cti.services() + [kit.application(cti.routes() + kit.drainRoutes)]
         }
     }
 }

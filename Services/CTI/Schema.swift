@@ -1,4 +1,5 @@
 import Database
+import ServiceKit
 
 extension CTI {
     /// The tables cti owns, and how they came to be. Add to the end; never edit what has shipped.
@@ -170,5 +171,6 @@ extension CTI {
                 epoch bigint NOT NULL
             );
             """),
+        RepairStore.migration("0007"),
     ]
 }

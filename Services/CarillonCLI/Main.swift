@@ -6,5 +6,5 @@ struct Carillon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "carillon",
         abstract: "Sets up Carillon and says how it is.",
-        subcommands: [ProvisionCommand.self, Keys.self, Demo.self, Status.self, Contacts.self])
+        subcommands: [ProvisionCommand.self, Keys.self, Demo.self, Status.self, Drain.self, Contacts.self])
 }

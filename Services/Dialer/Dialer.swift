@@ -23,7 +23,7 @@ struct Dialer: Sendable {
             EventListener(bus: kit.bus, dialler: dialler, log: kit.log),
             DurableSubscriber(kit, name: "results", from: [.cti], Self.eventHandlers(metrics)),
             ShardKeeper(ownership: kit.cluster.ownership, dialler: dialler),
-            kit.application(routes(look: watch.look)),
+            kit.application(routes(look: watch.look) + kit.drainRoutes),
         ]
     }
 

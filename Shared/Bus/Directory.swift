@@ -12,12 +12,16 @@ public protocol Directory: Sendable {
     /// Live instances that are to be given nothing new.
     func draining() -> Set<InstanceID>
 
+    /// False for who was stopped for so long that others may own by now what he owned, until he has asked.
+    func isSure() -> Bool
+
     /// Yields whenever endpoints or owners have changed; each call makes a stream of its own.
     func changes() -> AsyncStream<Void>
 }
 
 extension Directory {
     public func draining() -> Set<InstanceID> { [] }
+    public func isSure() -> Bool { true }
 }
 
 /// Where an instance is reached: `tcp://host:port` or `ipc://path`.

@@ -31,7 +31,7 @@ public final class Cluster: Service, Directory {
         self.timing = timing
         self.log = log
         store = ClusterStore(Database(configuration, log: log))
-        view = Mutex(ClusterView(instance: instance))
+        view = Mutex(ClusterView(instance: instance, timing: timing))
         if let endpoints { listens(at: endpoints, publicKey: publicKey) }
     }
 
@@ -92,6 +92,13 @@ public final class Cluster: Service, Directory {
     }
 
     public func draining() -> Set<InstanceID> { view.withLock { $0.draining } }
+
+    /// Whether this instance is to give its shards away.
+    public var isDraining: Bool { view.withLock { $0.isDraining } }
+
+    public func isSure() -> Bool {
+        view.withLock { view in view.isRunning ? view.wakefulness.isSure(at: .now) : true }
+    }
 
     public func changes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -173,6 +180,7 @@ public final class Cluster: Service, Directory {
 
     private func clock() async throws {
         while !Task.isCancelled {
+            view.withLock { $0.wakefulness.tick(at: .now) }
             wakes.continuation.yield()
             try? await Task.sleep(for: timing.tick)
         }
@@ -183,6 +191,8 @@ public final class Cluster: Service, Directory {
         var isInContact = true
         var farewells = 0
         for await _ in wakes.stream {
+            let begun = ContinuousClock.now
+            defer { view.withLock { $0.wakefulness.asked(begunAt: begun) } }
             do {
                 try await turn(&state, store)
                 if !isInContact { log.notice("cluster reached again") }

@@ -18,6 +18,7 @@ struct ClusterView {
     var isDraining = false
     var isStopping = false
     var isRunning = false
+    var wakefulness: Wakefulness
     var watchers = Watchers()
     var beforeRelease: (@Sendable ([Shard]) async -> Void)?
     /// What this instance owns, with epochs.
@@ -26,12 +27,14 @@ struct ClusterView {
     private(set) var draining: Set<InstanceID> = []
     private var owners: [Owned: Owner] = [:]
 
-    init(instance: InstanceID) {
+    init(instance: InstanceID, timing: ClusterTiming) {
         self.instance = instance
+        // Somebody who was heard a tick before he was stopped is not missed earlier.
+        wakefulness = Wakefulness(limit: timing.timeToLive * 2 / 3, at: .now)
     }
 
     init(instance: InstanceID, owningAllUnder epoch: UInt64) {
-        self.instance = instance
+        self.init(instance: instance, timing: ClusterTiming())
         for shard in Shard.all {
             held[shard] = epoch
             owners[Owned(service: instance.service, shard: shard)] = Owner(instance: instance, epoch: epoch)

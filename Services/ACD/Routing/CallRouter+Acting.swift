@@ -21,6 +21,7 @@ extension CallRouter {
             }
         case .tenant(let tenant, .repaired(let drift)):
             metrics.repaired(drift.kind)
+            mend(drift, tenant)
             log.warning(
                 "drift repaired",
                 metadata: ["kind": "\(drift.kind)", "subject": "\(drift.subject)", "tenant.id": "\(tenant)"])

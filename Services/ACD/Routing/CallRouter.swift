@@ -28,6 +28,8 @@ struct CallRouter: Service {
     let log: Logger
     /// Publishes and keeps a decision.
     let keep: @Sendable (Decision) -> Void
+    /// Notes what was found wrong and put right.
+    let mend: @Sendable (Drift, TenantID) -> Void
     let now: @Sendable () -> Timestamp
     /// How often time is told to the decision.
     private let pulse: Duration
@@ -37,6 +39,7 @@ struct CallRouter: Service {
     init(
         bus: any Bus, metrics: ACDMetrics = ACDMetrics(), log: Logger, pulse: Duration = .milliseconds(200),
         now: @escaping @Sendable () -> Timestamp = { .now() },
+        mend: @escaping @Sendable (Drift, TenantID) -> Void = { _, _ in },
         keep: @escaping @Sendable (Decision) -> Void
     ) {
         self.bus = bus
@@ -45,6 +48,7 @@ struct CallRouter: Service {
         self.pulse = pulse
         self.now = now
         self.keep = keep
+        self.mend = mend
     }
 
     func run() async throws {

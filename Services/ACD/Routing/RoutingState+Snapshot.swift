@@ -19,6 +19,19 @@ struct Drift: Equatable, Sendable {
 
     let kind: Kind
     let subject: String
+
+    /// For those who read the list of repairs.
+    var sentence: String {
+        switch kind {
+        case .callMissing: "call that cti had in line lined up"
+        case .callGone: "call that cti did not have in line dropped"
+        case .offerMissing: "offer that cti made taken over"
+        case .offerGone: "offer that cti did not know taken back"
+        case .agentWrong: "agent's state taken from cti"
+        case .agentGone: "agent whom cti did not know signed out"
+        case .agentUnused: "ready agent who was left out counted again"
+        }
+    }
 }
 
 /// Taking over, and every few seconds thereafter: cti's word is the truth, but for what changed since it was asked.
@@ -56,8 +69,8 @@ extension RoutingState {
             }
         }
         let told = Set(snapshot.agents.map(\.agentID))
-        for (id, known) in agents where !told.contains(id) && known.status != .signedOut {
-            guard isOld(id) else { continue }
+        let gone = agents.filter { !told.contains($0.key) && $0.value.status != .signedOut }.keys.sorted()
+        for id in gone where isOld(id) {
             agents[id]?.status = .signedOut
             drifts.append(Drift(kind: .agentGone, subject: "\(id)"))
         }
@@ -109,7 +122,8 @@ extension RoutingState {
     private mutating func dropCalls(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
         let told = Set(snapshot.waiting.map(\.callID)).union(snapshot.offered.map(\.call.callID))
         var drifts: [Drift] = []
-        for call in calls.values where !told.contains(call.call.callID) && isSettled(call, before: snapshot) {
+        let gone = calls.values.filter { !told.contains($0.call.callID) && isSettled($0, before: snapshot) }
+        for call in gone.sorted(by: { $0.place < $1.place }) {
             drifts.append(Drift(kind: .callGone, subject: "\(call.call.callID)"))
             if let offer = call.offer { agents[offer.agentID]?.offer = nil }
             remove(call)

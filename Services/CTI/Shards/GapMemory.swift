@@ -9,6 +9,7 @@ final class GapMemory: Sendable {
     /// Longer than a take-over takes.
     static let seconds = 15
     static let most = 20_000
+    static let mostBegun = 100_000
 
     private struct Gone {
         let leg: MissedLeg
@@ -20,6 +21,8 @@ final class GapMemory: Sendable {
         var gone: [Gone] = []
         /// What the owners told of agents last. Read only when somebody takes over.
         var agents: [AgentKey: Envelope] = [:]
+        /// Calls whose beginning was told, and not their end.
+        var begun: [Told: Begun] = [:]
         /// Calls whose end was told: nobody missed them.
         var told = RecentIDs<Told>(capacity: most)
 
@@ -29,6 +32,11 @@ final class GapMemory: Sendable {
             let oldest = arrived.values.sorted { $0.arrivedAt < $1.arrivedAt }.prefix(most / 2)
             for leg in oldest { arrived[leg.arrival.legID] = nil }
         }
+    }
+
+    private struct Begun {
+        let fact: Envelope
+        let heardAt: Timestamp
     }
 
     private struct Told: Hashable {
@@ -67,6 +75,7 @@ final class GapMemory: Sendable {
     func heard(_ envelope: Envelope) {
         guard let tenant = envelope.tenant else { return }
         switch envelope.type {
+        case CallStarted.topic: heardBeginning(envelope, of: tenant)
         case CallEnded.topic: heardEnd(of: CallID(rawValue: envelope.subject), tenant: tenant)
         case AgentStateChanged.topic: heardAgent(envelope, of: tenant)
         default: break
@@ -106,7 +115,37 @@ final class GapMemory: Sendable {
     }
 
     func heardEnd(of call: CallID, tenant: TenantID) {
-        state.withLock { $0.told.insert(Told(tenant: tenant, callID: call)) }
+        let ended = Told(tenant: tenant, callID: call)
+        state.withLock { state in
+            state.told.insert(ended)
+            state.begun[ended] = nil
+        }
+    }
+
+    private func heardBeginning(_ fact: Envelope, of tenant: TenantID) {
+        let began = Told(tenant: tenant, callID: CallID(rawValue: fact.subject))
+        state.withLock { state in
+            guard !state.told.contains(began) else { return }
+            // Too many to be looked after: the oldest are left to whoever reads the facts.
+            if state.begun.count >= Self.mostBegun {
+                let oldest = state.begun.sorted { $0.value.heardAt < $1.value.heardAt }.prefix(Self.mostBegun / 2)
+                for call in oldest { state.begun[call.key] = nil }
+            }
+            state.begun[began] = Begun(fact: fact, heardAt: fact.time)
+        }
+    }
+
+    /// Calls of a shard that began so long ago, that nobody told the end of, and that the shard does not know.
+    func orphans(
+        in shard: Shard, begunBefore time: Timestamp, unless isKnown: (CallID) -> Bool
+    ) -> [(begun: CallStarted, tenant: TenantID)] {
+        let old = state.withLock { state in
+            state.begun.filter { Shard.of($0.key.tenant) == shard && $0.value.heardAt < time }
+        }
+        return old.filter { !isKnown($0.key.callID) }.sorted { $0.key.callID < $1.key.callID }.compactMap {
+            call, begun in
+            (try? begun.fact.decode(CallStarted.self)).map { ($0, call.tenant) }
+        }
     }
 
     /// Calls of a shard whose end was told lately.

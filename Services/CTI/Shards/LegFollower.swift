@@ -32,6 +32,9 @@ struct LegFollower: Service {
         guard let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
         else { return }
         gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
-        loop?.send(.fact(fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number))
+        loop?.send(
+            .fact(
+                fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number,
+                at: envelope.time))
     }
 }

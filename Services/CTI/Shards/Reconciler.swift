@@ -7,6 +7,9 @@ import Synchronization
 final class Reconciler: Service {
     /// So many looks in a row without an answer, and a media-server's calls are given up.
     static let patience = 3
+    /// So long after its beginning a call that nobody knows is taken for lost: until then the facts of who owned it, which a
+    /// new process finds on the dead one's disk, have been heard.
+    static let orphanedAfter = Duration.seconds(60)
 
     private let shards: Shards
     private let tools: ShardTools
@@ -39,6 +42,7 @@ final class Reconciler: Service {
             for loop in loops { loop.send(.input(.legsFound(legs[loop.shard] ?? [], on: instance))) }
         }
         await giveUp(notAmong: Set(lists.keys), loops)
+        await buryOrphans(loops)
         await measure(loops)
     }
 
@@ -60,6 +64,17 @@ final class Reconciler: Service {
         for instance in lost {
             tools.log.error("media-server given up", metadata: ["instance": "\(instance)"])
             for loop in loops { loop.send(.input(.mediaServerLost(instance))) }
+        }
+    }
+
+    /// Calls whose owner died right after he had told of them.
+    private func buryOrphans(_ loops: [ShardLoop]) async {
+        let time = tools.now().adding(.zero - Self.orphanedAfter)
+        for loop in loops {
+            let orphans = try? await shards.ask(loop.shard) { [gaps = tools.gaps] state, _ in
+                gaps.orphans(in: state.shard, begunBefore: time) { state.knows($0) }
+            }
+            for orphan in orphans ?? [] { loop.send(.input(.orphan(orphan.begun, tenant: orphan.tenant))) }
         }
     }
 

@@ -11,7 +11,7 @@ import Synchronization
 /// the next owner finds it done; what could not be done then is dropped, for the next owner to put right.
 final class ShardLoop: Sendable {
     enum Message: Sendable {
-        case fact(LegFact, tenant: TenantID, on: InstanceID, stream: String, number: UInt64)
+        case fact(LegFact, tenant: TenantID, on: InstanceID, stream: String, number: UInt64, at: Timestamp)
         case input(ShardInput)
         /// The same, for somebody who waits to hear why it was refused, or what became of it.
         case command(ShardInput, @Sendable (Failure?, ShardState) -> Void)
@@ -89,6 +89,7 @@ final class ShardLoop: Sendable {
             if var (state, heads) = await takeOver(&performer, &group) {
                 isTaken.withLock { $0 = true }
                 for await message in messages {
+                    await beSure()
                     if isStopped { break }
                     handle(message, &state, &heads, &performer, &group)
                 }
@@ -100,16 +101,35 @@ final class ShardLoop: Sendable {
         }
     }
 
+    /// When a fact happened: just now, unless it has waited for a take-over. No clock of another host is trusted further.
+    static func time(of toldAt: Timestamp, at now: Timestamp) -> Timestamp {
+        (1_000_000...15_000_000).contains(now.microseconds(since: toldAt)) ? toldAt : now
+    }
+
+    /// Who was stopped for a while decides nothing before he knows that the shard is still his.
+    private func beSure() async {
+        guard !tools.directory.isSure() else { return }
+        tools.log.warning(
+            "stopped for a while: asks first whether the shard is its own", metadata: ["shard": "\(shard)"])
+        while !isStopped, !tools.directory.isSure() || !isOwner { try? await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    private var isOwner: Bool {
+        let owner = tools.directory.owner(of: shard, service: .cti)
+        return owner?.instance == tools.bus.instance && owner?.epoch == epoch
+    }
+
     private func handle(
         _ message: Message, _ state: inout ShardState, _ heads: inout [String: UInt64],
         _ performer: inout ShardPerformer, _ group: inout DiscardingTaskGroup
     ) {
         let began = ContinuousClock.now
         switch message {
-        case .fact(let fact, let tenant, let instance, let stream, let number):
+        case .fact(let fact, let tenant, let instance, let stream, let number, let toldAt):
             // Already part of what was taken over.
             if let head = heads[stream], number <= head { return }
-            perform(state.handle(.leg(fact, tenant: tenant, on: instance), at: tools.now()), &performer, &group)
+            let time = Self.time(of: toldAt, at: tools.now())
+            perform(state.handle(.leg(fact, tenant: tenant, on: instance), at: time), &performer, &group)
         case .input(let input): perform(state.handle(input, at: tools.now()), &performer, &group)
         case .command(let input, let answer):
             let actions = state.handle(input, at: tools.now())
@@ -163,7 +183,7 @@ final class ShardLoop: Sendable {
         // What this instance itself still had to say, if the shard was its own a moment ago.
         try await tools.writeBehind.write()
         async let stored = tools.store.load(shard, epoch: epoch)
-        async let found = tools.legs(of: [shard])
+        async let found = tools.legs(of: [shard], tenant: shard.someTenant)
         let (lists, silent) = await found
         let (agents, calls) = try await stored
         tools.writeBehind.loaded(calls, of: shard)

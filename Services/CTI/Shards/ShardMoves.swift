@@ -17,6 +17,8 @@ enum ShardInput: Sendable {
     case book(TenantID, TenantBook)
     /// Every few seconds: the legs that a media-server really has.
     case legsFound([LegSnapshot], on: InstanceID)
+    /// A former owner told that it had begun, and nobody told of its end for a long time.
+    case orphan(CallStarted, tenant: TenantID)
     /// A media-server has not answered for so long that its calls are given up.
     case mediaServerLost(InstanceID)
 }
@@ -108,6 +110,8 @@ enum ShardAction: Sendable {
     /// For media-server; the legs carry the call, as it is now, as their context.
     case command(CallState, LegID, [LegCommand])
     case originate(CallState, LegID, Destination, from: String, displayName: String?, ringSeconds: Int)
+    /// The telephone was in another leg: the next to be rung waits until that one has been told to end.
+    case ringAfter(LegID, LegID)
     case hangUpStray(LegID, tenant: TenantID, on: InstanceID)
     /// A telephone that dials and may not.
     case refuseLeg(LegID, EndCause, tenant: TenantID, on: InstanceID)
@@ -137,4 +141,8 @@ extension [ShardAction] {
         for case .refuse(let failure) in self { return failure }
         return nil
     }
+}
+
+extension LegCommand {
+    var endsLeg: Bool { if case .hangUp = self { true } else { false } }
 }

@@ -2,6 +2,7 @@ import Bus
 import Contracts
 import Foundation
 import Logging
+import ServiceKit
 
 /// Does what a shard's state decided. Nothing in here decides, and nothing waits: requests go out in lanes of their own.
 struct ShardPerformer {
@@ -12,6 +13,10 @@ struct ShardPerformer {
     private var commands: UInt64 = 0
     /// Legs that are to be called when their turn comes.
     private var dials: [LegID: Dial] = [:]
+    /// Opened when a leg was told to end.
+    private var goodbyes: [LegID: Latch] = [:]
+    /// What a leg waits for before it is called.
+    private var waits: [LegID: Latch] = [:]
 
     init(loop: ShardLoop, tools: ShardTools) {
         self.loop = loop
@@ -27,6 +32,7 @@ struct ShardPerformer {
                 legID: leg, destination: destination, from: from, displayName: name, ringSeconds: seconds,
                 context: Self.context(call), beside: leg == call.customerLeg ? nil : call.customerLeg)
             originate(request, call, &group)
+        case .ringAfter(let former, let leg): waits[leg] = goodbyes[former]
         case .hangUpStray(let leg, let tenant, let instance):
             let tools = tools
             group.addTask { await tools.hangUp(leg, tenant: tenant, on: instance) }
@@ -56,6 +62,7 @@ struct ShardPerformer {
         case .passed(let passages, let tenant): tools.counters.add(passages, of: tenant)
         case .repaired(let what, let callID, let leg):
             tools.metrics.repaired()
+            tools.repairs.note(what, subject: callID?.rawValue ?? leg?.rawValue ?? "")
             tools.log.warning(
                 "\(what)", metadata: ["call.id": "\(callID?.rawValue ?? "")", "leg.id": "\(leg?.rawValue ?? "")"])
         case .refuse: break
@@ -125,8 +132,13 @@ struct ShardPerformer {
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         // A leg that was not told to go would be taken for a call that goes on.
         let attempts = endsLeg ? 10 : 3
+        let goodbye = endsLeg ? Latch() : nil
+        if let goodbye { goodbyes[leg] = goodbye }
         lane(\.mediaLanes, call.callID, &group).add {
+            // Whoever waits for it waits for one try only: a media-server that is gone must not keep telephones silent.
+            defer { goodbye?.open() }
             for attempt in 0..<attempts {
+                if attempt > 0 { goodbye?.open() }
                 do {
                     _ = try await tools.bus.request(
                         request, to: .instance(instance), tenant: tenant, deadline: .seconds(2), idempotencyKey: key)
@@ -157,8 +169,11 @@ struct ShardPerformer {
         let dial = Dial()
         dials = dials.filter { !$0.value.hasBegun }
         dials[request.legID] = dial
+        goodbyes = goodbyes.filter { !$0.value.isOpen }
+        let goodbye = waits.removeValue(forKey: request.legID)
         lane(\.mediaLanes, call.callID, &group).add {
-            guard dial.begin() else { return }
+            await goodbye?.waitUnlessCancelled()
+            guard !Task.isCancelled, dial.begin() else { return }
             let cause: EndCause
             var mayHaveBegun = false
             do {
@@ -240,10 +255,6 @@ struct ShardPerformer {
         group.addTask { await lane.run() }
         return lane
     }
-}
-
-extension LegCommand {
-    fileprivate var endsLeg: Bool { if case .hangUp = self { true } else { false } }
 }
 
 extension ShardTools {

@@ -25,7 +25,8 @@ extension ShardState {
     /// Builds the calls again from what the legs carry, brings agents and calls into line with the legs, and goes on.
     mutating func takeOver(_ inheritance: ShardInheritance, at time: Timestamp) -> [ShardAction] {
         inheritAgents(inheritance)
-        for callID in inheritance.ended { recentlyEnded.insert(callID) }
+        for (instance, leg) in inheritance.legs { telephones.found(leg, on: instance) }
+        for callID in inheritance.ended.sorted() { recentlyEnded.insert(callID) }
         let present = Dictionary(inheritance.legs.map { ($0.leg.legID, $0.leg) }) { first, _ in first }
         var actions = rebuildCalls(inheritance, present)
         actions += settleAgents(present, inheritance.silent, at: time)
@@ -46,12 +47,12 @@ extension ShardState {
         }
         for leg in inheritance.missed where !recentlyEnded.contains(CallID(rawValue: leg.arrival.legID.rawValue)) {
             let arrival = LegFact.arrived(leg.arrival)
-            actions += handle(.leg(arrival, tenant: leg.tenant, on: leg.instance), at: leg.arrivedAt)
-            actions += handle(
+            actions += decide(.leg(arrival, tenant: leg.tenant, on: leg.instance), at: leg.arrivedAt)
+            actions += decide(
                 .leg(.ended(leg.arrival.legID, .remote), tenant: leg.tenant, on: leg.instance), at: leg.endedAt)
         }
         for agent in agents.values.sorted(by: { $0.agentID < $1.agentID }) { actions += keep(agent, agent.resume()) }
-        return actions
+        return telephones.inTurn(actions)
     }
 
     /// The flow versions that these calls need and the books do not hold.
@@ -260,6 +261,6 @@ extension ShardState {
         }
         let arrival = LegArrived(
             legID: leg.legID, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID)
-        return handle(.leg(.arrived(arrival), tenant: leg.tenant, on: instance), at: time)
+        return decide(.leg(.arrived(arrival), tenant: leg.tenant, on: instance), at: time)
     }
 }

@@ -21,6 +21,7 @@ struct ShardState {
     var recentlyEnded = RecentIDs<CallID>(capacity: mostRemembered)
     /// Legs and calls that something was wrong with at the last look; put right if it still is at the next.
     var suspects: Set<String> = []
+    var telephones = Telephones()
 
     init(shard: Shard, epoch: UInt64 = 0, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
         self.shard = shard
@@ -34,6 +35,12 @@ struct ShardState {
     var firstRevision: UInt64 { epoch << 24 }
 
     mutating func handle(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
+        if case .leg(.ended(let leg, _), _, _) = input { telephones.ended(leg) }
+        let actions = decide(input, at: time)
+        return telephones.inTurn(actions)
+    }
+
+    mutating func decide(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
         switch input {
         case .leg(.arrived(let leg), let tenant, let instance): return arrived(leg, tenant, on: instance, at: time)
         case .leg(let fact, _, _):
@@ -61,6 +68,7 @@ struct ShardState {
             books[tenant] = book
             return []
         case .legsFound(let found, let instance): return reconcile(found, on: instance, at: time)
+        case .orphan(let begun, let tenant): return bury(begun, tenant)
         case .mediaServerLost(let instance):
             let lost = inOrder.filter { $0.mediaServer == instance }.map(\.callID)
             return lost.flatMap { tell($0, .mediaLost, at: time) }

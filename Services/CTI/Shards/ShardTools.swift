@@ -1,6 +1,7 @@
 import Bus
 import Contracts
 import Logging
+import ServiceKit
 
 /// What every shard's loop uses.
 struct ShardTools: Sendable {
@@ -14,6 +15,7 @@ struct ShardTools: Sendable {
     let timers: Timers
     let gaps: GapMemory
     let counters: FlowCounters
+    let repairs: RepairJournal
     let metrics: CTIMetrics
     let pausesAfterMissed: Bool
     /// How long a shard that is given away has to end what was begun.
@@ -32,7 +34,9 @@ struct ShardTools: Sendable {
     }
 
     /// The legs that every media-server has of these shards, and who did not answer.
-    func legs(of shards: [Shard], deadline: Duration = .seconds(1)) async -> (
+    /// - Parameter tenant: some tenant of the shard that is taken over: the media-servers then know of the new owner, and
+    ///   refuse what the former one still sends.
+    func legs(of shards: [Shard], tenant: TenantID? = nil, deadline: Duration = .seconds(1)) async -> (
         lists: [InstanceID: LegList], silent: Set<InstanceID>
     ) {
         let bus = bus
@@ -41,7 +45,8 @@ struct ShardTools: Sendable {
                 group.addTask {
                     (
                         instance,
-                        try? await bus.request(ListLegs(shards: shards), to: .instance(instance), deadline: deadline)
+                        try? await bus.request(
+                            ListLegs(shards: shards), to: .instance(instance), tenant: tenant, deadline: deadline)
                     )
                 }
             }
@@ -52,5 +57,16 @@ struct ShardTools: Sendable {
             }
             return (lists, silent)
         }
+    }
+}
+
+extension Shard {
+    /// Some tenant of the shard, whether it exists or not: what is asked for it is asked by the shard's owner.
+    var someTenant: TenantID { Self.tenants[number] }
+
+    private static let tenants: [TenantID] = all.map { shard in
+        var number = 0
+        while Shard.of(TenantID(rawValue: "shard-\(number)")) != shard { number += 1 }
+        return TenantID(rawValue: "shard-\(number)")
     }
 }

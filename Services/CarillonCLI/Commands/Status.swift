@@ -18,7 +18,7 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     /// Where the processes of one host listen by default.
-    private static let defaults = [
+    static let defaults = [
         ("crm/1", 8101), ("cti/1", 8111), ("cti/2", 8112), ("acd/1", 8121), ("acd/2", 8122), ("media-server/1", 8131),
         ("dialer/1", 8141), ("reporting/1", 8151),
     ]

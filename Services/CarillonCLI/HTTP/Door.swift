@@ -18,16 +18,24 @@ struct Door: Sendable {
         client = try APIClient("\(address)/api")
     }
 
+    /// A token of this person's, for who asks an instance at its own address.
+    func token(tenant: String, user: String, password: String) async throws -> String {
+        try await tokens(tenant, user, password).accessToken
+    }
+
     /// The same door with this person's token.
     func signedIn(tenant: String, user: String, password: String) async throws -> Door {
+        try Door(address, key: DoorKey(client, try await tokens(tenant, user, password)))
+    }
+
+    private func tokens(_ tenant: String, _ user: String, _ password: String) async throws -> DoorKey.Tokens {
         struct SignIn: Encodable {
             let tenant: String
             let user: String
             let password: String
         }
-        let tokens = try await client.post(
+        return try await client.post(
             "/crm/v1/sign-in", SignIn(tenant: tenant, user: user, password: password), as: DoorKey.Tokens.self)
-        return try Door(address, key: DoorKey(client, tokens))
     }
 
     func get<Answer: Decodable & Sendable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {

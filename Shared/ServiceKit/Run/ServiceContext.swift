@@ -49,6 +49,9 @@ public struct ServiceContext: Sendable {
         return journal
     }
 
+    /// What lets an operator empty this instance; for services whose tenants are divided over instances.
+    public var drainRoutes: [APIRoute] { DrainRoutes(instance: instance, cluster: cluster, log: log).routes }
+
     /// The service's HTTP API: these routes, and `/livez /readyz /info /metrics /openapi.json`.
     public func application(_ routes: [APIRoute]) -> any Service {
         let notifier = notifier

@@ -46,9 +46,10 @@ struct Crowd: Sendable {
     private static func phone(of agent: String) -> String { String(agent.dropFirst("agent".count)) }
 
     /// The telephones of all agents, which answer at once.
-    func phones(place: URL) async throws -> RunningProgram {
+    func phones(place: URL, ports: Int? = nil) async throws -> RunningProgram {
         let range = "1001-\(1000 + agents.count)"
-        let phones = try Sandbox.phones(range, tenant: tenant, answerAfter: "0", suite: suite, place: place)
+        let phones = try Sandbox.phones(
+            range, tenant: tenant, answerAfter: "0", ports: ports.map { $0...($0 + 39) }, suite: suite, place: place)
         do {
             _ = try await eventually("all telephones being registered", within: 60) {
                 phones.words.split(separator: "\n").count { $0.hasPrefix("registered ") } == agents.count ? true : nil

@@ -4,8 +4,8 @@ import Foundation
 enum Sandbox {
     /// Telephones of `tenant`, which register; `answerAfter` in seconds, or `never`: when the agent answers on the page.
     static func phones(
-        _ extensions: String, tenant: String = "demo", answerAfter: String, isTied: Bool = false, suite: RunningSuite,
-        place: URL
+        _ extensions: String, tenant: String = "demo", answerAfter: String, isTied: Bool = false,
+        ports: ClosedRange<Int>? = nil, suite: RunningSuite, place: URL
     ) throws -> RunningProgram {
         try start(
             "phones",
@@ -13,7 +13,7 @@ enum Sandbox {
                 "--phones", extensions, "--tenant", tenant, "--password-file", suite.places.passwordFile,
                 "--answer-after", answerAfter,
                 "--phones-listen", "127.0.0.1:0",
-            ], ports: 30_000...30_999, isTied: isTied, suite, place)
+            ], ports: ports ?? 30_000...30_999, isTied: isTied, suite, place)
     }
 
     /// The carrier that the demo's trunk leads to, with its magic numbers.
@@ -56,13 +56,15 @@ enum Sandbox {
     private static let tones = "440,660,880,1000,1320"
 
     /// So many callers at once, who talk until they are told to end; then it says in JSON how their calls went.
-    static func callers(_ count: Int, to: String, suite: RunningSuite, place: URL) throws -> RunningProgram {
+    static func callers(
+        _ count: Int, to: String, ports: Int = 31_100, suite: RunningSuite, place: URL
+    ) throws -> RunningProgram {
         try start(
             "callers",
             [
                 "--load-calls", "\(count)", "--concurrent", "\(count)", "--calls-per-second", "10", "--to", to,
-                "--hears", "880", "--talk", "600",
-            ], ports: 31_100...32_099, suite, place)
+                "--hears", "880", "--talk", "900", "--patience", "1800",
+            ], ports: ports...(ports == 31_100 ? 32_099 : ports + 59), suite, place)
     }
 
     /// Customers one after the other, each for two seconds from the answer; then it says in JSON how their calls went.
