@@ -27,6 +27,14 @@ struct CallRouter: Service {
     let log: Logger
     /// Publishes and keeps a decision.
     let keep: @Sendable (Decision) -> Void
+    /// Publishes and keeps what else was decided of a call.
+    let keepNote: @Sendable (DecisionNote) -> Void
+    /// Publishes what else happened.
+    let publish: @Sendable (any Fact, TenantID, Timestamp) -> Void
+    /// What is known of a caller; without it nothing is.
+    let memory: CallerMemory?
+    /// Has agents call people back; without it nobody is.
+    let desk: CallbackDesk?
     let now: @Sendable () -> Timestamp
     /// How often time is told to the decision.
     private let pulse: Duration
@@ -34,9 +42,16 @@ struct CallRouter: Service {
 
     init(
         bus: any Bus, metrics: ACDMetrics = ACDMetrics(), log: Logger, pulse: Duration = .milliseconds(200),
-        now: @escaping @Sendable () -> Timestamp = { .now() },
+        now: @escaping @Sendable () -> Timestamp = { .now() }, memory: CallerMemory? = nil,
+        desk: CallbackDesk? = nil,
+        keepNote: @escaping @Sendable (DecisionNote) -> Void = { _ in },
+        publish: @escaping @Sendable (any Fact, TenantID, Timestamp) -> Void = { _, _, _ in },
         keep: @escaping @Sendable (Decision) -> Void
     ) {
+        self.memory = memory
+        self.desk = desk
+        self.keepNote = keepNote
+        self.publish = publish
         self.bus = bus
         self.metrics = metrics
         self.log = log

@@ -33,11 +33,12 @@ extension RoutingState {
         let repairs = isRebuilt ? drifts.map(Action.repaired) : []
         let isFirst = !isRebuilt
         isRebuilt = true
+        var questions: [Action] = []
         if isFirst {
-            wantAdopted(snapshot.waiting.map(\.callID), at: now)
+            questions = wantAdopted(snapshot.waiting.map(\.callID), at: now)
             overflowAdopted(snapshot.waiting.map(\.callID), at: now)
         }
-        return repairs + matchAll(at: now)
+        return repairs + questions + matchAll(at: now) + lineUpCallbacks(at: now)
     }
 
     private mutating func adoptAgents(
@@ -109,7 +110,8 @@ extension RoutingState {
     private mutating func dropCalls(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
         let told = Set(snapshot.waiting.map(\.callID)).union(snapshot.offered.map(\.call.callID))
         var drifts: [Drift] = []
-        for call in calls.values where !told.contains(call.call.callID) && isSettled(call, before: snapshot) {
+        for call in calls.values
+        where call.callback == nil && !told.contains(call.call.callID) && isSettled(call, before: snapshot) {
             drifts.append(Drift(kind: .callGone, subject: "\(call.call.callID)"))
             if let offer = call.offer { agents[offer.agentID]?.offer = nil }
             remove(call)
