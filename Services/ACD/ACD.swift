@@ -15,12 +15,21 @@ struct ACD: Sendable {
     func services() -> [any Service] {
         let decisions = DecisionStore(database: kit.database)
         let journal = DecisionJournal(store: decisions, keptFor: configuration.decisionsKept, log: kit.log)
+        let acquaintances = AcquaintanceStore(database: kit.database)
+        let callbacks = CallbackStore(database: kit.database)
+        let memory = CallerMemory(acquaintances, bus: kit.bus, log: kit.log)
+        let desk = CallbackDesk(callbacks: callbacks, bus: kit.bus, log: kit.log)
         let facts = kit.facts
         let repairs = RepairJournal(store: RepairStore(database: kit.database), instance: kit.instance, log: kit.log)
-        let mend = { @Sendable (drift: Drift, tenant: TenantID) in
-            repairs.note(drift.sentence, tenant: tenant, subject: drift.subject)
-        }
-        let router = CallRouter(bus: kit.bus, log: kit.log, mend: mend) { decision in
+        let router = CallRouter(
+            bus: kit.bus, log: kit.log, memory: memory, desk: desk,
+            mend: { repairs.note($0.sentence, tenant: $1, subject: $0.subject) },
+            keepNote: { note in
+                facts.publish(note.noted, tenant: note.tenant, time: note.notedAt)
+                journal.note(note)
+            },
+            publish: { facts.publish($0, tenant: $1, time: $2) }
+        ) { decision in
             facts.publish(decision.decided, tenant: decision.tenant, time: decision.decidedAt)
             journal.note(decision)
         }
@@ -29,22 +38,40 @@ struct ACD: Sendable {
         } complete: {
             router.send(.settingsComplete)
         }
-        RoutingRequests(router: router, refresh: watch.refresh).serve(on: kit.bus)
+        let keeper = CallbackKeeper(store: callbacks, bus: kit.bus, log: kit.log) { tenant, waiting in
+            router.send(.callbacksChanged(tenant, waiting.map { WaitingCallback($0, of: tenant) }))
+        }
+        RoutingRequests(
+            router: router, refresh: watch.refresh, memory: memory, callbacks: callbacks,
+            callbacksChanged: keeper.refresh
+        ).serve(on: kit.bus)
         return [
             journal,
             repairs,
             router,
             watch,
+            keeper,
             EventListener(bus: kit.bus, router: router, log: kit.log),
+            DurableSubscriber(kit, name: "callers", from: [.cti], Self.eventHandlers()),
+            Sweeper(acquaintances: acquaintances, log: kit.log),
             ShardKeeper(ownership: kit.cluster.ownership, router: router),
-            kit.application(routes(refresh: watch.refresh) + kit.drainRoutes),
+            kit.application(
+                routes(desk, refresh: watch.refresh, callbacksChanged: keeper.refresh) + kit.drainRoutes),
         ]
     }
 
-    func routes(refresh: @escaping @Sendable () async throws -> Void) -> [APIRoute] {
-        QueueRoutes(queues: QueueStore(database: kit.database), bus: kit.bus, refresh: refresh).routes
+    func routes(
+        _ desk: CallbackDesk, refresh: @escaping @Sendable () async throws -> Void,
+        callbacksChanged: @escaping @Sendable () async throws -> Void
+    ) -> [APIRoute] {
+        let queues = QueueStore(database: kit.database)
+        return QueueRoutes(queues: queues, bus: kit.bus, refresh: refresh).routes
             + SkillRoutes(skills: SkillStore(database: kit.database), refresh: refresh).routes
             + RoutingRoutes(bus: kit.bus).routes
+            + UnresolvedCaseRoutes(cases: UnresolvedCaseStore(database: kit.database)).routes
+            + CallbackRoutes(
+                callbacks: desk.callbacks, queues: queues, desk: desk, refresh: callbacksChanged
+            ).routes
             + DecisionRoutes(decisions: DecisionStore(database: kit.database)).routes
             + RepairRoutes(store: RepairStore(database: kit.database)).routes
     }

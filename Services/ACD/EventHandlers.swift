@@ -1,7 +1,21 @@
 import Bus
 import Contracts
 import Logging
+import ServiceKit
 import ServiceLifecycle
+
+extension ACD {
+    /// Everything whose effect is kept: exactly once, with the cursor.
+    static func eventHandlers() -> EventHandlers {
+        var events = EventHandlers()
+        events.on(CallEnded.self) { ended, envelope, connection in
+            guard let tenant = envelope.tenant else { return }
+            try connection.noteTalk(ended, of: tenant)
+            try connection.settleCallbacks(by: ended, of: tenant)
+        }
+        return events
+    }
+}
 
 /// Everything the ACD listens to, as a table: facts of cti, handed to the router as they come.
 ///
@@ -43,8 +57,15 @@ struct EventListener: Service {
         case AgentStateChanged.topic: .agentChanged(try fact.decode(AgentStateChanged.self).agent)
         // Which call it is about stands in the header: the body need not be read.
         case CallAnswered.topic: .callAnswered(CallID(rawValue: fact.subject))
-        case CallEnded.topic: .callGone(CallID(rawValue: fact.subject))
+        case CallEnded.topic: ended(try fact.decode(CallEnded.self))
         default: nil
         }
+    }
+
+    private static func ended(_ call: CallEnded) -> RoutingState.Input {
+        guard call.reason == .abandoned, let queue = call.queueID, let since = call.waitedSince else {
+            return .callGone(call.callID)
+        }
+        return .callAbandoned(call.callID, queue, waitedMicroseconds: call.endedAt.microseconds(since: since))
     }
 }

@@ -87,6 +87,106 @@ enum Schema {
             ALTER TABLE queue ADD COLUMN ring_back boolean NOT NULL DEFAULT false;
             """),
         Migration("0007 priority rules", "ALTER TABLE queue ADD COLUMN priority jsonb NOT NULL DEFAULT '{}';"),
-        RepairStore.migration("0008"),
+        Migration(
+            "0008 preferred agents",
+            """
+            ALTER TABLE queue ADD COLUMN preferred_agents jsonb NOT NULL DEFAULT '[]';
+            -- Who talked with a number, and when last.
+            CREATE TABLE last_talk (
+                tenant_id  text NOT NULL,
+                number_key text NOT NULL,
+                agent_id   text NOT NULL,
+                queue_id   text,
+                call_id    text NOT NULL,
+                talked_at  timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, number_key, agent_id)
+            );
+            CREATE INDEX last_talk_talked_at ON last_talk (talked_at);
+            CREATE TABLE unresolved_case (
+                tenant_id   text NOT NULL,
+                id          text NOT NULL,
+                number      text NOT NULL,
+                number_key  text NOT NULL,
+                agent_id    text NOT NULL,
+                kind        text NOT NULL,
+                state       text NOT NULL,
+                note        text NOT NULL,
+                call_id     text,
+                opened_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+                changed_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+                resolved_at timestamptz,
+                PRIMARY KEY (tenant_id, id)
+            );
+            CREATE UNIQUE INDEX unresolved_case_open ON unresolved_case (tenant_id, number_key, kind)
+                WHERE resolved_at IS NULL;
+            CREATE INDEX unresolved_case_changed ON unresolved_case (tenant_id, changed_at, id);
+            """
+                + Migration.tenantTable("last_talk") + Migration.tenantTable("unresolved_case")),
+        Migration(
+            "0009 callbacks",
+            """
+            ALTER TABLE queue ADD COLUMN callbacks jsonb NOT NULL DEFAULT '{}';
+            CREATE TABLE callback (
+                tenant_id    text NOT NULL,
+                id           text NOT NULL,
+                queue_id     text NOT NULL,
+                number       text NOT NULL,
+                number_key   text NOT NULL,
+                source       text NOT NULL CHECK (source IN ('offered', 'abandoned', 'entered')),
+                state        text NOT NULL DEFAULT 'waiting' CHECK
+                    (state IN ('waiting', 'dialling', 'done', 'cancelled', 'failed', 'expired')),
+                is_automatic boolean NOT NULL,
+                -- The place in line.
+                enqueued_at  timestamptz NOT NULL,
+                priority     int NOT NULL,
+                skills       text[] NOT NULL,
+                attributes   jsonb NOT NULL,
+                from_number  text NOT NULL,
+                asked_in     text,
+                call_id      text,
+                agent_id     text,
+                -- Calls that were made for it, and how often the customer was called.
+                dials        int NOT NULL DEFAULT 0,
+                attempts     int NOT NULL DEFAULT 0,
+                refused_by   text[] NOT NULL DEFAULT '{}',
+                not_before   timestamptz,
+                expires_at   timestamptz NOT NULL,
+                outcome      text,
+                note         text,
+                dialled_at   timestamptz,
+                changed_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+                PRIMARY KEY (tenant_id, id)
+            );
+            -- Nobody is called twice.
+            CREATE UNIQUE INDEX callback_open ON callback (tenant_id, queue_id, number_key)
+                WHERE state IN ('waiting', 'dialling');
+            CREATE INDEX callback_in_order ON callback (tenant_id, enqueued_at, id);
+            CREATE INDEX callback_by_call ON callback (tenant_id, call_id) WHERE call_id IS NOT NULL;
+            CREATE INDEX callback_expiring ON callback (expires_at) WHERE state = 'waiting';
+            CREATE INDEX callback_dialling ON callback (dialled_at) WHERE state = 'dialling';
+            -- Raised with each change of a tenant's callbacks, so that the router sees it by one number.
+            CREATE TABLE callback_version (
+                tenant_id text PRIMARY KEY,
+                version   bigint NOT NULL
+            );
+            """
+                + Migration.tenantTable("callback") + Migration.tenantTable("callback_version")),
+        Migration(
+            "0010 hours of members, service level, notes on decisions",
+            """
+            ALTER TABLE queue_member ADD COLUMN hours jsonb;
+            ALTER TABLE queue ADD COLUMN service_level jsonb NOT NULL DEFAULT '{}';
+            CREATE TABLE decision_note (
+                tenant_id text NOT NULL,
+                call_id   text NOT NULL,
+                noted_at  timestamptz NOT NULL,
+                kind      text NOT NULL,
+                noted     jsonb NOT NULL,
+                PRIMARY KEY (tenant_id, call_id, noted_at, kind)
+            );
+            CREATE INDEX decision_note_noted_at ON decision_note (noted_at);
+            """
+                + Migration.tenantTable("decision_note")),
+        RepairStore.migration("0011"),
     ]
 }

@@ -11,6 +11,7 @@ extension CRM {
         Migration("0006 customers by name", customersByName),
         Migration("0007 intervening in calls", interveningInCalls),
         Migration("0008 permissions of recordings", recordingPermissions),
+        Migration("0009 customers' owners", "ALTER TABLE customer ADD COLUMN owner_id text;"),
     ]
 
     private static let recordingPermissions =

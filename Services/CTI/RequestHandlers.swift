@@ -15,6 +15,17 @@ extension CTI {
             try await shards.tell(.offer(request, tenant: tenant), tenant: tenant)
             return Done()
         }
+        bus.serve(CallBack.self) { [shards, tools] request, context in
+            let tenant = try context.neededTenant
+            guard CallID.isAcceptable(request.callID.rawValue), FlowValidation.isDialable(request.number),
+                request.from.isEmpty || FlowValidation.isDialable(request.from)
+            else { throw Failure(.invalid, "The call's id or number cannot be used.") }
+            guard let instance = tools.openMediaServers.randomElement() else {
+                throw Failure(.unavailable, "No media-server takes new calls.")
+            }
+            try await shards.tell(.callBack(request, tenant: tenant, on: instance), tenant: tenant)
+            return Done()
+        }
         bus.serve(AnnouncePosition.self) { [shards] request, context in
             let tenant = try context.neededTenant
             let input = CallInput.announcePosition(request.position, estimatedSeconds: request.estimatedSeconds)

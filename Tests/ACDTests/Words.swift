@@ -17,12 +17,12 @@ extension WaitingCall {
     static func to(
         _ queue: QueueID, _ id: CallID = "c1", priority: Int = 0, at: Timestamp = 0, skills: [String] = [],
         refusedBy: [AgentID] = [], mustBeTaken: Bool? = nil,
-        wants: WantedAgent? = nil, attributes: [String: String]? = nil
+        wants: WantedAgent? = nil, attributes: [String: String]? = nil, ownerID: AgentID? = nil
     ) -> WaitingCall {
         WaitingCall(
             tenant: "t", callID: id, queueID: queue, priority: priority, enqueuedAt: at, skills: skills,
             refusedBy: refusedBy, mustBeTaken: mustBeTaken, wants: wants,
-            attributes: attributes)
+            attributes: attributes, ownerID: ownerID)
     }
 }
 

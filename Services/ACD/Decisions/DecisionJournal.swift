@@ -14,6 +14,7 @@ final class DecisionJournal: Service {
     private let now: @Sendable () -> Timestamp
     private let log: Logger
     private let unwritten = Mutex<[Decision]>([])
+    private let unwrittenNotes = Mutex<[DecisionNote]>([])
 
     init(
         store: DecisionStore, keptFor: Duration, now: @escaping @Sendable () -> Timestamp = Timestamp.now, log: Logger
@@ -33,6 +34,17 @@ final class DecisionJournal: Service {
             return Self.batch
         }
         if given > 0 { log.error("decisions not kept", metadata: ["count": "\(given)"]) }
+    }
+
+    /// Never waits.
+    func note(_ note: DecisionNote) {
+        let given = unwrittenNotes.withLock { notes -> Int in
+            notes.append(note)
+            guard notes.count > Self.most else { return 0 }
+            notes.removeFirst(Self.batch)
+            return Self.batch
+        }
+        if given > 0 { log.error("notes on decisions not kept", metadata: ["count": "\(given)"]) }
     }
 
     func run() async throws {
@@ -56,6 +68,28 @@ final class DecisionJournal: Service {
 
     /// One turn of the loop.
     func write() async throws {
+        try await writeDecisions()
+        try await writeNotes()
+    }
+
+    private func writeNotes() async throws {
+        while true {
+            let notes = unwrittenNotes.withLock { unwritten in
+                let batch = Array(unwritten.prefix(Self.batch))
+                unwritten.removeFirst(batch.count)
+                return batch
+            }
+            guard !notes.isEmpty else { return }
+            do {
+                try await store.insert(notes)
+            } catch {
+                unwrittenNotes.withLock { $0.insert(contentsOf: notes, at: 0) }
+                throw error
+            }
+        }
+    }
+
+    private func writeDecisions() async throws {
         while true {
             // Taken out while they are written, so that what is given up meanwhile is not counted as written.
             let decisions = unwritten.withLock { unwritten in
@@ -74,7 +108,8 @@ final class DecisionJournal: Service {
     }
 
     func clear() async throws {
-        let removed = try await store.remove(before: now().adding(.zero - keptFor))
+        let oldest = now().adding(.zero - keptFor)
+        let removed = try await store.remove(before: oldest) + store.removeNotes(before: oldest)
         if removed > 0 { log.info("old decisions removed", metadata: ["count": "\(removed)"]) }
     }
 }

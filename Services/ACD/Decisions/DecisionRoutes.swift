@@ -42,8 +42,33 @@ struct DecisionRoutes: Sendable {
         [
             APIRoute(
                 .get, "/v1/decisions", "Why a call went to an agent, decision by decision", .callSupervise,
-                parameters: [.text("call", "The call's id.")], use: list)
+                parameters: [.text("call", "The call's id.")], use: list),
+            APIRoute(
+                .get, "/v1/decisions/{call}/notes",
+                "What else was decided of a call: refused, given to another queue's agents, asked less for",
+                .callSupervise, use: notes),
+            APIRoute(
+                .post, "/v1/decisions/{call}/replay",
+                "Decide again from what was recorded of a call's decisions, and say whether the same comes out",
+                .callSupervise, use: replay),
         ]
+    }
+
+    /// What else was decided, as the API shows it.
+    struct ShownNote: Codable, Sendable, Equatable {
+        let notedAt: Timestamp
+        let noted: RoutingNoted
+    }
+
+    @Sendable func notes(_ call: APICall<Nothing>) async throws -> Page<ShownNote> {
+        let notes = try await decisions.notes(of: call.path("call"), of: call.tenant)
+        return Page(items: notes.map { ShownNote(notedAt: $0.notedAt, noted: $0.noted) })
+    }
+
+    @Sendable func replay(_ call: APICall<Nothing>) async throws -> Page<DecisionReplay.Result> {
+        let found = try await decisions.list(of: call.path("call"), of: call.tenant)
+        guard !found.isEmpty else { throw Failure(.notFound, "No decision of this call is kept.") }
+        return Page(items: found.map { DecisionReplay.replay($0.decided) })
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<Shown> {

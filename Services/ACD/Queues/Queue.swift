@@ -25,12 +25,20 @@ struct Queue: Codable, Sendable, Equatable {
     /// Whether he hears a ring-back tone instead of music while an agent's telephone rings.
     var ringBack = false
     var priority = PriorityRules()
+    /// Whom a caller is to have because the two know each other; the first who can be had.
+    var preferredAgents: [PreferredAgentRule] = []
+    /// What is done for those who gave up, or want to be called back.
+    var callbacks = CallbackRules()
+    /// How it is counted whether callers are answered soon enough.
+    var serviceLevel = ServiceLevelRule()
 }
 
 /// A queue and the agents who work in it.
 struct StaffedQueue: Sendable, Equatable {
     var queue: Queue
     var members: Set<AgentID>
+    /// When those work in it who do not always.
+    var hours: [AgentID: MemberHours] = [:]
 }
 
 /// What is asked for when a queue is made or changed; what is left out stays, or is as usual.
@@ -52,6 +60,12 @@ struct QueueWish: Codable, Sendable, Equatable {
     var ringBack: Bool?
     /// Replaces all rules of before.
     var priority: PriorityRules?
+    /// Replaces all rules of before; in the order in which they count.
+    var preferredAgents: [PreferredAgentRule]?
+    /// Replaces all rules of before.
+    var callbacks: CallbackRules?
+    /// Replaces the rule of before.
+    var serviceLevel: ServiceLevelRule?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
@@ -73,6 +87,9 @@ struct QueueWish: Codable, Sendable, Equatable {
         wish.requiredSkills = try requiredSkills.map { try Skills.checked($0) }
         wish.overflow = try overflow?.checked()
         wish.priority = try priority?.checked()
+        wish.serviceLevel = try serviceLevel?.checked()
+        wish.callbacks = try callbacks?.checked()
+        wish.preferredAgents = try preferredAgents.map(PreferredAgentRule.checked)
         wish.widening = try widening.map(Self.checked)
         return wish
     }
@@ -88,6 +105,9 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.overflow = overflow ?? queue.overflow
         queue.ringBack = ringBack ?? queue.ringBack
         queue.priority = priority ?? queue.priority
+        queue.serviceLevel = serviceLevel ?? queue.serviceLevel
+        queue.callbacks = callbacks ?? queue.callbacks
+        queue.preferredAgents = preferredAgents ?? queue.preferredAgents
         queue.widening = widening ?? queue.widening
         queue.strategy = strategy ?? queue.strategy
         queue.agentOrder = agentOrder ?? queue.agentOrder

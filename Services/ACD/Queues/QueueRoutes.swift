@@ -23,6 +23,14 @@ struct QueueRoutes: Sendable {
                 use: members),
             APIRoute(.put, "/v1/queues/{id}/members/{agent}", "Let an agent work in the queue", .queueManage, use: add),
             APIRoute(
+                .get, "/v1/queues/{id}/members/{agent}", "When an agent works in the queue", .signedIn, use: member),
+            APIRoute(
+                .put, "/v1/queues/{id}/members/{agent}/hours",
+                "Let an agent work in the queue at these hours only, by weekday", .queueManage, use: setHours),
+            APIRoute(
+                .delete, "/v1/queues/{id}/members/{agent}/hours", "Let an agent work in the queue always", .queueManage,
+                use: clearHours),
+            APIRoute(
                 .delete, "/v1/queues/{id}/members/{agent}", "Take an agent out of the queue", .queueManage, use: take),
         ]
     }
@@ -81,6 +89,23 @@ struct QueueRoutes: Sendable {
 
     @Sendable func add(_ call: APICall<Nothing>) async throws -> Nothing {
         try await queues.addMember(call.path("agent"), to: call.path("id"), of: call.tenant)
+        try? await refresh()
+        return Nothing()
+    }
+
+    @Sendable func member(_ call: APICall<Nothing>) async throws -> QueueMember {
+        try await queues.member(call.path("agent"), of: call.path("id"), of: call.tenant, at: .now())
+    }
+
+    @Sendable func setHours(_ call: APICall<MemberHours>) async throws -> QueueMember {
+        let (agent, id): (AgentID, QueueID) = (try call.path("agent"), try call.path("id"))
+        try await queues.setHours(try call.body.checked(), of: agent, in: id, of: call.tenant)
+        try? await refresh()
+        return try await queues.member(agent, of: id, of: call.tenant, at: .now())
+    }
+
+    @Sendable func clearHours(_ call: APICall<Nothing>) async throws -> Nothing {
+        try await queues.setHours(nil, of: call.path("agent"), in: call.path("id"), of: call.tenant)
         try? await refresh()
         return Nothing()
     }

@@ -34,12 +34,13 @@ struct QueueStore: Sendable {
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
                         strategy, agent_order, announce_position_after, announce_position_every, widening,
-                        announce_estimate, overflow, ring_back, priority)
+                        announce_estimate, overflow, ring_back, priority, preferred_agents, callbacks, service_level)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
                         \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
                         \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)),
                         \(queue.announceEstimate), \(try SQL.json(queue.overflow)), \(queue.ringBack),
-                        \(try SQL.json(queue.priority)))
+                        \(try SQL.json(queue.priority)), \(try SQL.json(queue.preferredAgents)),
+                        \(try SQL.json(queue.callbacks)), \(try SQL.json(queue.serviceLevel)))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -66,7 +67,10 @@ struct QueueStore: Sendable {
                         widening = \(try SQL.json(queue.widening)),
                         announce_estimate = \(queue.announceEstimate),
                         overflow = \(try SQL.json(queue.overflow)), ring_back = \(queue.ringBack),
-                        priority = \(try SQL.json(queue.priority))
+                        priority = \(try SQL.json(queue.priority)),
+                        preferred_agents = \(try SQL.json(queue.preferredAgents)),
+                        callbacks = \(try SQL.json(queue.callbacks)),
+                        service_level = \(try SQL.json(queue.serviceLevel))
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
@@ -115,6 +119,36 @@ struct QueueStore: Sendable {
         }
     }
 
+    /// - Throws: `Failure.notFound` if the agent does not work in the queue.
+    func member(_ agent: AgentID, of id: QueueID, of tenant: TenantID, at now: Timestamp) async throws -> QueueMember {
+        let found = try await database.query(
+            """
+            SELECT coalesce(hours, 'null') AS hours FROM acd.queue_member
+            WHERE tenant_id = \(tenant) AND queue_id = \(id) AND agent_id = \(agent)
+            """, tenant: tenant.rawValue
+        ) { try $0.json("hours", as: MemberHours?.self) }
+        guard let hours = found.first else { throw Self.noMember(agent, id) }
+        return QueueMember(agentID: agent, hours: hours, isIn: hours?.presence(at: now).isIn ?? true)
+    }
+
+    /// - Parameter hours: when the agent works in the queue; nil for always.
+    /// - Throws: `Failure.notFound` if he does not.
+    func setHours(_ hours: MemberHours?, of agent: AgentID, in id: QueueID, of tenant: TenantID) async throws {
+        try await database.transaction(tenant: tenant.rawValue) { connection in
+            let changed = try connection.run(
+                """
+                UPDATE acd.queue_member SET hours = \(try hours.map { try SQL.json($0) })
+                WHERE tenant_id = \(tenant) AND queue_id = \(id) AND agent_id = \(agent)
+                """)
+            guard changed > 0 else { throw Self.noMember(agent, id) }
+            try connection.raiseSettingsVersion(of: tenant)
+        }
+    }
+
+    private static func noMember(_ agent: AgentID, _ id: QueueID) -> Failure {
+        Failure(.notFound, "\(agent) does not work in the queue \(id).")
+    }
+
     func removeMember(_ agent: AgentID, from id: QueueID, of tenant: TenantID) async throws {
         try await database.transaction(tenant: tenant.rawValue) { connection in
             try connection.run(
@@ -134,7 +168,7 @@ struct QueueStore: Sendable {
         """
         id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
         announce_position_after, announce_position_every, widening,
-        announce_estimate, overflow, ring_back, priority
+        announce_estimate, overflow, ring_back, priority, preferred_agents, callbacks, service_level
         """
     }
 
@@ -148,7 +182,9 @@ struct QueueStore: Sendable {
             announcePositionAfter: try row.get("announce_position_after"),
             announcePositionEvery: try row.get("announce_position_every"),
             announceEstimate: try row.get("announce_estimate"), overflow: try row.json("overflow"),
-            ringBack: try row.get("ring_back"), priority: try row.json("priority"))
+            ringBack: try row.get("ring_back"), priority: try row.json("priority"),
+            preferredAgents: try row.json("preferred_agents"), callbacks: try row.json("callbacks"),
+            serviceLevel: try row.json("service_level"))
     }
 
     private static func missing(_ id: QueueID) -> Failure { Failure(.notFound, "There is no queue \(id).") }

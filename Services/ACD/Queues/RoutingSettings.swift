@@ -40,14 +40,24 @@ struct RoutingSettingsStore: Sendable {
                     try $0.get("version") as Int64
                 }.first ?? 0
             let members = try connection.query(
-                "SELECT queue_id, agent_id FROM acd.queue_member WHERE tenant_id = \(tenant)"
-            ) { (queue: try $0.get("queue_id") as QueueID, agent: try $0.get("agent_id") as AgentID) }
+                """
+                SELECT queue_id, agent_id, coalesce(hours, 'null') AS hours FROM acd.queue_member
+                WHERE tenant_id = \(tenant)
+                """
+            ) { row in
+                (
+                    queue: try row.get("queue_id") as QueueID, agent: try row.get("agent_id") as AgentID,
+                    hours: try row.json("hours", as: MemberHours?.self)
+                )
+            }
             let byQueue = Dictionary(grouping: members, by: \.queue)
             let queues = try connection.query(
                 "SELECT \(QueueStore.columns) FROM acd.queue WHERE tenant_id = \(tenant)", row: QueueStore.queue)
             for queue in queues {
-                let agents = Set(byQueue[queue.id, default: []].map(\.agent))
-                settings.queues[queue.id] = StaffedQueue(queue: queue, members: agents)
+                let staff = byQueue[queue.id, default: []]
+                let hours = staff.compactMap { member in member.hours.map { (member.agent, $0) } }
+                settings.queues[queue.id] = StaffedQueue(
+                    queue: queue, members: Set(staff.map(\.agent)), hours: Dictionary(hours) { first, _ in first })
             }
             let skills = try connection.query(
                 "SELECT agent_id, skills FROM acd.agent_skills WHERE tenant_id = \(tenant)"

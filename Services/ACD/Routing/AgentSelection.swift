@@ -34,6 +34,9 @@ enum AgentSelection {
 
     /// How many candidates a record shows at most.
     static let shown = 20
+    /// Why not he, in words that a replay reads again.
+    static let lacking = "lacks "
+    static let refusedBefore = "did not take this call before"
 
     static func choose(for call: RoutedCall, among line: Line) -> Choice? {
         guard let first = line.ready.first else { return nil }
@@ -79,9 +82,9 @@ enum AgentSelection {
             }
             let missing = skills.subtracting(skillsOf(agent.agentID)).sorted()
             if !missing.isEmpty {
-                found.append(candidate(agent, "lacks " + missing.joined(separator: ", ")))
+                found.append(candidate(agent, lacking + missing.joined(separator: ", ")))
             } else if call.refusedBy.contains(agent.agentID) {
-                found.append(candidate(agent, "did not take this call before"))
+                found.append(candidate(agent, refusedBefore))
             } else {
                 found.append(candidate(agent, ranking.reasonAgainst(agent, chosen: chosen)))
             }

@@ -25,11 +25,32 @@ extension CallRouter {
             log.warning(
                 "drift repaired",
                 metadata: ["kind": "\(drift.kind)", "subject": "\(drift.subject)", "tenant.id": "\(tenant)"])
+        case .tenant(let tenant, .dialBack(let offer, let callback, in: let queue)):
+            metrics.offered()
+            log.info("callback offered", metadata: .of(offer, tenant))
+            tasks.addTask { await dial(callback, offer, in: queue, of: tenant) }
+        case .tenant(let tenant, .callerReached(let number, let queue)):
+            guard let desk else { break }
+            // If it cannot be told now, the end of the call tells it.
+            tasks.addTask { try? await desk.callbacks.reached(number, in: queue, of: tenant) }
+        case .tenant(let tenant, .recall(let call, let rules)):
+            guard let memory else { break }
+            tasks.addTask {
+                let known = await memory.recall(call, for: rules)
+                if known != CallerKnowledge() { send(.tenant(tenant, .callerKnown(call.callID, known))) }
+            }
+        case .tenant(let tenant, .note(let noted)):
+            keepNote(DecisionNote(tenant: tenant, notedAt: time, noted: noted))
+        case .tenant(let tenant, .seatLocked(let lock)):
+            publish(SeatLocked(lock), tenant, time)
+        case .tenant(let tenant, .seatUnlocked(let lock, let end)):
+            publish(SeatUnlocked(lock, end, at: time), tenant, time)
         case .tenant(let tenant, .askForSnapshot): tasks.addTask { await askForSnapshot(.of(tenant)) }
         case .askForSnapshot(let shard): tasks.addTask { await askForSnapshot(shard) }
         case .tick(let tenant, let figures):
             metrics.figures(figures, of: tenant)
             bus.signal(QueueTicked(figures: figures), tenant: tenant)
+        case .tickAgents(let tenant, let agents): bus.signal(AgentsTicked(agents: agents), tenant: tenant)
         }
     }
 
@@ -49,6 +70,27 @@ extension CallRouter {
             metadata["failure"] = "\(failure)"
             log.info("offer refused", metadata: metadata)
             send(.tenant(tenant, .offerRefused(offer, OfferRefusal(failure))))
+        }
+    }
+
+    /// Has the agent call somebody back, and tells the decision whether he is busy with it.
+    private func dial(_ callback: WaitingCallback, _ offer: Offer, in queue: Queue, of tenant: TenantID) async {
+        guard let desk else { return send(.tenant(tenant, .offerRefused(offer, .callNotWaiting))) }
+        do {
+            let begun = try await desk.dial(
+                callback.id, by: offer.agentID, afterCallWorkSeconds: queue.afterCallWorkSeconds, mustBeReady: true,
+                of: tenant)
+            switch begun {
+            case .made: send(.tenant(tenant, .offerConfirmed(offer)))
+            case .refused(let failure):
+                metrics.refused(failure)
+                let isAgents = failure.code == "agentNotReady"
+                send(.tenant(tenant, .offerRefused(offer, isAgents ? .agentNotReady : .callNotWaiting)))
+            }
+        } catch {
+            // It was called off or taken by somebody, or PostgreSQL is away: then nobody is called.
+            log.info("callback not begun", metadata: ["callback.id": "\(callback.id)", "error": "\(error)"])
+            send(.tenant(tenant, .offerRefused(offer, .callNotWaiting)))
         }
     }
 
@@ -98,5 +140,21 @@ extension Logger.Metadata {
             "call.id": "\(offer.callID)", "agent.id": "\(offer.agentID)", "offer": "\(offer.number)",
             "tenant.id": "\(tenant)",
         ]
+    }
+}
+
+extension SeatLocked {
+    init(_ lock: SeatLock) {
+        self.init(
+            agentID: lock.agentID, callID: lock.callID, queueID: lock.queueID, reason: lock.reason,
+            lockedAt: lock.since, until: lock.until)
+    }
+}
+
+extension SeatUnlocked {
+    init(_ lock: SeatLock, _ end: SeatLock.End, at time: Timestamp) {
+        self.init(
+            agentID: lock.agentID, callID: lock.callID, queueID: lock.queueID, lockedAt: lock.since, endedAt: time,
+            end: end.rawValue)
     }
 }

@@ -30,6 +30,14 @@ struct CallRouter: Service {
     let keep: @Sendable (Decision) -> Void
     /// Notes what was found wrong and put right.
     let mend: @Sendable (Drift, TenantID) -> Void
+    /// Publishes and keeps what else was decided of a call.
+    let keepNote: @Sendable (DecisionNote) -> Void
+    /// Publishes what else happened.
+    let publish: @Sendable (any Fact, TenantID, Timestamp) -> Void
+    /// What is known of a caller; without it nothing is.
+    let memory: CallerMemory?
+    /// Has agents call people back; without it nobody is.
+    let desk: CallbackDesk?
     let now: @Sendable () -> Timestamp
     /// How often time is told to the decision.
     private let pulse: Duration
@@ -38,10 +46,17 @@ struct CallRouter: Service {
 
     init(
         bus: any Bus, metrics: ACDMetrics = ACDMetrics(), log: Logger, pulse: Duration = .milliseconds(200),
-        now: @escaping @Sendable () -> Timestamp = { .now() },
+        now: @escaping @Sendable () -> Timestamp = { .now() }, memory: CallerMemory? = nil,
+        desk: CallbackDesk? = nil,
         mend: @escaping @Sendable (Drift, TenantID) -> Void = { _, _ in },
+        keepNote: @escaping @Sendable (DecisionNote) -> Void = { _ in },
+        publish: @escaping @Sendable (any Fact, TenantID, Timestamp) -> Void = { _, _, _ in },
         keep: @escaping @Sendable (Decision) -> Void
     ) {
+        self.memory = memory
+        self.desk = desk
+        self.keepNote = keepNote
+        self.publish = publish
         self.bus = bus
         self.metrics = metrics
         self.log = log

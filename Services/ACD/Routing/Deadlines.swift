@@ -9,6 +9,7 @@ struct Deadlines: Sendable {
         case lastResort(CallID, offersMade: Int)
         case widen(CallID, at: Timestamp)
         case announce(CallID, at: Timestamp)
+        case staffChanges(QueueID, at: Timestamp)
     }
 
     private struct Entry: Comparable {

@@ -47,10 +47,11 @@ struct Line: Sendable {
     }
 }
 
-/// A call's place in line. The order is total: an agent's own callers, priority and waiting time as the queue weighs them,
+/// A call's place in line. The order is total: callers for whom a seat is locked, an agent's own callers, priority and waiting time as the queue weighs them,
 /// then the call's id. Both grow alike for all, so that a place is found once and holds.
 struct Place: Comparable, Sendable {
-    let isWanting: Bool
+    /// 0: a seat is locked for him; 1: he wants one agent; 2: any will do.
+    let precedence: Int
     let priority: Int
     let enqueuedAt: Timestamp
     /// When he would have come if all had the same priority, in microseconds.
@@ -59,8 +60,8 @@ struct Place: Comparable, Sendable {
     /// Some agent did not take it, so that its data must be asked who may.
     let wasRefused: Bool
 
-    init(_ call: WaitingCall, by rules: PriorityRules = PriorityRules(), isWanting: Bool, wasRefused: Bool) {
-        self.isWanting = isWanting
+    init(_ call: WaitingCall, by rules: PriorityRules = PriorityRules(), wanted: WantedSeat?, wasRefused: Bool) {
+        precedence = wanted.map { $0.locksSeat ? 0 : 1 } ?? 2
         self.wasRefused = wasRefused
         priority = rules.priority(of: call)
         enqueuedAt = call.enqueuedAt
@@ -71,12 +72,12 @@ struct Place: Comparable, Sendable {
     }
 
     static func == (left: Place, right: Place) -> Bool {
-        left.isWanting == right.isWanting && left.weighed == right.weighed && left.enqueuedAt == right.enqueuedAt
+        left.precedence == right.precedence && left.weighed == right.weighed && left.enqueuedAt == right.enqueuedAt
             && left.callID == right.callID
     }
 
     static func < (left: Place, right: Place) -> Bool {
-        if left.isWanting != right.isWanting { return left.isWanting }
+        if left.precedence != right.precedence { return left.precedence < right.precedence }
         if left.weighed != right.weighed { return left.weighed < right.weighed }
         if left.enqueuedAt != right.enqueuedAt { return left.enqueuedAt < right.enqueuedAt }
         return left.callID < right.callID

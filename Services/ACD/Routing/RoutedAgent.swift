@@ -16,6 +16,9 @@ struct RoutedAgent: Sendable {
     var offer: Offer?
     /// A report of readiness is good for one offer: the next needs a newer report, or cti's word that nothing came of it.
     var isReportUsed = false
+    /// How long his seat was locked today, and until when that was counted.
+    var reservedMicroseconds: Int64 = 0
+    var reservedUntil = Timestamp(microseconds: 0)
     /// When we last heard of him or gave him something; a snapshot asked for earlier does not overrule it.
     var changedAt = Timestamp(microseconds: 0)
 
@@ -48,8 +51,13 @@ struct RoutedCall: Sendable {
     /// Where it waits, or waited.
     var line: Int
     var place: Place
-    /// Whether it still waits for the agent it wants, and nobody else.
-    var isWanting = false
+    /// Who among the agents knows the caller.
+    var known = CallerKnowledge()
+    /// The agent for whom it waits, and for nobody else; nil once any will do.
+    var wanted: WantedSeat?
+    var isWanting: Bool { wanted != nil }
+    /// Who is to be called back, if it is no call but his place in line.
+    var callback: WaitingCallback?
     /// Whose agents take it, if not its own queue's.
     var overflow: Overflow?
     /// How long it would wait by what was known when it came.
@@ -75,7 +83,7 @@ struct RoutedCall: Sendable {
         refusedBy = Set(call.refusedBy)
         offersMade = call.refusedBy.count
         changedAt = now
-        place = Place(call, isWanting: false, wasRefused: !call.refusedBy.isEmpty)
+        place = Place(call, wanted: nil, wasRefused: !call.refusedBy.isEmpty)
     }
 
     /// The queue whose agents take it.

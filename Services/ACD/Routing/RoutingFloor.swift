@@ -7,6 +7,8 @@ struct RoutingFloor: Sendable {
         case shardAcquired(Shard)
         case shardLost(Shard)
         case settingsChanged(TenantID, RoutingSettings)
+        /// Who is to be called back, as it was read.
+        case callbacksChanged(TenantID, [WaitingCallback])
         /// All settings there are have come.
         case settingsComplete
         /// cti answered what it was asked at that time.
@@ -20,6 +22,7 @@ struct RoutingFloor: Sendable {
         case askForSnapshot(Shard)
         /// A queue's figures, once a second.
         case tick(TenantID, QueueFigures)
+        case tickAgents(TenantID, [AgentFigures])
     }
 
     private struct OwnedShard {
@@ -32,13 +35,20 @@ struct RoutingFloor: Sendable {
 
     static let reconcileEvery = Duration.seconds(5)
     static let tickEvery = Duration.seconds(1)
+    /// Every so many ticks all agents are told of, not only those of whom something changed.
+    static let ticksOfAll = 10
 
     private var shards: [Shard: OwnedShard] = [:]
     private(set) var tenants: [TenantID: RoutingState] = [:]
     private var settings: [TenantID: RoutingSettings] = [:]
+    /// Of tenants routed elsewhere as well: their shards may become ours.
+    private var callbacks: [TenantID: [WaitingCallback]] = [:]
     /// Whether a queue we do not know is one that does not exist.
     private(set) var hasSettings = false
     private var ticksAt = Timestamp(microseconds: 0)
+    private var ticks = 0
+    /// What was told last of each agent.
+    private var toldAgents: [TenantID: [AgentID: AgentFigures]] = [:]
 
     /// Whether the tenant's calls are routed here.
     func owns(_ tenant: TenantID) -> Bool { shards[.of(tenant)] != nil }
@@ -48,12 +58,21 @@ struct RoutingFloor: Sendable {
     /// Whether somebody set the queue up.
     func knows(_ queue: QueueID, of tenant: TenantID) -> Bool { settings[tenant]?.queues[queue] != nil }
 
+    /// Whom callers of a queue are to have, by the settings that were read.
+    func preferredAgents(in queue: QueueID, of tenant: TenantID) -> [PreferredAgentRule] {
+        settings[tenant]?.queues[queue]?.queue.preferredAgents ?? []
+    }
+
     mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
         switch input {
         case .shardAcquired(let shard): return shardAcquired(shard, at: now)
         case .shardLost(let shard): return shardLost(shard)
         case .settingsChanged(let tenant, let settings): return settingsChanged(tenant, settings, at: now)
         case .settingsComplete: hasSettings = true
+        case .callbacksChanged(let tenant, let waiting):
+            callbacks[tenant] = waiting
+            guard owns(tenant), !open(tenant, at: now) else { return [] }
+            return handle(.callbacksChanged(waiting), of: tenant, at: now)
         case .snapshotTaken(let shard, let snapshot, let askedAt):
             return snapshotTaken(shard, snapshot, askedAt: askedAt, at: now)
         case .tenant(let tenant, let input): return handle(input, of: tenant, at: now)
@@ -74,6 +93,7 @@ struct RoutingFloor: Sendable {
     private mutating func shardLost(_ shard: Shard) -> [Action] {
         shards[shard] = nil
         tenants = tenants.filter { Shard.of($0.key) != shard }
+        toldAgents = toldAgents.filter { Shard.of($0.key) != shard }
         return []
     }
 
@@ -133,6 +153,7 @@ struct RoutingFloor: Sendable {
         for input in (settings[tenant] ?? RoutingSettings()).inputs(since: RoutingSettings()) {
             _ = state.handle(input, at: now)
         }
+        _ = state.handle(.callbacksChanged(callbacks[tenant] ?? []), at: now)
         // Its shard was told of already, and nothing was said of this tenant.
         if owned.speaker != nil { _ = state.handle(.snapshotTaken(TenantSnapshot(askedAt: now)), at: now) }
         tenants[tenant] = state
@@ -164,8 +185,20 @@ struct RoutingFloor: Sendable {
                 guard let figures = state.figures(of: queue), figures.isWorthTelling else { continue }
                 actions.append(.tick(tenant, figures))
             }
+            actions += tickAgents(of: tenant, state)
         }
+        ticks &+= 1
         return actions
+    }
+
+    private mutating func tickAgents(of tenant: TenantID, _ state: RoutingState) -> [Action] {
+        let figures = state.agentFigures()
+        let told = toldAgents[tenant] ?? [:]
+        toldAgents[tenant] = Dictionary(figures.map { ($0.agentID, $0) }) { first, _ in first }
+        let news = ticks % Self.ticksOfAll == 0 ? figures : figures.filter { told[$0.agentID] != $0 }
+        return stride(from: 0, to: news.count, by: AgentsTicked.most).map { first in
+            .tickAgents(tenant, Array(news.dropFirst(first).prefix(AgentsTicked.most)))
+        }
     }
 }
 

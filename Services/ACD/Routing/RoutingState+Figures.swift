@@ -17,14 +17,30 @@ extension RoutingState {
         for index in queue.bySkills.values {
             waiting += lines[index].waiting.count
             for place in lines[index].waiting where place.enqueuedAt < longest ?? place.enqueuedAt.adding(.seconds(1)) {
-                longest = place.enqueuedAt
+                if callbacks.isEmpty || calls[place.callID]?.callback == nil { longest = place.enqueuedAt }
             }
         }
+        let toCallBack = callbackCount(in: id)
         return QueueFigures(
-            queueID: id, waiting: waiting, offered: queue.offered, longestSince: longest,
+            queueID: id, waiting: waiting - toCallBack, offered: queue.offered, longestSince: longest,
             agentsReady: base.ready.count, agentsBusy: base.busy, agentsPaused: base.paused,
             estimatedWaitMicroseconds: estimate(in: queue, at: waiting + 1),
-            estimateErrorMicroseconds: queue.estimate.error)
+            estimateErrorMicroseconds: queue.estimate.error, callbacks: toCallBack,
+            serviceLevel: queue.isKnown
+                ? queue.served.figures(by: queue.settings.serviceLevel, since: countsSince) : nil)
+    }
+
+    /// Everybody who is signed in, in the order of their ids.
+    func agentFigures() -> [AgentFigures] {
+        let locks = Dictionary(grouping: seatLocks.values, by: \.agentID).compactMapValues {
+            $0.min { ($0.since, $0.callID) < ($1.since, $1.callID) }?.callID
+        }
+        return agents.lazy.filter { $0.value.status != .signedOut }.map { id, agent in
+            AgentFigures(
+                agentID: id, status: agent.status, since: agent.since, callID: agent.callID,
+                answered: agent.work.answered, talkedMicroseconds: agent.work.talkedMicroseconds,
+                reservedMicroseconds: agent.reservedMicroseconds, lockedFor: locks[id])
+        }.sorted { $0.agentID < $1.agentID }
     }
 
     /// The ready agents by which of these queues they serve, each counted once, and who waits there.
@@ -65,6 +81,10 @@ extension RoutingState {
 
     /// A caller reached an agent: how long that took, and how far off we were.
     mutating func learn(from call: RoutedCall, at now: Timestamp) {
+        let own = call.call.queueID
+        if let rule = queues[own]?.settings.serviceLevel {
+            queues[own]?.served.answered(after: now.microseconds(since: call.call.enqueuedAt), by: rule)
+        }
         let behind = waitingCount(in: call.servedIn)
         queues[call.servedIn]?.estimate.answered(
             waited: now.microseconds(since: call.call.enqueuedAt),
@@ -75,7 +95,9 @@ extension RoutingState {
     // MARK: - Telling callers their place
 
     mutating func announceFirst(_ call: WaitingCall, at now: Timestamp) {
-        guard let queue = queues[call.queueID]?.settings, queue.announcePositionEvery > 0 else { return }
+        guard let queue = queues[call.queueID]?.settings, queue.announcePositionEvery > 0,
+            calls[call.callID]?.callback == nil
+        else { return }
         let first = call.enqueuedAt.adding(.seconds(queue.announcePositionAfter))
         plan(call.callID, at: next(after: now, from: first, every: queue.announcePositionEvery))
     }

@@ -4,7 +4,14 @@ import Contracts
 struct LinedQueue: Sendable {
     var settings: Queue
     var ranking = AgentRanking()
+    /// As it was set up, with all who ever work in it.
+    var staffed: StaffedQueue?
+    /// Who works in it now.
     var members: Set<AgentID> = []
+    /// When that changes by the clock; a change due at another time is ignored.
+    var changesAt: Timestamp?
+    /// What became of its callers today.
+    var served = ServiceCounts()
     /// False for a queue that calls name but nobody set up: they wait until somebody does.
     var isKnown: Bool
     /// All members, whatever their skills; what decision records show.
@@ -27,17 +34,27 @@ extension RoutingState {
     mutating func queueChanged(_ staffed: StaffedQueue, at now: Timestamp) -> [Action] {
         let id = staffed.queue.id
         let former = queues[id]?.members ?? []
-        for agent in former.subtracting(staffed.members) { agents[agent]?.queues.remove(id) }
-        for agent in staffed.members { agents[agent, default: RoutedAgent()].queues.insert(id) }
+        let (members, changesAt) = staffed.present(at: now)
+        for agent in former.subtracting(members) { agents[agent]?.queues.remove(id) }
+        for agent in members { agents[agent, default: RoutedAgent()].queues.insert(id) }
         removeLines(of: id, members: former)
         var queue = queues[id] ?? LinedQueue(settings: staffed.queue, isKnown: true)
         queue.settings = staffed.queue
         queue.ranking = AgentRanking(of: staffed.queue)
-        queue.members = staffed.members
+        queue.members = members
+        queue.staffed = staffed
+        queue.changesAt = changesAt
         queue.isKnown = true
         queues[id] = queue
+        if let changesAt { deadlines.add(.staffChanges(id, at: changesAt), at: changesAt) }
         layLines(of: id, at: now)
         return matchAll(at: now)
+    }
+
+    /// Somebody's hours in the queue begin or end.
+    mutating func staffChanges(in id: QueueID, dueAt: Timestamp, at now: Timestamp) -> [Action] {
+        guard let queue = queues[id], queue.changesAt == dueAt, let staffed = queue.staffed else { return [] }
+        return queueChanged(staffed, at: now)
     }
 
     /// Callers who wait in it stay, served by nobody, until cti takes them away or the queue comes back.
@@ -46,6 +63,8 @@ extension RoutingState {
         for agent in queue.members { agents[agent]?.queues.remove(id) }
         removeLines(of: id, members: queue.members)
         queues[id]?.members = []
+        queues[id]?.staffed = nil
+        queues[id]?.changesAt = nil
         queues[id]?.isKnown = false
         layLines(of: id, at: now)
         overflowEnds(to: id, at: now)
@@ -78,14 +97,14 @@ extension RoutingState {
     // MARK: - Lines
 
     /// Where the call belongs, in a line made for it if there is none yet.
-    mutating func line(of call: WaitingCall, in id: QueueID, widened: Int, isWanting: Bool = false) -> Int {
+    mutating func line(of call: WaitingCall, in id: QueueID, widened: Int, wanted: WantedSeat? = nil) -> Int {
         if queues[id] == nil {
             queues[id] = LinedQueue(settings: Queue(id: id, name: ""), isKnown: false)
             layLines(of: id, at: call.enqueuedAt)
         }
         let steps = queues[call.queueID]?.settings.widening.prefix(widened) ?? []
         guard let queue = queues[id] else { return -1 }
-        if isWanting, let agent = call.wants?.agentID { return makeLine(in: id, skills: [], only: agent) }
+        if let agent = wanted?.agentID { return makeLine(in: id, skills: [], only: agent) }
         if call.skills.isEmpty, widened == 0 { return queue.baseLine }
         let skills = Widening.lowered(
             Set(queue.settings.requiredSkills).union(call.skills), by: steps)
@@ -150,10 +169,12 @@ extension RoutingState {
         queues[id]?.baseLine = baseLine
         for call in calls.values.filter({ $0.servedIn == id }).sorted(by: { $0.place < $1.place }) {
             let widened = stepsTaken(by: call.call, at: now)
-            let isWanting = mayWant(call.call, besides: call.refusedBy, at: now)
-            let line = line(of: call.call, in: id, widened: widened, isWanting: isWanting)
+            let wanted =
+                call.overflow == nil
+                ? wanted(by: call.call, knowing: call.known, besides: call.refusedBy, at: now) : nil
+            let line = line(of: call.call, in: id, widened: widened, wanted: wanted)
             calls[call.call.callID]?.line = line
-            calls[call.call.callID]?.isWanting = isWanting
+            calls[call.call.callID]?.wanted = wanted
             calls[call.call.callID]?.widened = widened
             standInLine(call.call.callID, at: now)
             planWidening(call.call, at: now)
@@ -166,10 +187,11 @@ extension RoutingState {
     mutating func standInLine(_ id: CallID, at now: Timestamp) {
         guard var call = calls[id] else { return }
         call.place = Place(
-            call.call, by: queues[call.call.queueID]?.settings.priority ?? PriorityRules(), isWanting: call.isWanting,
+            call.call, by: queues[call.call.queueID]?.settings.priority ?? PriorityRules(), wanted: call.wanted,
             wasRefused: !call.refusedBy.isEmpty)
         calls[id] = call
         guard call.offer == nil, lines.indices.contains(call.line) else { return }
+        lockSeat(for: call, at: now)
         lines[call.line].waiting.insert(call.place)
     }
 

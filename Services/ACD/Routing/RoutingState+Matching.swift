@@ -76,6 +76,7 @@ extension RoutingState {
         reserve(offer, for: call, at: now)
         let ring = Duration.seconds(settings.ringSeconds) + Self.offerGrace
         deadlines.add(.offerExpired(offer), at: now.adding(ring))
+        if let callback = call.callback { return [.dialBack(offer, callback, in: settings), .record(decision)] }
         return [.offer(offer, in: settings), .record(decision)]
     }
 

@@ -14,14 +14,20 @@ extension RoutingState {
         return call
     }
 
-    mutating func offerConfirmed(_ offer: Offer) -> [Action] {
-        guard current(offer) != nil else { return [] }
+    mutating func offerConfirmed(_ offer: Offer, at now: Timestamp) -> [Action] {
+        guard let call = current(offer) else { return [] }
+        if call.callback != nil { return callbackLeft(call, at: now) }
         calls[offer.callID]?.isOfferConfirmed = true
         return []
     }
 
     mutating func offerRefused(_ offer: Offer, _ refusal: OfferRefusal, at now: Timestamp) -> [Action] {
         guard let call = current(offer) else { return [] }
+        if call.callback != nil, refusal != .agentNotReady {
+            // Nothing came of his readiness; if something did, cti's next report or snapshot says so.
+            agents[offer.agentID]?.isReportUsed = refusal == .unclear
+            return callbackLeft(call, at: now)
+        }
         switch refusal {
         case .agentNotReady:
             return waitAgain(call, refused: false, at: now)
@@ -43,9 +49,10 @@ extension RoutingState {
         switch outcome {
         case .answered, .callerGone:
             if outcome == .answered { learn(from: call, at: now) }
+            let closed = outcome == .answered ? closeCallback(of: call) : []
             departed.note(offer.callID, at: now)
             remove(call)
-            return release(offer.agentID, at: now)
+            return closed + release(offer.agentID, at: now)
         case .agentGone:
             return waitAgain(call, refused: false, at: now)
         case .noAnswer, .rejected, .busy, .failed:
@@ -56,6 +63,7 @@ extension RoutingState {
     /// cti should have said long ago what became of it.
     mutating func offerExpired(_ offer: Offer, at now: Timestamp) -> [Action] {
         guard let call = current(offer) else { return [] }
+        if call.callback != nil { return callbackLeft(call, at: now) + [.askForSnapshot] }
         return waitAgain(call, refused: true, at: now) + [.askForSnapshot]
     }
 
@@ -83,7 +91,7 @@ extension RoutingState {
             call.refusedBy.insert(offer.agentID)
             call.isLastResortOpen = false
             // He was asked, so others may be.
-            call.isWanting = false
+            call.wanted = nil
             call.line = line(of: call.call, in: call.servedIn, widened: call.widened)
             agents[offer.agentID]?.work.passed(at: now)
             let id = call.call.callID

@@ -29,17 +29,23 @@ extension RoutingState {
         queues[id]?.bySkills.values.reduce(0) { $0 + lines[$1].waiting.count } ?? 0
     }
 
+    /// Who is to be called back waits at no telephone.
+    private func liveCount(in id: QueueID) -> Int { waitingCount(in: id) - callbackCount(in: id) }
+
     /// - Returns: why a new call is not taken in; nil if it may wait, in its own queue or another.
-    func refusal(of call: WaitingCall, at now: Timestamp) -> OverflowReason? {
-        guard calls[call.callID] == nil, call.mustBeTaken != true, !mayWant(call, besides: [], at: now),
-            let overflow = overflow(of: call, waiting: waitingCount(in: call.queueID)), overflow.queue == nil
+    func refusal(
+        of call: WaitingCall, knowing known: CallerKnowledge = CallerKnowledge(), at now: Timestamp
+    ) -> OverflowReason? {
+        guard calls[call.callID] == nil, call.mustBeTaken != true,
+            wanted(by: call, knowing: known, besides: [], at: now) == nil,
+            let overflow = overflow(of: call, waiting: liveCount(in: call.queueID)), overflow.queue == nil
         else { return nil }
         return overflow.reason
     }
 
     /// Where a new call waits instead of in its own queue.
     func target(of call: WaitingCall) -> Overflow? {
-        guard let overflow = overflow(of: call, waiting: waitingCount(in: call.queueID)), let queue = overflow.queue
+        guard let overflow = overflow(of: call, waiting: liveCount(in: call.queueID)), let queue = overflow.queue
         else { return nil }
         return Overflow(queue: queue, reason: overflow.reason)
     }

@@ -46,11 +46,12 @@ extension RoutingState {
         let repairs = isRebuilt ? drifts.map(Action.repaired) : []
         let isFirst = !isRebuilt
         isRebuilt = true
+        var questions: [Action] = []
         if isFirst {
-            wantAdopted(snapshot.waiting.map(\.callID), at: now)
+            questions = wantAdopted(snapshot.waiting.map(\.callID), at: now)
             overflowAdopted(snapshot.waiting.map(\.callID), at: now)
         }
-        return repairs + matchAll(at: now)
+        return repairs + questions + matchAll(at: now) + lineUpCallbacks(at: now)
     }
 
     private mutating func adoptAgents(
@@ -122,7 +123,9 @@ extension RoutingState {
     private mutating func dropCalls(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
         let told = Set(snapshot.waiting.map(\.callID)).union(snapshot.offered.map(\.call.callID))
         var drifts: [Drift] = []
-        let gone = calls.values.filter { !told.contains($0.call.callID) && isSettled($0, before: snapshot) }
+        let gone = calls.values.filter {
+            $0.callback == nil && !told.contains($0.call.callID) && isSettled($0, before: snapshot)
+        }
         for call in gone.sorted(by: { $0.place < $1.place }) {
             drifts.append(Drift(kind: .callGone, subject: "\(call.call.callID)"))
             if let offer = call.offer { agents[offer.agentID]?.offer = nil }

@@ -13,12 +13,11 @@ extension RoutingState {
             return
         }
         let step = steps.dropFirst(taken).first?.afterSeconds
-        let wanting = calls[call.callID]?.isWanting == true ? call.wants?.seconds : nil
-        guard let next = [step, wanting].compactMap({ $0 }).min() else {
+        let stepsAt = step.map { call.enqueuedAt.adding(.seconds($0)) }
+        guard let due = [stepsAt, calls[call.callID]?.wanted?.until].compactMap({ $0 }).min() else {
             calls[call.callID]?.widensAt = nil
             return
         }
-        let due = call.enqueuedAt.adding(.seconds(next))
         guard calls[call.callID]?.widensAt != due else { return }
         calls[call.callID]?.widensAt = due
         deadlines.add(.widen(call.callID, at: due), at: due)
@@ -27,54 +26,55 @@ extension RoutingState {
     mutating func widen(_ id: CallID, dueAt: Timestamp, at now: Timestamp) -> [Action] {
         guard let call = calls[id], call.widensAt == dueAt else { return [] }
         calls[id]?.widensAt = nil
-        return lineUpAgain(call, at: now)
+        let actions = lineUpAgain(call, at: now)
+        return widened(call, at: now) + actions
+    }
+
+    private func widened(_ before: RoutedCall, at now: Timestamp) -> [Action] {
+        guard let steps = calls[before.call.callID]?.widened, steps > before.widened else { return [] }
+        return [.note(note(.widened, of: before, step: steps, at: now))]
+    }
+
+    /// What is noted of a call that its queue did not take.
+    func overflowNoted(_ id: CallID, at now: Timestamp) -> [Action] {
+        guard let call = calls[id], let overflow = call.overflow else { return [] }
+        return [
+            .note(note(.overflowed, of: call, reason: overflow.reason.rawValue, other: overflow.queue, at: now))
+        ]
+    }
+
+    private func note(
+        _ kind: RoutingNoted.Kind, of call: RoutedCall, reason: String? = nil, other: QueueID? = nil,
+        step: Int? = nil, at now: Timestamp
+    ) -> RoutingNoted {
+        noted(kind, of: call.call, reason: reason, other: other, step: step, at: now)
+    }
+
+    func noted(
+        _ kind: RoutingNoted.Kind, of call: WaitingCall, reason: String?, other: QueueID? = nil, step: Int? = nil,
+        at now: Timestamp
+    ) -> RoutingNoted {
+        let base = queues[call.queueID]?.baseLine ?? -1
+        return RoutingNoted(
+            callID: call.callID, queueID: call.queueID, kind: kind, reason: reason, otherQueueID: other, step: step,
+            waiting: waitingCount(in: call.queueID),
+            agentsReady: lines.indices.contains(base) ? lines[base].ready.count : 0,
+            waitedMicroseconds: max(now.microseconds(since: call.enqueuedAt), 0))
     }
 
     /// Puts a call where it belongs by now, at its old place.
-    private mutating func lineUpAgain(_ call: RoutedCall, at now: Timestamp) -> [Action] {
+    mutating func lineUpAgain(_ call: RoutedCall, at now: Timestamp) -> [Action] {
         let id = call.call.callID
         leaveLine(call)
         let widened = stepsTaken(by: call.call, at: now)
-        let isWanting = call.isWanting && mayWant(call.call, besides: call.refusedBy, at: now)
-        let line = line(of: call.call, in: call.servedIn, widened: widened, isWanting: isWanting)
+        let wanted =
+            call.isWanting ? wanted(by: call.call, knowing: call.known, besides: call.refusedBy, at: now) : nil
+        let line = line(of: call.call, in: call.servedIn, widened: widened, wanted: wanted)
         calls[id]?.widened = widened
-        calls[id]?.isWanting = isWanting
+        calls[id]?.wanted = wanted
         calls[id]?.line = line
         standInLine(id, at: now)
         planWidening(call.call, at: now)
         return findAgent(for: id, at: now)
-    }
-
-    // MARK: - One agent's own callers
-
-    /// Whether the call waits for the agent it wants: he works in the queue, is signed in, did not refuse, and its time
-    /// is not up.
-    func mayWant(_ call: WaitingCall, besides refusedBy: Set<AgentID>, at now: Timestamp) -> Bool {
-        guard let wants = call.wants, let agent = agents[wants.agentID] else { return false }
-        return agent.status != .signedOut && agent.queues.contains(call.queueID)
-            && !refusedBy.contains(wants.agentID) && !call.refusedBy.contains(wants.agentID)
-            && now < call.enqueuedAt.adding(.seconds(wants.seconds))
-    }
-
-    /// Who waited for an agent who signed out waits for any.
-    mutating func wantedLeft(_ id: AgentID, at now: Timestamp) -> [Action] {
-        guard let agent = agents[id] else { return [] }
-        let waiting = agent.lines.filter { lines[$0].only == id }.flatMap { Array(lines[$0].waiting) }
-        return waiting.sorted().compactMap { calls[$0.callID] }.flatMap { lineUpAgain($0, at: now) }
-    }
-
-    /// When a new owner has learnt who is signed in.
-    mutating func wantAdopted(_ ids: [CallID], at now: Timestamp) {
-        for id in ids {
-            guard let call = calls[id], call.offer == nil, call.overflow == nil,
-                mayWant(call.call, besides: call.refusedBy, at: now)
-            else { continue }
-            calls[id]?.isWanting = true
-            leaveLine(call)
-            let line = line(of: call.call, in: call.servedIn, widened: call.widened, isWanting: true)
-            calls[id]?.line = line
-            standInLine(id, at: now)
-            planWidening(call.call, at: now)
-        }
     }
 }

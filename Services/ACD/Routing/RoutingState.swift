@@ -21,9 +21,15 @@ struct RoutingState: Sendable {
         case skillsChanged(AgentID, Set<String>)
         /// What cti says is true, asked for at that time.
         case snapshotTaken(TenantSnapshot)
-        case callEnqueued(WaitingCall)
+        case callEnqueued(WaitingCall, knowing: CallerKnowledge = CallerKnowledge())
+        /// What was asked for of a call that was in line already.
+        case callerKnown(CallID, CallerKnowledge)
+        /// Who is to be called back, as it was read.
+        case callbacksChanged([WaitingCallback])
         case callGone(CallID)
         case callAnswered(CallID)
+        /// It left the queue because the caller hung up.
+        case callAbandoned(CallID, QueueID, waitedMicroseconds: Int64)
         case agentChanged(AgentSnapshot)
         case offerConfirmed(Offer)
         case offerRefused(Offer, OfferRefusal)
@@ -33,8 +39,18 @@ struct RoutingState: Sendable {
 
     enum Action: Equatable {
         case offer(Offer, in: Queue)
+        /// Instead of an offer: the agent is to call somebody back.
+        case dialBack(Offer, WaitingCallback, in: Queue)
+        /// Somebody who was to be called back talks with an agent already.
+        case callerReached(number: String, QueueID)
         case record(RoutingDecided)
         case announce(CallID, position: Int, estimatedSeconds: Int? = nil)
+        /// A call that was found in line: who knows the caller?
+        case recall(WaitingCall, [PreferredAgentRule])
+        /// What else was decided of a call.
+        case note(RoutingNoted)
+        case seatLocked(SeatLock)
+        case seatUnlocked(SeatLock, SeatLock.End)
         /// An offer failed for a reason we cannot tell: ask cti what is true.
         case askForSnapshot
         /// We and cti did not agree, and we took cti's word.
@@ -55,20 +71,34 @@ struct RoutingState: Sendable {
     var calls: [CallID: RoutedCall] = [:]
     var deadlines = Deadlines()
     var departed = Departures()
+    /// Seats that are locked for a caller, by the call.
+    var seatLocks: [CallID: SeatLock] = [:]
+    /// Who is to be called back, by what he is called in line.
+    var callbacks: [CallID: WaitingCallback] = [:]
     /// Which day agents' work is counted for.
     var day: Int64 = 0
+    /// From when on today's counts are.
+    var countsSince = Timestamp(microseconds: 0)
 
     mutating func handle(_ input: Input, at now: Timestamp) -> [Action] {
+        let actions = decide(input, at: now)
+        return seatLocks.isEmpty ? actions : actions + settleLocks(at: now)
+    }
+
+    private mutating func decide(_ input: Input, at now: Timestamp) -> [Action] {
         switch input {
         case .queueChanged(let queue): queueChanged(queue, at: now)
         case .queueRemoved(let id): queueRemoved(id, at: now)
         case .skillsChanged(let id, let skills): skillsChanged(id, skills, at: now)
         case .snapshotTaken(let snapshot): snapshotTaken(snapshot, at: now)
-        case .callEnqueued(let call): callEnqueued(call, at: now)
+        case .callEnqueued(let call, let known): callEnqueued(call, knowing: known, at: now)
+        case .callerKnown(let id, let known): callerKnown(id, known, at: now)
+        case .callbacksChanged(let waiting): callbacksChanged(waiting, at: now)
         case .callGone(let id): callGone(id, at: now)
         case .callAnswered(let id): callAnswered(id, at: now)
+        case .callAbandoned(let id, let queue, let waited): callAbandoned(id, in: queue, after: waited, at: now)
         case .agentChanged(let snapshot): agentChanged(snapshot, at: now)
-        case .offerConfirmed(let offer): offerConfirmed(offer)
+        case .offerConfirmed(let offer): offerConfirmed(offer, at: now)
         case .offerRefused(let offer, let why): offerRefused(offer, why, at: now)
         case .offerEnded(let offer, let outcome): offerEnded(offer, outcome, at: now)
         case .timePassed: timePassed(at: now)
@@ -77,24 +107,29 @@ struct RoutingState: Sendable {
 
     // MARK: - Calls
 
-    private mutating func callEnqueued(_ call: WaitingCall, at now: Timestamp) -> [Action] {
-        enqueue(call, at: now)
-        return findAgent(for: call.callID, at: now)
+    private mutating func callEnqueued(
+        _ call: WaitingCall, knowing known: CallerKnowledge, at now: Timestamp
+    ) -> [Action] {
+        let isNew = calls[call.callID] == nil
+        enqueue(call, knowing: known, at: now)
+        return (isNew ? overflowNoted(call.callID, at: now) : []) + findAgent(for: call.callID, at: now)
     }
 
     /// Puts a call in line, or changes the data of one that is there; an offer under way goes on.
-    mutating func enqueue(_ call: WaitingCall, at now: Timestamp) {
+    mutating func enqueue(_ call: WaitingCall, knowing: CallerKnowledge? = nil, at now: Timestamp) {
         let widened = stepsTaken(by: call, at: now)
         guard var known = calls[call.callID] else {
-            let isWanting = mayWant(call, besides: [], at: now)
-            let overflow = isWanting ? nil : target(of: call)
+            let wanted = wanted(by: call, knowing: knowing ?? CallerKnowledge(), besides: [], at: now)
+            let overflow = wanted != nil ? nil : target(of: call)
             let line = line(
-                of: call, in: overflow?.queue ?? call.queueID, widened: widened, isWanting: isWanting)
+                of: call, in: overflow?.queue ?? call.queueID, widened: widened, wanted: wanted)
             var new = RoutedCall(call, line: line, at: now)
             new.widened = widened
             new.overflow = overflow
-            new.isWanting = isWanting
+            new.wanted = wanted
+            new.known = knowing ?? CallerKnowledge()
             calls[call.callID] = new
+            holdCallback(of: new)
             standInLine(call.callID, at: now)
             let estimated = estimate(of: call.callID)
             calls[call.callID]?.estimated = estimated
@@ -106,8 +141,12 @@ struct RoutingState: Sendable {
         let overflow = known.call.queueID == call.queueID ? known.overflow : nil
         let servedIn = overflow?.queue ?? call.queueID
         let refusedBy = known.refusedBy.union(call.refusedBy)
-        let isWanting = overflow == nil && mayWant(call, besides: refusedBy, at: now)
-        let line = line(of: call, in: servedIn, widened: widened, isWanting: isWanting)
+        if let knowing, knowing != CallerKnowledge() { known.known = knowing }
+        // Who was asked for it before is not waited for again.
+        let wanted =
+            overflow == nil && known.refusedBy.isEmpty
+            ? wanted(by: call, knowing: known.known, besides: refusedBy, at: now) : nil
+        let line = line(of: call, in: servedIn, widened: widened, wanted: wanted)
         if known.offer != nil {
             queues[known.servedIn]?.offered -= 1
             queues[servedIn]?.offered += 1
@@ -116,7 +155,7 @@ struct RoutingState: Sendable {
         known.line = line
         known.widened = widened
         known.overflow = overflow
-        known.isWanting = isWanting
+        known.wanted = wanted
         known.refusedBy = refusedBy
         known.changedAt = now
         calls[call.callID] = known
@@ -133,7 +172,15 @@ struct RoutingState: Sendable {
     }
 
     private mutating func callAnswered(_ id: CallID, at now: Timestamp) -> [Action] {
-        if let call = calls[id] { learn(from: call, at: now) }
+        guard let call = calls[id] else { return callGone(id, at: now) }
+        learn(from: call, at: now)
+        return closeCallback(of: call) + callGone(id, at: now)
+    }
+
+    private mutating func callAbandoned(
+        _ id: CallID, in queue: QueueID, after waited: Int64, at now: Timestamp
+    ) -> [Action] {
+        if let rule = queues[queue]?.settings.serviceLevel { queues[queue]?.served.abandoned(after: waited, by: rule) }
         return callGone(id, at: now)
     }
 
@@ -180,19 +227,22 @@ struct RoutingState: Sendable {
     // MARK: - Time
 
     /// Nobody finds a partner by it: only the order of the ready changes.
-    private mutating func beginDay(_ today: Int64) {
+    private mutating func beginDay(_ today: Int64, at now: Timestamp) {
         guard today != day else { return }
         day = today
+        countsSince = now
+        for id in queues.keys { queues[id]?.served = ServiceCounts() }
         for id in agents.keys {
             agents[id]?.work.dayBegins()
+            agents[id]?.reservedMicroseconds = 0
             recount(id)
         }
     }
 
     private mutating func timePassed(at now: Timestamp) -> [Action] {
         departed.forget(at: now)
-        beginDay(AgentWork.day(of: now))
-        var actions: [Action] = []
+        beginDay(AgentWork.day(of: now), at: now)
+        var actions = lineUpCallbacks(at: now)
         while let due = deadlines.next(at: now) {
             switch due {
             case .offerExpired(let offer): actions += offerExpired(offer, at: now)
@@ -202,6 +252,7 @@ struct RoutingState: Sendable {
                 actions += findAgent(for: id, at: now)
             case .widen(let id, let at): actions += widen(id, dueAt: at, at: now)
             case .announce(let id, let at): actions += announce(id, dueAt: at, at: now)
+            case .staffChanges(let id, let at): actions += staffChanges(in: id, dueAt: at, at: now)
             }
         }
         return actions

@@ -18,6 +18,11 @@ struct RoutingView: Codable, Sendable, Equatable {
         /// From now on; nil if nobody can say.
         let estimatedWaitMicroseconds: Int64?
         let refusedBy: [AgentID]
+        /// The agent for whom he waits, and for nobody else, and how the two know each other.
+        let wants: AgentID?
+        let wantsBecause: String?
+        /// It is no call, but the place of somebody who is to be called back.
+        let callbackID: String?
     }
 
     struct Ringing: Codable, Sendable, Equatable {
@@ -34,6 +39,11 @@ struct RoutingView: Codable, Sendable, Equatable {
         let since: Timestamp
         let skills: [String]
         let queues: [QueueID]
+        /// For which caller his seat is locked (座席预占), and no longer than until when.
+        let lockedFor: CallID?
+        let lockedUntil: Timestamp?
+        /// How long it was locked today, that one not counted.
+        let reservedMicroseconds: Int64
     }
 
     static let most = 1000
@@ -54,7 +64,8 @@ struct RoutingView: Codable, Sendable, Equatable {
                 enqueuedAt: call.call.enqueuedAt, skills: call.call.skills, widened: call.widened,
                 overflowQueueID: call.overflow?.queue,
                 estimatedWaitMicroseconds: state.estimate(of: call.call.callID),
-                refusedBy: call.refusedBy.sorted())
+                refusedBy: call.refusedBy.sorted(), wants: call.wanted?.agentID,
+                wantsBecause: call.wanted?.reason, callbackID: call.callback?.id)
         }
         let offered = state.calls.values.filter { $0.offer != nil }.sorted { $0.place < $1.place }
         ringing = offered.prefix(Self.most).compactMap { call in
@@ -64,12 +75,16 @@ struct RoutingView: Codable, Sendable, Equatable {
                     enqueuedAt: call.call.enqueuedAt)
             }
         }
+        let locks = Dictionary(grouping: state.seatLocks.values, by: \.agentID).compactMapValues {
+            $0.min { ($0.since, $0.callID) < ($1.since, $1.callID) }
+        }
         let present = state.agents.filter { $0.value.status != .signedOut }
         agents = present.sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }.prefix(Self.most).map {
             id, agent in
             Agent(
                 agentID: id, status: agent.status, since: agent.since, skills: agent.skills.sorted(),
-                queues: agent.queues.sorted())
+                queues: agent.queues.sorted(), lockedFor: locks[id]?.callID, lockedUntil: locks[id]?.until,
+                reservedMicroseconds: agent.reservedMicroseconds)
         }
     }
 }

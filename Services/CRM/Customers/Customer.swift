@@ -9,13 +9,16 @@ struct Customer: Codable, Sendable, Equatable {
     let numbers: [String]
     let isVIP: Bool
     let fields: [String: String]
+    /// The agent whose customer this is (归属坐席).
+    let ownerID: AgentID?
     /// Raised with each change.
     let revision: Int
     let createdAt: Timestamp
     let changedAt: Timestamp
 
     var card: CustomerCard {
-        CustomerCard(customerID: customerID, name: name, numbers: numbers, isVIP: isVIP, fields: fields)
+        CustomerCard(
+            customerID: customerID, name: name, numbers: numbers, isVIP: isVIP, fields: fields, ownerID: ownerID)
     }
 }
 
@@ -25,6 +28,8 @@ struct CustomerForm: Codable, Sendable, Equatable {
     let numbers: [String]
     let isVIP: Bool?
     let fields: [String: String]?
+    /// Left as it is if it is not given; empty for nobody's.
+    var ownerID: String?
 
     /// - Throws: `Failure.invalid`
     func check(_ phoneNumbers: PhoneNumbers) throws {
@@ -39,6 +44,9 @@ struct CustomerForm: Codable, Sendable, Equatable {
         guard fields.count <= 100,
             fields.allSatisfy({ $0.key.isName(1...100) && $0.value.utf8.count <= 4000 })
         else { throw Failure(.invalid, "A customer has at most 100 fields of 4000 characters.") }
+        guard ownerID.map({ $0.isEmpty || AgentID.isAcceptable($0) }) ?? true else {
+            throw Failure(.invalid, "A customer's owner is an agent's id, or empty for nobody.")
+        }
     }
 }
 
@@ -49,6 +57,9 @@ struct NewCustomer: Codable, Sendable, Equatable {
     let numbers: [String]
     let isVIP: Bool?
     let fields: [String: String]?
+    var ownerID: String?
 
-    var form: CustomerForm { CustomerForm(name: name, numbers: numbers, isVIP: isVIP, fields: fields) }
+    var form: CustomerForm {
+        CustomerForm(name: name, numbers: numbers, isVIP: isVIP, fields: fields, ownerID: ownerID)
+    }
 }

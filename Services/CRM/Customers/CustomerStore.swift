@@ -56,11 +56,13 @@ struct CustomerStore {
             if revision != nil { _ = try connection.findCustomer(id, tenant) }
             let saved = try connection.run(
                 """
-                INSERT INTO crm.customer AS known (tenant_id, customer_id, name, is_vip, fields)
-                VALUES (\(tenant), \(id), \(form.name), \(form.isVIP ?? false), \(fields))
+                INSERT INTO crm.customer AS known (tenant_id, customer_id, name, is_vip, fields, owner_id)
+                VALUES (\(tenant), \(id), \(form.name), \(form.isVIP ?? false), \(fields),
+                    nullif(\(form.ownerID)::text, ''))
                 ON CONFLICT (tenant_id, customer_id) DO UPDATE SET
                     name = excluded.name, is_vip = coalesce(\(form.isVIP as Bool?), known.is_vip),
                     fields = CASE WHEN \(form.fields == nil) THEN known.fields ELSE excluded.fields END,
+                    owner_id = CASE WHEN \(form.ownerID == nil) THEN known.owner_id ELSE excluded.owner_id END,
                     revision = known.revision + 1, changed_at = clock_timestamp()
                     WHERE known.revision = coalesce(\(revision as Int?)::bigint, known.revision)
                 """)
@@ -85,7 +87,7 @@ struct CustomerStore {
 
     fileprivate static let select: SQL =
         """
-        SELECT customer.customer_id, customer.name, customer.is_vip, customer.fields, customer.revision,
+        SELECT customer.customer_id, customer.name, customer.is_vip, customer.fields, customer.revision, customer.owner_id,
                customer.created_at, customer.changed_at,
                ARRAY(SELECT entered.number FROM crm.customer_number AS entered
                      WHERE entered.tenant_id = customer.tenant_id AND entered.customer_id = customer.customer_id
@@ -96,7 +98,8 @@ struct CustomerStore {
     @Sendable fileprivate static func customer(_ row: Row) throws -> Customer {
         Customer(
             customerID: try row.get("customer_id"), name: try row.get("name"), numbers: try row.get("numbers"),
-            isVIP: try row.get("is_vip"), fields: try row.json("fields"), revision: try row.get("revision"),
+            isVIP: try row.get("is_vip"), fields: try row.json("fields"), ownerID: try row.get("owner_id"),
+            revision: try row.get("revision"),
             createdAt: Timestamp(try row.get("created_at")), changedAt: Timestamp(try row.get("changed_at")))
     }
 }

@@ -3,7 +3,7 @@ import Contracts
 /// An agent calls somebody: his telephone rings and, since he asked for it, lifts itself; then the number is called.
 extension CallState {
     mutating func legRinging(_ leg: LegID) -> [CallAction] {
-        guard phase == .calling, let peer, peer.legID == leg else { return [] }
+        guard phase == .calling, let peer, peer.legID == leg, isLiftedByHand != true else { return [] }
         return [.command(leg, [.askToAnswer])]
     }
 
@@ -27,10 +27,10 @@ extension CallState {
         guard phase == .dialling, let peer, let agent = peer.agentID, peer.isUp else { return [] }
         phase = .talking
         agentID = agent
-        segments.turn(to: .talk, agentID: agent, because: "answered", at: now)
+        segments.turn(to: .talk, queueID: queueID, agentID: agent, because: "answered", at: now)
         var actions: [CallAction] = [
             .command(customerLeg, recordAnew()),
-            .publish(.answered(CallAnswered(callID: callID, agentID: agent, queueID: nil, answeredAt: now))),
+            .publish(.answered(CallAnswered(callID: callID, agentID: agent, queueID: queueID, answeredAt: now))),
         ]
         if !isCustomerAsked {
             isCustomerAsked = true

@@ -43,7 +43,7 @@ extension CallState {
         return call
     }
 
-    private static func bounded(_ attributes: [String: String]) -> [String: String] {
+    static func bounded(_ attributes: [String: String]) -> [String: String] {
         var kept: [String: String] = [:]
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }).prefix(FlowRun.mostAttributes) {
             kept[String(name.prefix(64))] = String(value.prefix(FlowRun.longestValue))

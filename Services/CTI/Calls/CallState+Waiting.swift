@@ -67,7 +67,8 @@ extension CallState {
             tenant: tenant, callID: callID, queueID: place.wish.queueID, priority: place.wish.priority,
             enqueuedAt: place.enqueuedAt, skills: place.wish.skills, refusedBy: place.refusedBy,
             mustBeTaken: place.isFromFlow ? nil : true, wants: place.wish.wants,
-            attributes: attributes.merging(["caller": customerNumber, "called": accessNumber]) { _, number in number })
+            attributes: attributes.merging(["caller": customerNumber, "called": accessNumber]) { _, number in number },
+            ownerID: customer?.ownerID)
     }
 
     mutating func enqueue(_ wish: QueueWish, isFromFlow: Bool, because reason: String) -> [CallAction] {

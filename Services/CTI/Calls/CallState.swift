@@ -134,6 +134,8 @@ struct CallState: Codable, Sendable, Equatable {
     var detection: AnswerDetection?
     /// Where the agent is rung who calls somebody.
     var dialPhone: PhoneID?
+    /// It does not lift itself there. Nil for no.
+    var isLiftedByHand: Bool?
     /// Not part of the context: published flows are kept by version.
     var flow: FlowProgram?
 
@@ -142,7 +144,7 @@ struct CallState: Codable, Sendable, Equatable {
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
-        case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly
+        case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -295,8 +297,10 @@ struct CallState: Codable, Sendable, Equatable {
     private mutating func customerFound(_ card: CustomerCard) -> [CallAction] {
         guard customer != card else { return [] }
         customer = card
-        guard let agent = peer?.agentID else { return [] }
-        return [.showCustomer(agent, card)]
+        // Who waits already keeps his place; acd learns whose customer he is.
+        let again = card.ownerID == nil ? nil : waitingCall.map(CallAction.enqueue)
+        guard let agent = peer?.agentID else { return again.map { [$0] } ?? [] }
+        return [.showCustomer(agent, card)] + (again.map { [$0] } ?? [])
     }
 
     private mutating func timerFired(_ timer: CallTimer) -> [CallAction] {

@@ -12,6 +12,8 @@ enum ShardInput: Sendable {
     case wish(CallWish, for: CallID, by: AgentID, tenant: TenantID)
     /// An agent calls a number; `on` is the media-server chosen for it.
     case dial(DialNumber, by: AgentID, tenant: TenantID, on: InstanceID)
+    /// From acd: an agent is to call somebody back; `on` is the media-server chosen for it.
+    case callBack(CallBack, tenant: TenantID, on: InstanceID)
     case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
     case book(TenantID, TenantBook)

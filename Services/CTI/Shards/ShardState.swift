@@ -59,6 +59,8 @@ struct ShardState {
             return self.wish(wish, for: callID, by: AgentKey(tenant: tenant, agentID: agent), at: time)
         case .dial(let request, let agent, let tenant, let instance):
             return dial(request, by: AgentKey(tenant: tenant, agentID: agent), on: instance, at: time)
+        case .callBack(let request, let tenant, let instance):
+            return callBack(request, tenant, on: instance, at: time)
         case .supervise(let wish, let agent, let supervisor, let tenant):
             return supervise(
                 wish, AgentKey(tenant: tenant, agentID: agent), by: AgentKey(tenant: tenant, agentID: supervisor),

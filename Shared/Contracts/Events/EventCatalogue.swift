@@ -10,8 +10,8 @@ public enum EventCatalogue {
         CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,
         CallRecordingChanged.self, CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self,
         AgentPauseExceeded.self, SupervisorActed.self,
-        RoutingDecided.self, AttemptEnded.self,
+        RoutingDecided.self, RoutingNoted.self, SeatLocked.self, SeatUnlocked.self, AttemptEnded.self,
     ]
 
-    public static let signals: [any Signal.Type] = [LegQuality.self, QueueTicked.self]
+    public static let signals: [any Signal.Type] = [LegQuality.self, QueueTicked.self, AgentsTicked.self]
 }

@@ -65,12 +65,18 @@ public struct CustomerCard: Codable, Sendable, Equatable {
     public let isVIP: Bool
     /// The tenant's own fields, by name.
     public let fields: [String: String]
+    /// The agent whose customer this is (归属坐席); nil for nobody's.
+    public let ownerID: AgentID?
 
-    public init(customerID: CustomerID, name: String, numbers: [String], isVIP: Bool, fields: [String: String]) {
+    public init(
+        customerID: CustomerID, name: String, numbers: [String], isVIP: Bool, fields: [String: String],
+        ownerID: AgentID? = nil
+    ) {
         self.customerID = customerID
         self.name = name
         self.numbers = numbers
         self.isVIP = isVIP
         self.fields = fields
+        self.ownerID = ownerID
     }
 }

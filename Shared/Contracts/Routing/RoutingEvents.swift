@@ -63,3 +63,44 @@ public struct RoutingDecided: Fact, Equatable {
         self.candidates = candidates
     }
 }
+
+/// What else was decided of a call: its queue did not take it, another's agents do, less is asked for. Published by acd.
+public struct RoutingNoted: Fact, Equatable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// The queue takes no more callers, and nobody takes them instead.
+        case refused
+        /// The agents of `otherQueueID` take the call.
+        case overflowed
+        /// So many steps of the queue's widening were taken by then.
+        case widened
+    }
+
+    public static let topic = "routing.noted"
+    public let callID: CallID
+    public let queueID: QueueID
+    public let kind: Kind
+    /// An ``OverflowReason``, where there is one.
+    public let reason: String?
+    public let otherQueueID: QueueID?
+    public let step: Int?
+    /// In the queue, at that moment.
+    public let waiting: Int
+    public let agentsReady: Int
+    public let waitedMicroseconds: Int64
+    public var subject: String { callID.rawValue }
+
+    public init(
+        callID: CallID, queueID: QueueID, kind: Kind, reason: String? = nil, otherQueueID: QueueID? = nil,
+        step: Int? = nil, waiting: Int, agentsReady: Int, waitedMicroseconds: Int64
+    ) {
+        self.callID = callID
+        self.queueID = queueID
+        self.kind = kind
+        self.reason = reason
+        self.otherQueueID = otherQueueID
+        self.step = step
+        self.waiting = waiting
+        self.agentsReady = agentsReady
+        self.waitedMicroseconds = waitedMicroseconds
+    }
+}

@@ -18,11 +18,13 @@ public struct WaitingCall: Codable, Sendable, Equatable {
     /// What is known of the caller, for the queue's rules of priority: what the IVR learnt, and the numbers as `caller` and
     /// `called`. Nil from a cti that tells none.
     public let attributes: [String: String]?
+    /// The customer's own agent (归属坐席), if the customer is known and has one.
+    public let ownerID: AgentID?
 
     public init(
         tenant: TenantID, callID: CallID, queueID: QueueID, priority: Int, enqueuedAt: Timestamp, skills: [String],
         refusedBy: [AgentID] = [], mustBeTaken: Bool? = nil, wants: WantedAgent? = nil,
-        attributes: [String: String]? = nil
+        attributes: [String: String]? = nil, ownerID: AgentID? = nil
     ) {
         self.tenant = tenant
         self.callID = callID
@@ -34,6 +36,7 @@ public struct WaitingCall: Codable, Sendable, Equatable {
         self.mustBeTaken = mustBeTaken
         self.wants = wants
         self.attributes = attributes
+        self.ownerID = ownerID
     }
 }
 
@@ -245,10 +248,14 @@ public struct QueueFigures: Codable, Sendable, Equatable {
     public let estimatedWaitMicroseconds: Int64?
     /// How far off such estimates were lately, either way; nil before the first caller who waited was answered.
     public let estimateErrorMicroseconds: Int64?
+    /// How many are to be called back, and hold a place; not counted as waiting.
+    public let callbacks: Int?
+    public let serviceLevel: ServiceLevelFigures?
 
     public init(
         queueID: QueueID, waiting: Int, offered: Int, longestSince: Timestamp?, agentsReady: Int, agentsBusy: Int,
-        agentsPaused: Int, estimatedWaitMicroseconds: Int64? = nil, estimateErrorMicroseconds: Int64? = nil
+        agentsPaused: Int, estimatedWaitMicroseconds: Int64? = nil, estimateErrorMicroseconds: Int64? = nil,
+        callbacks: Int? = nil, serviceLevel: ServiceLevelFigures? = nil
     ) {
         self.queueID = queueID
         self.waiting = waiting
@@ -259,5 +266,7 @@ public struct QueueFigures: Codable, Sendable, Equatable {
         self.agentsPaused = agentsPaused
         self.estimatedWaitMicroseconds = estimatedWaitMicroseconds
         self.estimateErrorMicroseconds = estimateErrorMicroseconds
+        self.callbacks = callbacks
+        self.serviceLevel = serviceLevel
     }
 }

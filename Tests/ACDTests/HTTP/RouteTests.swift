@@ -28,6 +28,13 @@ import Testing
                 + SkillRoutes(skills: SkillStore(database: database), refresh: watch.refresh).routes
                 + RoutingRoutes(bus: fixture.bus).routes
                 + DecisionRoutes(decisions: DecisionStore(database: database)).routes
+                + UnresolvedCaseRoutes(cases: UnresolvedCaseStore(database: database)).routes
+                + CallbackRoutes(
+                    callbacks: CallbackStore(database: database), queues: QueueStore(database: database),
+                    desk: CallbackDesk(
+                        callbacks: CallbackStore(database: database), bus: fixture.bus, log: Logger(label: "test")),
+                    refresh: {}
+                ).routes
             try await fixture.run(settings: nil) { fixture in
                 try await withDesk(roles: roles, permissions: permissions) {
                     APIServer(service: "acd", routes: routes, tokens: $0)
@@ -126,6 +133,59 @@ import Testing
         try await withACD(roles: ["supervisor"], permissions: []) { desk, _ in
             try await desk.gets(403, "POST", "/v1/queues", #"{"name": "a"}"#)
             try await desk.gets(403, "GET", "/v1/decisions?call=c1")
+        }
+    }
+
+    @Test func `a callback is listed, taken, closed and called off`() async throws {
+        try await withACD(roles: ["agent"]) { desk, fixture in
+            try await desk.gets(404, "POST", "/v1/callbacks", #"{"queue": "sales", "number": "13900000001"}"#)
+        }
+        try await withACD { desk, fixture in
+            _ = try await desk.send("POST", "/v1/queues", #"{"id": "sales", "name": "Sales"}"#)
+            try await desk.gets(400, "POST", "/v1/callbacks", #"{"queue": "sales", "number": "abc"}"#)
+            let made = try await desk.send("POST", "/v1/callbacks", #"{"queue": "sales", "number": "13900000001"}"#)
+            #expect(made.status == 201)
+            let callback = try made.decode(Callback.self)
+            let listed = try await desk.send("GET", "/v1/callbacks?queue=sales&state=waiting").decode(
+                Page<Callback>.self)
+            #expect(listed.items == [callback])
+            // No cti answers here, so nobody knows whether the call was made.
+            fixture.cti.bus.serve(CallBack.self) { request, _ in
+                #expect(!request.mustBeReady && request.callID == CallID(rawValue: "callback-\(callback.id)-1"))
+                return Done()
+            }
+            let taken = try await desk.send("POST", "/v1/callbacks/\(callback.id)/take")
+            #expect(try taken.decode(Callback.self).state == .dialling)
+            try await desk.gets(409, "POST", "/v1/callbacks/\(callback.id)/take")
+            try await desk.gets(409, "DELETE", "/v1/callbacks/\(callback.id)")
+            let other = try await desk.send("POST", "/v1/callbacks", #"{"queue": "sales", "number": "13900000002"}"#)
+                .decode(Callback.self)
+            let said = try await desk.send(
+                "POST", "/v1/callbacks/\(other.id)/outcome", #"{"result": "done", "note": "by mail"}"#)
+            #expect(try said.decode(Callback.self).note == "by mail")
+            try await desk.gets(204, "DELETE", "/v1/callbacks/\(other.id)")
+            try await desk.gets(404, "DELETE", "/v1/callbacks/none")
+        }
+    }
+
+    @Test func `an agent marks a case as not resolved, says how far it is, and resolves it`() async throws {
+        try await withACD(roles: ["agent"]) { desk, _ in
+            try await desk.gets(400, "POST", "/v1/unresolved-cases", #"{"number": "x", "kind": "complaint"}"#)
+            let marked = try await desk.send(
+                "POST", "/v1/unresolved-cases", #"{"number": "13900000001", "kind": "complaint", "note": "broken"}"#
+            ).decode(UnresolvedCase.self)
+            let changed = try await desk.send(
+                "PATCH", "/v1/unresolved-cases/\(marked.id)", #"{"state": "ordered"}"#)
+            #expect(try changed.decode(UnresolvedCase.self).state == "ordered")
+            let open = try await desk.send("GET", "/v1/unresolved-cases?progress=open&number=13900000001")
+            #expect(try open.decode(Page<UnresolvedCase>.self).items.map(\.id) == [marked.id])
+            let resolved = try await desk.send("POST", "/v1/unresolved-cases/\(marked.id)/resolve")
+            #expect(try resolved.decode(UnresolvedCase.self).resolvedAt != nil)
+            let none = try await desk.send("GET", "/v1/unresolved-cases?progress=open")
+            #expect(try none.decode(Page<UnresolvedCase>.self).items.isEmpty)
+            try await desk.gets(
+                403, "POST", "/v1/unresolved-cases",
+                #"{"number": "13900000001", "kind": "complaint", "agentID": "somebody"}"#)
         }
     }
 

@@ -20,6 +20,8 @@ import Testing
             queue.agentOrder = ["bob", "amy"]
             queue.priority = PriorityRules(
                 rules: [.init(attribute: "vip", test: .exists, add: 50)], secondsPerPoint: 10)
+            queue.preferredAgents = [.init(by: .lastAgent, whenBusy: .lockSeat, seconds: 90, withinHours: 2)]
+            queue.callbacks = CallbackRules(abandoned: .list, afterSeconds: 3, from: "4008001")
             try await queues.insert(queue, of: "t")
             #expect(try await queues.find("sales", of: "t") == queue)
             #expect(try await queues.list(PageRequest(), of: "t").items == [queue])

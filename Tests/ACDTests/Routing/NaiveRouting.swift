@@ -48,7 +48,7 @@ struct NaiveRouting {
             queues[queue.queue.id] = queue
             for call in inOrder where call.call.queueID == queue.queue.id { widen(call.call.callID, at: now) }
         case .skillsChanged(let id, let skills): agents[id, default: Agent()].skills = skills
-        case .callEnqueued(let call):
+        case .callEnqueued(let call, _):
             calls[call.callID, default: Call(call: call)].call = call
             widen(call.callID, at: now)
         case .callGone(let id):

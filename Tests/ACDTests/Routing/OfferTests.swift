@@ -149,7 +149,8 @@ import Testing
             state.figures(of: "sales")
                 == QueueFigures(
                     queueID: "sales", waiting: 2, offered: 1, longestSince: 2, agentsReady: 0, agentsBusy: 1,
-                    agentsPaused: 1, estimatedWaitMicroseconds: 540_000_000))
+                    agentsPaused: 1, estimatedWaitMicroseconds: 540_000_000, callbacks: 0,
+                    serviceLevel: ServiceCounts().figures(by: ServiceLevelRule(), since: 0)))
         #expect(state.figures(of: "nowhere") == nil)
         #expect(state.freeAgents(for: ["nowhere"]) == FreeAgentFigures(groups: [], lines: []))
     }

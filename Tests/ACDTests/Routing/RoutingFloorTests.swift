@@ -97,7 +97,8 @@ import Testing
         #expect(floor.handle(.timePassed, at: 2).isEmpty)
         _ = floor.handle(.tenant("t", .callEnqueued(.to("sales", at: 2))), at: 2)
         let figures = QueueFigures(
-            queueID: "sales", waiting: 1, offered: 0, longestSince: 2, agentsReady: 0, agentsBusy: 0, agentsPaused: 0)
+            queueID: "sales", waiting: 1, offered: 0, longestSince: 2, agentsReady: 0, agentsBusy: 0, agentsPaused: 0,
+            callbacks: 0, serviceLevel: ServiceCounts().figures(by: ServiceLevelRule(), since: 0))
         #expect(floor.handle(.timePassed, at: 3) == [.tick("t", figures)])
         #expect(floor.handle(.timePassed, at: Timestamp(microseconds: 3_500_000)).isEmpty)
         #expect(floor.handle(.timePassed, at: 4) == [.tick("t", figures)])

@@ -1,6 +1,7 @@
 import Bus
 import Contracts
 import ServiceKit
+import TestSupport
 import Testing
 
 @testable import CRM
@@ -56,6 +57,25 @@ import Testing
             #expect(try await office.send(.delete, "/v1/customers/c1", as: boss).status == .noContent)
             let gone = try await office.send(.put, "/v1/customers/c1?revision=2", form, as: boss)
             #expect(gone.status == .notFound)
+        }
+    }
+
+    @Test func `a customer is an agent's own until nobody's, and a change that does not say so leaves him`()
+        async throws
+    {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            let owned: JSONValue = ["customerID": "c1", "name": "Li", "numbers": ["13900139000"], "ownerID": "amy"]
+            let made: Customer = try await office.send(.post, "/v1/customers", owned, as: boss).decode()
+            #expect(made.ownerID == "amy" && made.card.ownerID == "amy")
+            let form: JSONValue = ["name": "Li Na", "numbers": ["13900139000"]]
+            let renamed: Customer = try await office.send(.put, "/v1/customers/c1", form, as: boss).decode()
+            #expect(renamed.ownerID == "amy")
+            let free: JSONValue = ["name": "Li Na", "numbers": ["13900139000"], "ownerID": ""]
+            let freed: Customer = try await office.send(.put, "/v1/customers/c1", free, as: boss).decode()
+            #expect(freed.ownerID == nil)
+            let bad: JSONValue = ["name": "Li", "numbers": [], "ownerID": "no agent"]
+            #expect(try await office.send(.put, "/v1/customers/c1", bad, as: boss).status == .badRequest)
         }
     }
 

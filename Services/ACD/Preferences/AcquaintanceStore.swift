@@ -1,0 +1,54 @@
+import Contracts
+import Database
+import Foundation
+
+/// Reads and writes `acd.last_talk`: who talked with which number, and when last.
+struct AcquaintanceStore: Sendable {
+    let database: Database
+
+    /// All that the rules of preferred agents ask for, in one round trip.
+    func find(number: String, of tenant: TenantID) async throws -> CallerKnowledge {
+        guard let key = NumberKey.of(number) else { return CallerKnowledge() }
+        let rows = try await database.query(
+            """
+            (SELECT true AS is_case, agent_id, changed_at AS met_at FROM acd.unresolved_case
+             WHERE tenant_id = \(tenant) AND number_key = \(key) AND resolved_at IS NULL
+             ORDER BY changed_at DESC LIMIT \(CallerKnowledge.most)::int)
+            UNION ALL
+            (SELECT false, agent_id, talked_at FROM acd.last_talk
+             WHERE tenant_id = \(tenant) AND number_key = \(key)
+             ORDER BY talked_at DESC LIMIT \(CallerKnowledge.most)::int)
+            """, tenant: tenant.rawValue
+        ) { row in
+            (
+                isCase: try row.get("is_case") as Bool,
+                meeting: CallerKnowledge.Meeting(
+                    agentID: try row.get("agent_id"), at: Timestamp(try row.get("met_at") as Date))
+            )
+        }
+        return CallerKnowledge(
+            cases: rows.filter(\.isCase).map(\.meeting), talks: rows.filter { !$0.isCase }.map(\.meeting))
+    }
+
+    /// - Returns: how many were too old to be asked for.
+    func remove(before time: Timestamp) async throws -> Int {
+        try await database.run("DELETE FROM acd.last_talk WHERE talked_at < \(time.date)", tenant: "*")
+    }
+}
+
+extension Connection {
+    /// The customer of a call that is over talked with this agent.
+    func noteTalk(_ ended: CallEnded, of tenant: TenantID) throws {
+        guard let agent = ended.agentID, let key = NumberKey.of(ended.customerNumber) else { return }
+        let talk = ended.segments.last { $0.kind == .talk && $0.agentID == agent }
+        try run(
+            """
+            INSERT INTO acd.last_talk (tenant_id, number_key, agent_id, queue_id, call_id, talked_at)
+            VALUES (\(tenant), \(key), \(agent), \(ended.queueID?.rawValue), \(ended.callID),
+                \((talk?.endedAt ?? ended.endedAt).date))
+            ON CONFLICT (tenant_id, number_key, agent_id) DO UPDATE
+            SET queue_id = excluded.queue_id, call_id = excluded.call_id, talked_at = excluded.talked_at
+            WHERE last_talk.talked_at <= excluded.talked_at
+            """)
+    }
+}
