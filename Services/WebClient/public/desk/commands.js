@@ -23,9 +23,9 @@ export function resume() {
 export async function signIn(tenant, user, password) {
   const answer = await postOpen("/api/crm/v1/sign-in", { tenant, user, password });
   rememberEntry({ tenant, user });
-  const { accessToken, refreshToken, expiresIn, roles, name } = answer;
+  const { accessToken, refreshToken, expiresIn, roles, permissions, name } = answer;
   start({
-    accessToken, refreshToken, roles, tenant: answer.tenant, user: { id: answer.user, name },
+    accessToken, refreshToken, roles, tenant: answer.tenant, user: { id: answer.user, name, permissions },
     expiresAt: Date.now() + expiresIn * 1000,
   });
 }

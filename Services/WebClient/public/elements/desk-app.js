@@ -10,6 +10,7 @@ import "./call-company.js";
 import "./supervisor-desk.js";
 import "./contact-list.js";
 import "./customer-panel.js";
+import "./manage-app.js";
 import "./notice-line.js";
 
 /** Shows one of the pages. Starts when the texts are there. */
@@ -39,6 +40,7 @@ const pages = {
   "sign-in": () => [h("sign-in")],
   connecting: () => [h("phone-choice", { "data-waiting": true })],
   phone: () => [h("phone-choice")],
+  manage: () => [h("manage-app")],
   desk: () => [
     h("top-bar", { role: "banner" }),
     h("notice-line"),

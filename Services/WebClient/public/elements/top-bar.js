@@ -6,6 +6,7 @@ import { dial, pause, ready, signOut } from "../desk/commands.js";
 import { allowed } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { languageButton } from "./entry.js";
+import { manageLink } from "./manage-link.js";
 import { menuButton } from "./menu-button.js";
 import "./phone-line.js";
 import { Part } from "./part.js";
@@ -58,7 +59,7 @@ class TopBar extends Part {
       h("div", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bell")), h("strong", {}, t("brand"))),
       this.state, this.spoken, this.ready, this.pause.whole, this.dial,
       h("span", { class: "spring" }),
-      this.network, this.line, this.person, languageButton(), this.leave,
+      this.network, this.line, this.person, manageLink(), languageButton(), this.leave,
     ];
   }
 

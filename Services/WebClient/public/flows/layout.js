@@ -1,0 +1,132 @@
+// Where nodes stand when nobody has placed them: layers from left to right, few crossings, nothing on top of another.
+import { edgesOf, waysOf } from "./kinds.js";
+
+export const nodeWidth = 200;
+const headHeight = 50;
+const wayHeight = 24;
+const columnGap = 68;
+const rowGap = 24;
+
+/** How high a node is drawn, and where each of its ways leaves it. */
+export const nodeHeight = (kinds, node) => headHeight + wayHeight * waysOf(kinds, node).length + 8;
+export const wayOffset = (index) => headHeight + wayHeight * index + wayHeight / 2 + 2;
+export const entryOffset = headHeight / 2;
+
+/** Every node's place: what the document says, else what the layers say. `{ name: { x, y } }` */
+export function placesOf(kinds, flow) {
+  const kept = flow.layout ?? {};
+  const names = Object.keys(flow.nodes ?? {});
+  if (names.every((name) => isPlace(kept[name]))) return Object.fromEntries(names.map((name) => [name, point(kept[name])]));
+  const made = arrange(kinds, flow);
+  return Object.fromEntries(names.map((name) => [name, isPlace(kept[name]) ? point(kept[name]) : made[name]]));
+}
+
+const isPlace = (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+const point = ([x, y]) => ({ x, y });
+
+/** The layered layout of the whole flow, whatever was placed by hand. */
+export function arrange(kinds, flow) {
+  const names = Object.keys(flow.nodes ?? {});
+  const edges = edgesOf(kinds, flow).filter((edge) => Object.hasOwn(flow.nodes, edge.to) && edge.to !== edge.from);
+  const onward = forward(names, edges, flow.start);
+  const layers = intoLayers(names, onward, flow.start);
+  const neighbours = { after: group(onward, "from", "to"), before: group(onward, "to", "from") };
+  for (let sweep = 0; sweep < 6; sweep += 1) order(layers, sweep % 2 === 0 ? neighbours.before : neighbours.after, sweep % 2 === 0);
+  return coordinates(layers, neighbours.before, (name) => nodeHeight(kinds, flow.nodes[name]));
+}
+
+function group(edges, key, value) {
+  const groups = new Map();
+  for (const edge of edges) groups.set(edge[key], [...(groups.get(edge[key]) ?? []), edge[value]]);
+  return groups;
+}
+
+/** Edges without those that lead back: walking them never ends where it began. */
+function forward(names, edges, start) {
+  const outgoing = new Map();
+  for (const edge of edges) outgoing.set(edge.from, [...(outgoing.get(edge.from) ?? []), edge]);
+  const [seen, open, kept] = [new Set(), new Set(), []];
+  for (const root of [start, ...names]) {
+    if (seen.has(root) || !names.includes(root)) continue;
+    const stack = [{ name: root, rest: [...(outgoing.get(root) ?? [])] }];
+    seen.add(root);
+    open.add(root);
+    while (stack.length > 0) {
+      const top = stack.at(-1);
+      const edge = top.rest.shift();
+      if (!edge) {
+        open.delete(top.name);
+        stack.pop();
+      } else if (!open.has(edge.to)) {
+        kept.push(edge);
+        if (seen.has(edge.to)) continue;
+        seen.add(edge.to);
+        open.add(edge.to);
+        stack.push({ name: edge.to, rest: [...(outgoing.get(edge.to) ?? [])] });
+      }
+    }
+  }
+  return kept;
+}
+
+/** Each node right of all that lead to it. */
+function intoLayers(names, edges, start) {
+  const before = group(edges, "to", "from");
+  const depths = new Map();
+  const depth = (name) => {
+    if (!depths.has(name)) {
+      depths.set(name, 0);
+      depths.set(name, Math.max(-1, ...(before.get(name) ?? []).map(depth)) + 1);
+    }
+    return depths.get(name);
+  };
+  const layers = [];
+  for (const name of [...names].sort((left, right) => Number(right === start) - Number(left === start))) {
+    const at = depth(name);
+    (layers[at] ??= []).push(name);
+  }
+  return [...layers].map((layer) => layer ?? []);
+}
+
+/** Puts each layer in the order of the middle of its neighbours in the layer before (or after). */
+function order(layers, neighbours, isForward) {
+  const rank = new Map(layers.flatMap((layer) => layer.map((name, index) => [name, index / Math.max(1, layer.length)])));
+  for (const layer of isForward ? layers : [...layers].reverse()) {
+    const middle = new Map(layer.map((name) => {
+      const near = neighbours.get(name) ?? [];
+      return [name, near.length === 0 ? rank.get(name) : near.reduce((sum, one) => sum + rank.get(one), 0) / near.length];
+    }));
+    layer.sort((left, right) => middle.get(left) - middle.get(right) || rank.get(left) - rank.get(right));
+    layer.forEach((name, index) => rank.set(name, index / Math.max(1, layer.length)));
+  }
+}
+
+function coordinates(layers, before, heightOf) {
+  const places = {};
+  let x = 0;
+  for (const layer of layers) {
+    let free = 0;
+    for (const name of layer) {
+      const near = (before.get(name) ?? []).filter((one) => places[one]);
+      const wanted = near.length === 0 ? free : near.reduce((sum, one) => sum + places[one].y, 0) / near.length;
+      const y = Math.max(free, Math.round(wanted - (layer.length - 1) * 20));
+      places[name] = { x, y };
+      free = y + heightOf(name) + rowGap;
+    }
+    x += nodeWidth + columnGap;
+  }
+  return places;
+}
+
+/** The rectangle around all nodes. */
+export function boundsOf(kinds, flow, places) {
+  const names = Object.keys(places);
+  if (names.length === 0) return { x: 0, y: 0, width: 1, height: 1 };
+  const x = Math.min(...names.map((name) => places[name].x));
+  const y = Math.min(...names.map((name) => places[name].y));
+  return {
+    x, y,
+    width: Math.max(...names.map((name) => places[name].x + nodeWidth)) - x,
+    height: Math.max(...names.map((name) => places[name].y + nodeHeight(kinds, flow.nodes[name]))) - y,
+  };
+}

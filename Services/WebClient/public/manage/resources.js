@@ -1,0 +1,29 @@
+// Things with an id that are kept as a whole: where they are, and what their table shows.
+
+const joined = (items) => (items ?? []).join(", ");
+
+/**
+ * `path` lists them and, with an id behind, keeps and removes one; `service` and `schema` describe one; `columns` are
+ * `[title key, value(item)]`.
+ */
+export const resources = {
+  groups: {
+    title: "screen.groups", hint: "groups.hint", path: "/api/cti/v1/monitor-groups", service: "cti", schema: "DeskRoutes_Group", idOf: (item) => item.id,
+    columns: [["setting.id", (item) => item.id], ["field.name", (item) => item.name], ["setting.supervisors", (item) => joined(item.supervisors)], ["setting.members", (item) => joined(item.members)]],
+  },
+  trunks: {
+    title: "screen.trunks", hint: "trunks.hint", path: "/api/media/v1/trunks", service: "media", schema: "TrunkSettings", without: ["id"], idOf: (item) => item.id,
+    columns: [
+      ["setting.id", (item) => item.id], ["setting.host", (item) => item.host ?? joined((item.addresses ?? []).map((one) => one.host))],
+      ["setting.transport", (item) => item.transport ?? "udp"], ["setting.maxCalls", (item) => item.maxCalls ?? "–"],
+      ["setting.isInbound", (item) => item.isInbound !== false], ["setting.isOutbound", (item) => item.isOutbound !== false],
+    ],
+  },
+  routes: {
+    title: "screen.routes", hint: "routes.hint", path: "/api/media/v1/routes", service: "media", schema: "RouteSettings", idOf: (item) => item.id,
+    columns: [
+      ["setting.id", (item) => item.id], ["setting.trunkID", (item) => item.trunkID], ["setting.prefixes", (item) => joined(item.prefixes)],
+      ["setting.tenants", (item) => joined(item.tenants)], ["setting.priority", (item) => item.priority], ["setting.cost", (item) => item.cost], ["setting.isEnabled", (item) => item.isEnabled],
+    ],
+  },
+};
