@@ -108,6 +108,9 @@ test("a form that OpenAPI describes asks for records within records", () => {
   made.element.querySelector('[data-field="priority"] .form-add').click();
   made.element.querySelector('[data-field="priority.rules"] .form-add').click();
   expect(made.value(), { priority: { rules: [{ add: 0 }] } });
+  const group = valueForm({ schema: { type: "object", required: ["members", "name"], properties: { members: { type: "array", items: { type: "string" } }, name: { type: "string" } } }, components: {}, value: {} });
+  group.element.querySelector('[data-field="members"] .form-add').click();
+  expect(group.value(), { members: [], name: "" });
 });
 
 test("problems are said in Chinese where they are known, else as the service says them", async () => {

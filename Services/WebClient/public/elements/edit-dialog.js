@@ -1,6 +1,6 @@
 // A window with a form that a service's own description of a thing makes.
 import { h } from "../core/dom.js";
-import { fieldsOf } from "../core/schema.js";
+import { beginning, fieldsOf, plain } from "../core/schema.js";
 import { valueAt, withValue } from "../flows/document.js";
 import { bySetting, settingLabel } from "../manage/labels.js";
 import { ask } from "./dialog.js";
@@ -11,7 +11,7 @@ import { formFields } from "./form-fields.js";
  * are not asked.
  */
 export function valueForm({ schema, components, value, choices = () => null, without = [] }) {
-  let current = structuredClone(value ?? {});
+  let current = { ...beginning(plain(schema, components), components), ...structuredClone(value ?? {}) };
   const element = h("div", { class: "form" });
   const fields = fieldsOf(schema, components).filter(({ name }) => !without.includes(name)).sort(bySetting);
   const form = {
@@ -28,7 +28,14 @@ export function valueForm({ schema, components, value, choices = () => null, wit
     if (at >= 0) element.querySelectorAll("[data-field]")[at]?.querySelector("input, select, textarea, button")?.focus();
   };
   draw();
-  return { element, value: () => current };
+  return { element, value: () => withoutBlanks(current) };
+}
+
+/** Entries of lists in which nothing was chosen yet are none. */
+export function withoutBlanks(value) {
+  if (Array.isArray(value)) return value.filter((item) => item !== "").map(withoutBlanks);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withoutBlanks(field)]));
 }
 
 /** Asks for a thing: `save(id, value)` is what is done with it. A new one has an id to be chosen. */

@@ -4,7 +4,7 @@ import { t } from "../core/texts.js";
 const codes = {
   network: "failure.network", forbidden: "failure.forbidden", notFound: "failure.notFound", draftChanged: "failure.draftChanged",
   notSaved: "failure.notSaved", callersWait: "failure.callersWait", numberInvalid: "failure.number", nameInvalid: "failure.name",
-  not_wav: "failure.sound", name_taken: "failure.nameTaken",
+  flowInvalid: "flows.repairFirst", not_wav: "failure.sound", name_taken: "failure.nameTaken",
 };
 
 /** Of a `RequestError`; what has no words of its own here is said in the service's. */

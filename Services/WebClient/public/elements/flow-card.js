@@ -16,9 +16,11 @@ export class FlowCard {
     this.mark = h("span", { class: "node-mark" });
     this.summary = h("div", { class: "node-summary" });
     this.badges = h("span", { class: "node-badges" });
+    this.figures = h("span", { class: "node-badges" });
     this.ways = h("div", { class: "node-ways" });
     this.element = h("div", { class: "node", role: "option", tabindex: "-1", "data-node": name, id: `node-${name}` },
-      h("div", { class: "node-head" }, this.mark, this.title, this.badges, this.kind), this.summary, this.ways);
+      h("div", { class: "node-head" }, this.mark, this.title, this.badges, this.kind),
+      h("div", { class: "node-line" }, this.summary, this.figures), this.ways);
   }
 
   moveTo({ x, y }) {
@@ -42,6 +44,7 @@ export class FlowCard {
     setText(this.summary, summaryOf(view.node));
     this.summary.title = summaryOf(view.node);
     this.badges.replaceChildren(...badges(view));
+    this.figures.replaceChildren(...figures(view));
     this.element.setAttribute("aria-label", spoken(this.name, view));
     this.ways.replaceChildren(...waysOf(kinds, view.node).map((way, index) => row(way, index, view)));
   }
@@ -49,11 +52,17 @@ export class FlowCard {
 
 export const iconOf = (kind) => ({ queue: "headset", transfer: "outbound", return: "back", play: "play" }[kind] ?? (hasIcon(kind) ? kind : "more"));
 
-function badges({ isStart, problems, turns, counts }) {
+/** Which turns of a trial came through, and how many real callers. */
+function figures({ turns, counts }) {
   return [
-    isStart && h("span", { class: "badge start" }, t("flows.begin")),
     turns.length > 0 && h("span", { class: "badge turn" }, turns.join(" ")),
     counts && h("span", { class: "badge count", title: t("flows.entered") }, String(counts.entered)),
+  ].filter(Boolean);
+}
+
+function badges({ isStart, problems }) {
+  return [
+    isStart && h("span", { class: "badge start" }, t("flows.begin")),
     problems.length > 0 && h("span", { class: "badge wrong", title: problems.map(problemText).join("\n") }, icon("warning"), String(problems.length)),
   ].filter(Boolean);
 }

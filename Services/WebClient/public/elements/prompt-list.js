@@ -21,7 +21,7 @@ class PromptList extends Part {
 
   build() {
     this.search = searchField(() => this.#draw());
-    this.table = tableCard(t("screen.prompts"), [t("field.name"), t("prompt.play"), t("flows.version"), t("contacts.length"), t("prompt.text"), t("lists.addedBy"), t("lists.addedAt"), t("floor.actions")]);
+    this.table = tableCard(t("screen.prompts"), [t("field.name"), t("prompt.play"), t("flows.version"), t("prompt.length"), t("prompt.text"), t("lists.addedBy"), t("lists.addedAt"), t("floor.actions")]);
     this.#load();
     return [screenHead(t("screen.prompts"), t("prompts.hint"), this.search,
       h("button", { type: "button", "data-command": "speak", onclick: () => this.#speak({}) }, icon("say"), t("prompts.speak")),
