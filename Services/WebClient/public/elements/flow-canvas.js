@@ -89,6 +89,7 @@ export class FlowCanvas {
     for (const [name, card] of this.#cards) if (!Object.hasOwn(document.nodes, name)) (card.element.remove(), this.#cards.delete(name));
     for (const [name, node] of Object.entries(document.nodes)) {
       const card = this.#cards.get(name) ?? this.#addCard(name);
+      card.element.classList.remove("is-dragged");
       card.moveTo(places[name]);
       card.show(this.kinds, {
         node, isStart: document.start === name, isSelected: state.selected === name, isEntry: name === entry,
@@ -143,7 +144,9 @@ export class FlowCanvas {
   /** Draws one node elsewhere, with its ways; the document does not know of it yet. */
   preview(name, position) {
     const places = { ...this.places, [name]: position };
-    this.#cards.get(name)?.moveTo(position);
+    const card = this.#cards.get(name);
+    card?.moveTo(position);
+    card?.element.classList.add("is-dragged");
     const { nodes } = this.state.document;
     for (const [key, line] of this.#lines) {
       if (line.dataset.from !== name && line.dataset.to !== name) continue;

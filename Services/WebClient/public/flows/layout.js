@@ -32,7 +32,7 @@ export function arrange(kinds, flow) {
   const layers = intoLayers(names, onward, flow.start);
   const neighbours = { after: group(onward, "from", "to"), before: group(onward, "to", "from") };
   for (let sweep = 0; sweep < 6; sweep += 1) order(layers, sweep % 2 === 0 ? neighbours.before : neighbours.after, sweep % 2 === 0);
-  return coordinates(layers, neighbours.before, (name) => nodeHeight(kinds, flow.nodes[name]));
+  return coordinates(layers, neighbours, (name) => nodeHeight(kinds, flow.nodes[name]));
 }
 
 function group(edges, key, value) {
@@ -101,21 +101,36 @@ function order(layers, neighbours, isForward) {
   }
 }
 
-function coordinates(layers, before, heightOf) {
-  const places = {};
-  let x = 0;
+/** Layers side by side; each node near those that it is linked with, as far as the others in its layer let it. */
+function coordinates(layers, { before, after }, heightOf) {
+  const rows = new Map();
   for (const layer of layers) {
     let free = 0;
     for (const name of layer) {
-      const near = (before.get(name) ?? []).filter((one) => places[one]);
-      const wanted = near.length === 0 ? free : near.reduce((sum, one) => sum + places[one].y, 0) / near.length;
-      const y = Math.max(free, Math.round(wanted - (layer.length - 1) * 20));
-      places[name] = { x, y };
-      free = y + heightOf(name) + rowGap;
+      rows.set(name, free);
+      free += heightOf(name) + rowGap;
     }
-    x += nodeWidth + columnGap;
   }
-  return places;
+  for (let sweep = 0; sweep < 6; sweep += 1) {
+    const isForward = sweep % 2 === 0;
+    for (const layer of isForward ? layers : [...layers].reverse()) spread(layer, isForward ? before : after, rows, heightOf);
+  }
+  const top = Math.min(0, ...rows.values());
+  return Object.fromEntries(layers.flatMap((layer, index) =>
+    layer.map((name) => [name, { x: index * (nodeWidth + columnGap), y: Math.round(rows.get(name) - top) }])));
+}
+
+/** In their order and apart: the middle between as high and as low as what each wants allows. */
+function spread(layer, neighbours, rows, heightOf) {
+  const wanted = layer.map((name) => {
+    const near = neighbours.get(name) ?? [];
+    return near.length === 0 ? rows.get(name) : near.reduce((sum, one) => sum + rows.get(one), 0) / near.length;
+  });
+  const low = [...wanted];
+  for (let index = 1; index < layer.length; index += 1) low[index] = Math.max(low[index], low[index - 1] + heightOf(layer[index - 1]) + rowGap);
+  const high = [...wanted];
+  for (let index = layer.length - 2; index >= 0; index -= 1) high[index] = Math.min(high[index], high[index + 1] - heightOf(layer[index]) - rowGap);
+  layer.forEach((name, index) => rows.set(name, (low[index] + high[index]) / 2));
 }
 
 /** The rectangle around all nodes. */

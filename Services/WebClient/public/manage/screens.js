@@ -6,16 +6,20 @@ export const screens = [
   { id: "queues", permission: "queue.manage", icon: "headset", title: "screen.queues" },
   { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
-  { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts" },
+  { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
   { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
   { id: "settings", permission: "admin", icon: "settings", title: "screen.settings" },
-  { id: "trunks", permission: "operator", icon: "outbound", title: "screen.trunks" },
-  { id: "routes", permission: "operator", icon: "swap", title: "screen.routes" },
+  { id: "trunks", permission: "operator", icon: "outbound", title: "screen.trunks", isPlatform: true },
+  { id: "routes", permission: "operator", icon: "swap", title: "screen.routes", isPlatform: true },
 ];
 
-/** Whoever has a permission sees its screens; the server decides what he may do there. */
-export function mayOpen(session, { permission }) {
+/** An operator signs in to no tenant, but to the platform. */
+export const isPlatform = (session) => session?.tenant === "*";
+
+/** Whoever has a permission sees its screens; the server decides what he may do there. On the platform, only what is its own. */
+export function mayOpen(session, { permission, isPlatform: isOfPlatform }) {
   const roles = session?.roles ?? [];
+  if (isPlatform(session) && !isOfPlatform) return false;
   if (permission === "admin" || permission === "operator") return roles.includes(permission);
   return (session?.user?.permissions ?? []).includes(permission);
 }
