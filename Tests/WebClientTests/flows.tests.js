@@ -2,7 +2,7 @@ import { addNode, comparable, connect, difference, isEmptyDifference, isSame, ma
 import { initialEditor, problemsOf, reduceEditor, scriptOf, trialPath } from "/flows/editor.js";
 import { pasted } from "/flows/clipboard.js";
 import { edgesOf, freeKey, readKinds, waysOf } from "/flows/kinds.js";
-import { arrange, boundsOf, nodeHeight, nodeWidth, placesOf } from "/flows/layout.js";
+import { arrange, arrangement, boundsOf, nodeHeight, nodeWidth, placesOf } from "/flows/layout.js";
 import { neighbour } from "/flows/neighbours.js";
 import { fitted, showing, toDrawing, wayLine, zoomed } from "/flows/viewport.js";
 import { expect, test } from "./expect.js";
@@ -107,6 +107,16 @@ test("the layout puts each node right of those that lead to it, and none on anot
   const places = arrange(kinds, flow);
   for (const { from, to } of edgesOf(kinds, flow)) expect(places[to].x > places[from].x, true);
   overlapNot(kinds, flow, places);
+});
+
+test("a way that passes a layer goes between its nodes", () => {
+  const nodes = { a: { type: "condition", then: "b", else: "c" }, b: { type: "condition", then: "c", else: "c" }, c: { type: "hangUp" } };
+  const { places, bends } = arrangement(kinds, { start: "a", nodes });
+  expect(Object.keys(bends), ["a else"]);
+  const [bend] = bends["a else"];
+  expect([bends["a else"].length, bend.x], [1, places.b.x]);
+  expect(bend.y < places.b.y || bend.y > places.b.y + nodeHeight(kinds, nodes.b), true);
+  expect(wayLine({ x: 0, y: 0 }, { x: 90, y: 0 }, [{ x: 20, y: 40 }], 50), "M0 0C10 0 10 40 20 40L70 40C80 40 80 0 90 0");
 });
 
 test("circles, loops and nodes that nobody reaches are laid out as well", () => {

@@ -4,7 +4,7 @@ import { t } from "../core/texts.js";
 import { connect, place } from "../flows/document.js";
 import { problemsOf, trialPath } from "../flows/editor.js";
 import { waysOf } from "../flows/kinds.js";
-import { boundsOf, entryOffset, nodeHeight, nodeWidth, placesOf, wayOffset } from "../flows/layout.js";
+import { boundsOf, entryOffset, laidOut, nodeHeight, nodeWidth, wayOffset } from "../flows/layout.js";
 import { fitted, moved, showing, toDrawing, wayLine, zoomed } from "../flows/viewport.js";
 import { FlowCard } from "./flow-card.js";
 import { listenForGestures } from "./flow-gestures.js";
@@ -20,7 +20,7 @@ export class FlowCanvas {
   #lines = new Map();
   #view = { x: 0, y: 0, scale: 1 };
   #isFitted = false;
-  #laid = { document: null, places: {} };
+  #laid = { document: null, places: {}, bends: {} };
 
   constructor(work, actions) {
     this.#work = work;
@@ -110,7 +110,7 @@ export class FlowCanvas {
   }
 
   #places(state) {
-    if (this.#laid.document !== state.document) this.#laid = { document: state.document, places: placesOf(this.kinds, state.document) };
+    if (this.#laid.document !== state.document) this.#laid = { document: state.document, ...laidOut(this.kinds, state.document) };
     return this.#laid.places;
   }
 
@@ -122,7 +122,7 @@ export class FlowCanvas {
         const key = `${name} ${way.way}`;
         wanted.add(key);
         const line = this.#lines.get(key) ?? this.#addLine(key);
-        line.setAttribute("d", wayLine(exitOf(places[name], index), entryOf(places[way.to])));
+        line.setAttribute("d", wayLine(exitOf(places[name], index), entryOf(places[way.to]), this.#laid.bends[key], nodeWidth));
         line.dataset.from = name;
         line.dataset.to = way.to;
         line.classList.toggle("is-passed", path.ways.has(key));

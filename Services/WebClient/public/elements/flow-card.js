@@ -50,7 +50,9 @@ export class FlowCard {
   }
 }
 
-export const iconOf = (kind) => ({ queue: "headset", transfer: "outbound", return: "back", play: "play" }[kind] ?? (hasIcon(kind) ? kind : "more"));
+export const iconOf = (kind) => ({
+  queue: "headset", transfer: "outbound", return: "back", survey: "star", voicemail: "microphone", request: "swap", lookup: "search", callback: "answer",
+}[kind] ?? (hasIcon(kind) ? kind : "more"));
 
 /** Which turns of a trial came through, and how many real callers. */
 function figures({ turns, counts }) {

@@ -24,6 +24,7 @@ export class FlowTrial {
     this.attributes = h("input", { "data-trial": "attributes", placeholder: "vip=yes, city=北京", spellcheck: "false" });
     this.queues = options(queueResults, "queues");
     this.transfers = options(transferResults, "transfers");
+    this.more = h("textarea", { rows: 2, class: "code", "data-trial": "more", placeholder: '{"recordings": [12]}', spellcheck: "false" });
     this.button = h("button", { type: "submit", class: "primary", "data-command": "simulate" }, icon("play"), t("trial.run"));
     this.clear = h("button", { type: "button", class: "quiet", onclick: () => work.store.send({ type: "trial", result: null }) }, t("trial.clear"));
     this.problem = h("p", { class: "problem", role: "alert" });
@@ -35,6 +36,7 @@ export class FlowTrial {
       line(t("trial.at"), this.at),
       line(t("trial.attributes"), this.attributes),
       h("div", { class: "form-pair" }, line(t("trial.queues"), this.queues), line(t("trial.transfers"), this.transfers)),
+      h("details", {}, h("summary", { class: "hint" }, t("trial.more")), this.more),
       h("div", { class: "form-row" }, this.button, this.clear), this.problem, this.result);
   }
 
@@ -43,14 +45,15 @@ export class FlowTrial {
     setText(this.problem, "");
     this.button.disabled = true;
     try {
-      await this.#work.simulate(scriptOf({
+      const more = this.more.value.trim() === "" ? {} : JSON.parse(this.more.value);
+      await this.#work.simulate({ ...scriptOf({
         keys: this.keys.value, caller: this.caller.value.trim(), called: this.called.value.trim(),
         at: this.at.value ? new Date(this.at.value).getTime() : null, attributes: pairs(this.attributes.value),
         queues: this.queues.value === "answered" ? [] : Array(20).fill(this.queues.value),
         transfers: this.transfers.value === "answered" ? [] : Array(20).fill(this.transfers.value),
-      }));
+      }), ...more });
     } catch (error) {
-      setText(this.problem, failureText(error));
+      setText(this.problem, error instanceof SyntaxError ? t("form.notJSON", { message: error.message }) : failureText(error));
     }
     this.button.disabled = false;
   }

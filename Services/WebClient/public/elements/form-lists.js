@@ -70,7 +70,8 @@ export function mapControl(form, field, value, path) {
   return h("div", { class: "form-list" }, Object.entries(entries).map(row),
     addButton(() => {
       const known = now(form, path, {});
-      form.edit(path, { ...known, [freeName(known)]: beginning(item, form.components) ?? "" });
+      const name = path.at(-1) === "scores" ? freeKey(known) : freeName(known);
+      if (name !== null) form.edit(path, { ...known, [name]: beginning(item, form.components) ?? "" });
     }));
 }
 

@@ -3,12 +3,12 @@ import { beginning, fieldsOf, isTarget, shapeOf } from "../core/schema.js";
 
 /** What is asked first comes first; what is not named here comes behind, ways last of all. */
 const order = [
-  "text", "prompts", "keys", "attribute", "test", "value", "values", "expression", "minimumDigits", "maximumDigits", "endKey",
+  "text", "url", "method", "prompts", "keys", "scores", "attribute", "test", "value", "values", "expression", "minimumDigits", "maximumDigits", "endKey",
   "timeZone", "hours", "holidays", "workdays", "list", "flow", "queue", "skills", "priority", "timeoutSeconds", "retries",
   "invalidPrompts", "music", "announcement", "announceEverySeconds", "agent", "agentSeconds", "number", "numbers", "from",
   "ringSeconds", "language", "interruptible",
 ];
-const wayOrder = ["then", "else", "open", "closed", "holiday", "next", "onTimeout", "onNoAgents", "onFailed"];
+const wayOrder = ["then", "else", "open", "closed", "holiday", "next", "onTimeout", "onNoAgents", "afterTalk", "onMissing", "onFailed"];
 
 /** With what a kind begins where its schema cannot say it. */
 const beginnings = {
@@ -69,7 +69,8 @@ function ways(schema, value, path, isRequired) {
     case "target": return [{ way: path.join("."), path, to: target(value), isRequired }];
     case "ways": return [
       ...Object.entries(value ?? {}).map(([key, to]) => ({ ...way([...path, key], to), isKey: true })),
-      { way: `${path.join(".")}.+`, path, to: null, isRequired: false, isOpen: true },
+      ...(path.at(-1) === "keys" && (isRequired || Object.keys(value ?? {}).length > 0)
+        ? [{ way: `${path.join(".")}.+`, path, to: null, isRequired: false, isOpen: true }] : []),
     ];
     case "list": return (Array.isArray(value) ? value : [])
       .flatMap((item, index) => ways(schema.items, item, [...path, index], false));

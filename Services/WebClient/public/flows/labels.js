@@ -5,7 +5,7 @@ const kinds = {
   play: "kind.play", say: "kind.say", menu: "kind.menu", collect: "kind.collect", set: "kind.set",
   condition: "kind.condition", calendar: "kind.calendar", list: "kind.list", subFlow: "kind.subFlow", queue: "kind.queue",
   transfer: "kind.transfer", return: "kind.return", hangUp: "kind.hangUp", survey: "kind.survey",
-  voicemail: "kind.voicemail", request: "kind.request", fax: "kind.fax", callback: "kind.callback",
+  voicemail: "kind.voicemail", record: "kind.record", lookup: "kind.lookup", request: "kind.request", fax: "kind.fax", callback: "kind.callback",
 };
 
 /** What a kind is for, in one sentence. */
@@ -13,6 +13,8 @@ const purposes = {
   play: "purpose.play", say: "purpose.say", menu: "purpose.menu", collect: "purpose.collect", set: "purpose.set",
   condition: "purpose.condition", calendar: "purpose.calendar", list: "purpose.list", subFlow: "purpose.subFlow",
   queue: "purpose.queue", transfer: "purpose.transfer", return: "purpose.return", hangUp: "purpose.hangUp",
+  survey: "purpose.survey", voicemail: "purpose.voicemail", record: "purpose.record", request: "purpose.request",
+  lookup: "purpose.lookup", fax: "purpose.fax", callback: "purpose.callback",
 };
 
 const fields = {
@@ -30,6 +32,11 @@ const fields = {
   language: "field.language", interruptible: "field.interruptible", question: "field.question", questions: "field.questions",
   address: "field.address", url: "field.url", method: "field.method", headers: "field.headers", body: "field.body",
   mailbox: "field.mailbox", maximumSeconds: "field.maximumSeconds", file: "field.file", say: "field.say",
+  beep: "field.beep", minimumSeconds: "field.minimumSeconds", silenceSeconds: "field.silenceSeconds",
+  finishKey: "field.finishKey", review: "field.review", scores: "field.scores", onStatus: "field.onStatus",
+  statusAttribute: "field.statusAttribute", onMissing: "field.onMissing", check: "field.check", confirm: "field.confirm",
+  lengths: "field.lengths", luhn: "field.luhn", least: "field.least", most: "field.most", date: "field.date",
+  agentAnnouncement: "field.agentAnnouncement", afterTalk: "field.afterTalk", station: "field.station",
   hungUp: "field.hungUp", callerGone: "field.callerGone", answered: "field.answered", onError: "field.onError",
 };
 
@@ -54,7 +61,7 @@ export const choiceLabel = (value) => word(choices, String(value));
 export function wayLabel({ way, path, isOpen }) {
   if (isOpen) return t("flows.oneMoreKey");
   if (path?.length > 1 && path.at(-2) === "keys") return t("flows.key", { key: path.at(-1) });
-  return fieldLabel(path?.length > 1 ? path.join(" · ") : way);
+  return path?.length > 1 ? [fieldLabel(path[0]), ...path.slice(1)].join(" ") : fieldLabel(way);
 }
 
 /** A way as counters and trials name it. */
@@ -66,7 +73,7 @@ export function summaryOf(node) {
   const heard = Array.isArray(node.prompts) ? node.prompts.map(promptText).filter(Boolean).join(" ") : "";
   const told = node.text || heard || node.expression
     || [node.attribute, node.test && choiceLabel(node.test), node.value].filter(Boolean).join(" ")
-    || node.queue || node.list || node.flow || node.number || node.numbers?.join?.(", ");
+    || node.url || node.queue || node.list || node.flow || node.number || node.numbers?.join?.(", ");
   if (told) return String(told);
   if (node.values && typeof node.values === "object") return Object.entries(node.values).map(([name, value]) => `${name} = ${value}`).join(", ");
   if (node.timeZone) return String(node.timeZone);

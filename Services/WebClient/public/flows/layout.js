@@ -12,27 +12,63 @@ export const nodeHeight = (kinds, node) => headHeight + wayHeight * waysOf(kinds
 export const wayOffset = (index) => headHeight + wayHeight * index + wayHeight / 2 + 2;
 export const entryOffset = headHeight / 2;
 
-/** Every node's place: what the document says, else what the layers say. `{ name: { x, y } }` */
-export function placesOf(kinds, flow) {
+/**
+ * Every node's place: what the document says, else what the layers say; `{ places: { name: { x, y } }, bends }`. Ways of
+ * what was placed by hand have no bends.
+ */
+export function laidOut(kinds, flow) {
   const kept = flow.layout ?? {};
   const names = Object.keys(flow.nodes ?? {});
-  if (names.every((name) => isPlace(kept[name]))) return Object.fromEntries(names.map((name) => [name, point(kept[name])]));
-  const made = arrange(kinds, flow);
-  return Object.fromEntries(names.map((name) => [name, isPlace(kept[name]) ? point(kept[name]) : made[name]]));
+  const placed = names.filter((name) => isPlace(kept[name]));
+  if (placed.length === 0) return arrangement(kinds, flow);
+  const made = placed.length === names.length ? {} : arrange(kinds, flow);
+  return { places: Object.fromEntries(names.map((name) => [name, isPlace(kept[name]) ? point(kept[name]) : made[name]])), bends: {} };
 }
+
+export const placesOf = (kinds, flow) => laidOut(kinds, flow).places;
 
 const isPlace = (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 const point = ([x, y]) => ({ x, y });
 
 /** The layered layout of the whole flow, whatever was placed by hand. */
-export function arrange(kinds, flow) {
+export const arrange = (kinds, flow) => arrangement(kinds, flow).places;
+
+/**
+ * The same with the bends of ways that pass layers: `{ places, bends }`, with `bends["menu keys.1"]` the places, a node
+ * wide, through which that way goes so as to cross no node.
+ */
+export function arrangement(kinds, flow) {
   const names = Object.keys(flow.nodes ?? {});
   const edges = edgesOf(kinds, flow).filter((edge) => Object.hasOwn(flow.nodes, edge.to) && edge.to !== edge.from);
   const onward = forward(names, edges, flow.start);
   const layers = intoLayers(names, onward, flow.start);
-  const neighbours = { after: group(onward, "from", "to"), before: group(onward, "to", "from") };
+  const { links, chains } = passing(layers, onward);
+  const neighbours = { after: group(links, "from", "to"), before: group(links, "to", "from") };
   for (let sweep = 0; sweep < 6; sweep += 1) order(layers, sweep % 2 === 0 ? neighbours.before : neighbours.after, sweep % 2 === 0);
-  return coordinates(layers, neighbours, (name) => nodeHeight(kinds, flow.nodes[name]));
+  const all = coordinates(layers, neighbours, (name) => (Object.hasOwn(flow.nodes, name) ? nodeHeight(kinds, flow.nodes[name]) : passage));
+  const bends = Object.fromEntries([...chains].map(([way, chain]) => [way, chain.map((one) => ({ x: all[one].x, y: all[one].y + passage / 2 }))]));
+  return { places: Object.fromEntries(names.map((name) => [name, all[name]])), bends };
+}
+
+/** How high a way is that passes a layer. */
+const passage = 14;
+
+/** Gives each way a stand-in in every layer that it passes. No node's name begins like a stand-in's. */
+function passing(layers, onward) {
+  const depth = new Map(layers.flatMap((layer, index) => layer.map((name) => [name, index])));
+  const [links, chains] = [[], new Map()];
+  for (const edge of onward) {
+    const chain = [];
+    for (let at = depth.get(edge.from) + 1; at < depth.get(edge.to); at += 1) {
+      const standIn = `\u0000${edge.from}\u0000${edge.way}\u0000${at}`;
+      chain.push(standIn);
+      layers[at].push(standIn);
+    }
+    const stops = [edge.from, ...chain, edge.to];
+    for (let index = 1; index < stops.length; index += 1) links.push({ from: stops[index - 1], to: stops[index] });
+    if (chain.length > 0) chains.set(`${edge.from} ${edge.way}`, chain);
+  }
+  return { links, chains };
 }
 
 function group(edges, key, value) {

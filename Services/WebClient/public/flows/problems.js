@@ -18,6 +18,7 @@ const sentences = [
   [/^“(.+)”: a text has 1 to (\d+) characters/, "problem.promptText", ["field", "most"]],
   [/^“(.+)”: “(.*)” is not the name of a prompt/, "problem.promptName", ["field", "value"]],
   [/^“keys” is empty/, "problem.noKeys", []],
+  [/^“(.+)” is empty/, "problem.empty", ["field"]],
   [/^“(.*)” is not a key; keys/, "problem.key", ["value"]],
   [/^“endKey” is not a key/, "problem.endKey", []],
   [/^“(.+)” must be (\d+) to (\d+)\.$/, "problem.range", ["field", "least", "most"]],

@@ -42,8 +42,19 @@ export function showing(view, rectangle, size) {
 const grid = 8;
 export const snapped = ({ x, y }) => ({ x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid });
 
-/** The line of a way, from its port to the head of a node; one that leads back swings out below. */
-export function wayLine(from, to) {
+/** The line of a way, from its port to the head of a node, straight through the bends of a width; one that leads back swings out below. */
+export function wayLine(from, to, bends = [], width = 0) {
+  if (bends.length > 0) {
+    const stops = [...bends.map(({ x, y }) => ({ enter: { x, y }, leave: { x: x + width, y } })), { enter: to, leave: to }];
+    let [line, at] = [`M${from.x} ${from.y}`, from];
+    for (const { enter, leave } of stops) {
+      const reach = (enter.x - at.x) / 2;
+      line += `C${at.x + reach} ${at.y} ${enter.x - reach} ${enter.y} ${enter.x} ${enter.y}`;
+      if (leave !== enter) line += `L${leave.x} ${leave.y}`;
+      at = leave;
+    }
+    return line;
+  }
   const dx = to.x - from.x;
   if (dx >= 24) {
     const reach = Math.max(36, Math.min(160, dx / 2));

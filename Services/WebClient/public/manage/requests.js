@@ -22,8 +22,10 @@ export async function sendJSON(method, path, body) {
 /** `[[value, words]]` of everything that a setting may name; empty where one may not ask. */
 export async function loadChoices() {
   const pairs = async (path, id, name) => (await loadAll(path).catch(() => [])).map((one) => [one[id], one[name] && one[name] !== one[id] ? `${one[name]} · ${one[id]}` : one[id]]);
-  const [users, queues] = await Promise.all([pairs("/api/crm/v1/users", "user", "name"), pairs("/api/acd/v1/queues", "id", "name")]);
-  return { users, queues };
+  const [users, queues, flows] = await Promise.all([
+    pairs("/api/crm/v1/users", "user", "name"), pairs("/api/acd/v1/queues", "id", "name"), pairs("/api/cti/v1/flows", "flowID", "name"),
+  ]);
+  return { users, queues, afterTalkFlow: flows };
 }
 
 /** Which of them a field may name. */
