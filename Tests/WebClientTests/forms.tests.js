@@ -9,6 +9,7 @@ import { loadTexts } from "/core/texts.js";
 import { problemText } from "/flows/problems.js";
 import { fieldLabel, kindLabel, summaryOf, wayLabel } from "/flows/labels.js";
 import { readKinds } from "/flows/kinds.js";
+import { placesOf } from "/flows/layout.js";
 import { valueAt, withValue } from "/flows/document.js";
 import { screenOf, allowedScreens, stepsOf } from "/manage/screens.js";
 import { expect, test } from "./expect.js";
@@ -169,4 +170,19 @@ test("who may see which screen, and where one begins who takes no calls", () => 
   expect(allowedScreens(operator).map((screen) => screen.id), ["prompts", "trunks", "routes"]);
   expect(stepsOf("flows/a%2Fb"), ["flows", "a/b"]);
   expect(stepsOf("flows/%E0%A4"), ["flows", "%E0%A4"]);
+});
+
+test("a document that somebody has written by hand, and wrongly, is still shown", () => {
+  const wrong = {
+    menu: { type: "menu", prompts: "x", keys: "ab", retries: "many" }, nothing: null, five: 5, list: ["x"],
+    calendar: { type: "calendar", hours: { mon: "09:00" }, timeZone: { a: 1 }, open: 7 }, novelty: { type: "novelty", cases: { a: 1 } },
+  };
+  const state = { document: { start: 3, nodes: wrong, layout: 9 }, problems: [], selected: null };
+  const work = { kinds, books: { queue: [], list: [], flow: [], prompt: [] }, state, edit() {} };
+  const form = new FlowNodeForm(work);
+  for (const name of Object.keys(wrong)) {
+    form.show({ ...state, selected: name });
+    new FlowCard(name).show(kinds, { node: wrong[name], isStart: false, isSelected: false, problems: [], turns: [], passed: new Set(), counts: null });
+  }
+  expect(Object.keys(placesOf(kinds, state.document)).length, 6);
 });

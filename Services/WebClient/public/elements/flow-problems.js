@@ -1,5 +1,5 @@
 // The line below the canvas: what keeps the flow from being published, each a way to its node.
-import { h, icon } from "../core/dom.js";
+import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { problemText } from "../flows/problems.js";
 
@@ -10,7 +10,9 @@ export class FlowProblems {
 
   constructor(work, go) {
     this.#go = go;
-    this.summary = h("summary", { role: "status" });
+    this.words = h("span", { role: "status" });
+    this.mark = h("span", { class: "problem-mark" });
+    this.summary = h("summary", {}, this.mark, this.words);
     this.list = h("ul", { class: "problem-list" });
     this.element = h("details", { class: "flow-problems" }, this.summary, this.list);
   }
@@ -20,8 +22,8 @@ export class FlowProblems {
     this.#shown = problems;
     this.element.dataset.count = problems.length;
     if (problems.length === 0) this.element.open = false;
-    this.summary.replaceChildren(icon(problems.length === 0 ? "done" : "warning"), document.createTextNode(
-      problems.length === 0 ? t("flows.noProblems") : t("flows.problemCount", { count: problems.length })));
+    this.mark.replaceChildren(icon(problems.length === 0 ? "done" : "warning"));
+    setText(this.words, problems.length === 0 ? t("flows.noProblems") : t("flows.problemCount", { count: problems.length }));
     this.list.replaceChildren(...problems.map((problem) => h("li", {}, problem.node
       ? h("button", { type: "button", class: "link", onclick: () => this.#go(problem.node) }, problem.node) : null, " ", problemText(problem))));
   }

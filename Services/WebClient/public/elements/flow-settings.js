@@ -23,7 +23,7 @@ export class FlowSettings {
     this.number = h("input", { type: "tel", "data-bind": true, maxlength: "32", list: "tenant-numbers", placeholder: t("numbers.placeholder"), "aria-label": t("numbers.number") });
     this.known = h("datalist", { id: "tenant-numbers" });
     this.bind = h("form", { class: "form-row", onsubmit: (event) => this.#bind(event) }, this.number, this.known, h("button", { type: "submit", class: "small", "data-command": "bind" }, t("numbers.bind")));
-    this.element = h("div", {}, this.fields, h("section", { class: "form" }, h("h3", {}, t("numbers.title")), h("p", { class: "hint" }, t("numbers.hint")), this.numbers, this.bind, this.problem));
+    this.element = h("div", {}, this.fields, h("section", { class: "form" }, h("h2", {}, t("numbers.title")), h("p", { class: "hint" }, t("numbers.hint")), this.numbers, this.bind, this.problem));
   }
 
   show(state, isOpen) {

@@ -17,7 +17,7 @@ export class FlowToolbar {
   constructor(work, editor) {
     this.#work = work;
     this.#editor = editor;
-    this.name = h("strong", { class: "flow-name" });
+    this.name = h("h1", { class: "flow-name" });
     this.version = h("span", { class: "badge" });
     this.saving = h("span", { class: "saving", role: "status" });
     this.settle = h("span", { class: "settle", hidden: true },

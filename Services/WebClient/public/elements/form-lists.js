@@ -25,7 +25,7 @@ export function listControl(form, name, field, value, path) {
     const remove = removeButton(() => form.edit(path, now(form, path, []).filter((_, other) => other !== index)));
     const at = [...path, index];
     if (shape === "record") return h("div", { class: "form-record" }, remove, formFields(form, fieldsOf(item, form.components), one, at));
-    return h("div", { class: "form-row" }, controlOf(form, { name, field: item, shape, isRequired: true }, one, at), remove);
+    return h("div", { class: "form-row" }, labelled(controlOf(form, { name, field: item, shape, isRequired: true }, one, at), `${name} ${index + 1}`), remove);
   };
   return h("div", { class: "form-list" }, items.map(row),
     addButton(() => form.edit(path, [...now(form, path, []), beginning(item, form.components) ?? ""])));
@@ -40,7 +40,7 @@ export function waysControl(form, name, value, path) {
     return h("div", { class: "form-row" },
       keys ? select(keys, key, rename, { class: "narrow", "aria-label": t("form.key") })
         : h("input", { value: key, "aria-label": t("form.name"), onchange: (event) => rename(event.target.value.trim()) }),
-      controlOf(form, { name: key, field: {}, shape: "target", isRequired: true }, to, [...path, key]),
+      labelled(controlOf(form, { name: key, field: {}, shape: "target", isRequired: true }, to, [...path, key]), t("flows.key", { key })),
       removeButton(() => form.edit(path, without(now(form, path, {}), key))));
   };
   const add = () => {
@@ -65,7 +65,7 @@ export function mapControl(form, field, value, path) {
       value: name, spellcheck: "false", "aria-label": t("form.name"), placeholder: t("form.name"),
       onchange: (event) => form.edit(path, renamed(now(form, path, {}), name, event.target.value.trim() || name)),
     }),
-    valueControl(form, item, one, [...path, name], false),
+    labelled(valueControl(form, item, one, [...path, name], false), name),
     removeButton(() => form.edit(path, without(now(form, path, {}), name))));
   return h("div", { class: "form-list" }, Object.entries(entries).map(row),
     addButton(() => {
@@ -81,7 +81,7 @@ function valueControl(form, item, value, path, mayBeLeftOut) {
     return controlOf(form, { name: "", field: item, shape, isRequired: !mayBeLeftOut }, value, path);
   }
   const control = h("input", {
-    value: (value ?? []).join(", "), spellcheck: "false", placeholder: plain(item.items).description ?? "", "aria-label": String(path.at(-1)),
+    value: Array.isArray(value) ? value.join(", ") : String(value ?? ""), spellcheck: "false", placeholder: plain(item.items).description ?? "", "aria-label": String(path.at(-1)),
     oninput: () => {
       const parts = control.value.split(/[,，、;；\s]+/).filter((one) => one !== "");
       form.edit(path, parts.length === 0 && mayBeLeftOut ? undefined : parts, { isTyped: true });
@@ -97,6 +97,13 @@ export function recordControl(form, field, value, path, isRequired) {
   }
   return h("div", { class: "form-record" }, !isRequired && removeButton(() => form.edit(path, undefined)),
     formFields(form, fieldsOf(field, form.components), value, path));
+}
+
+/** A control that no label is around is named for whoever does not see where it stands. */
+function labelled(control, words) {
+  const field = control.matches("input, select, textarea") ? control : control.querySelector("input, select, textarea");
+  if (field && !field.hasAttribute("aria-label")) field.setAttribute("aria-label", words);
+  return control;
 }
 
 /** What stands there now: what was typed since the form was made is in it. */

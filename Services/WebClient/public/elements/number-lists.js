@@ -70,7 +70,7 @@ class NumberLists extends Part {
     this.numbers = h("textarea", { rows: 2, required: true, class: "grows", "data-new": "numbers", placeholder: t("lists.numbers"), "aria-label": t("lists.numbers") });
     this.note = h("input", { maxlength: "200", "data-new": "note", placeholder: t("lists.note"), "aria-label": t("lists.note") });
     this.problem = h("p", { class: "problem", role: "alert" });
-    this.table = tableCard(id, [t("numbers.number"), t("lists.note"), t("lists.addedBy"), t("lists.addedAt"), ""]);
+    this.table = tableCard(id, [t("numbers.number"), t("lists.note"), t("lists.addedBy"), t("lists.addedAt"), t("floor.actions")]);
     this.table.more.onclick = () => this.#more();
     this.#more();
     return [
