@@ -45,6 +45,7 @@ function start(session) {
   loadContacts();
   loadParked();
   loadFloor();
+  loadPauseReasons();
 }
 
 function received(event) {
@@ -145,6 +146,12 @@ export async function loadParked() {
   if (!isAtTenant()) return;
   const items = await getJSON("/api/cti/v1/parked-calls").catch(() => null);
   if (items && JSON.stringify(items) !== JSON.stringify(store.state.parked)) store.send({ type: "parked", items });
+}
+
+/** What one may pause for here; read once a session. */
+async function loadPauseReasons() {
+  const settings = await getJSON("/api/cti/v1/desk-settings").catch(() => null);
+  if (settings?.pauseReasons?.length && store.state.session) store.send({ type: "pauseReasons", items: settings.pauseReasons });
 }
 
 // The supervisor's desk.

@@ -15,6 +15,8 @@ export const initialState = Object.freeze({
   colleagues: [],
   parked: [],
   floor: null,
+  /** What the tenant lets its agents pause for; none: what the page has itself. */
+  pauseReasons: [],
   pending: null,
   notice: null,
   disposition: "",
@@ -46,6 +48,7 @@ const inputs = {
   colleagues: (state, { items }) => ({ ...state, colleagues: items }),
   parked: (state, { items }) => ({ ...state, parked: items }),
   floor: (state, { items }) => ({ ...state, floor: items }),
+  pauseReasons: (state, { items }) => ({ ...state, pauseReasons: items }),
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),

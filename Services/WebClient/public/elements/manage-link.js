@@ -7,5 +7,5 @@ import { addressOf, allowedScreens } from "../manage/screens.js";
 /** Null for whoever has nothing to manage. */
 export function manageLink() {
   const [first] = allowedScreens(store.state.session);
-  return first ? h("a", { class: "button quiet", href: addressOf(first.id), "data-command": "manage" }, icon("settings"), t("screen.manage")) : null;
+  return first ? h("a", { class: "button quiet", href: addressOf(first.id), "data-command": "manage", title: t("screen.manage") }, icon("settings"), h("span", {}, t("screen.manage"))) : null;
 }
