@@ -167,7 +167,7 @@ test("who may see which screen, and where one begins who takes no calls", () => 
   expect([screenOf(admin, "")?.id, screenOf(admin, "desk"), screenOf(admin, "queues/sales")?.id], ["flows", null, "queues"]);
   expect([screenOf(both, ""), screenOf(both, "queues")?.id, screenOf(both, "flows")], [null, "queues", null]);
   const operator = { roles: ["operator"], tenant: "*", user: { permissions: ["flow.manage", "queue.manage"] } };
-  expect(allowedScreens(operator).map((screen) => screen.id), ["prompts", "trunks", "routes"]);
+  expect(allowedScreens(operator).map((screen) => screen.id), ["prompts", "playlists", "trunks", "routes"]);
   expect(stepsOf("flows/a%2Fb"), ["flows", "a/b"]);
   expect(stepsOf("flows/%E0%A4"), ["flows", "%E0%A4"]);
 });

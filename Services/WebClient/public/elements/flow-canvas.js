@@ -8,6 +8,7 @@ import { boundsOf, entryOffset, laidOut, nodeHeight, nodeWidth, wayOffset } from
 import { fitted, moved, showing, toDrawing, wayLine, zoomed } from "../flows/viewport.js";
 import { FlowCard } from "./flow-card.js";
 import { listenForGestures } from "./flow-gestures.js";
+import { FlowMinimap } from "./flow-minimap.js";
 import { neighbour } from "../flows/neighbours.js";
 
 const none = { entered: 0, exits: {} };
@@ -30,7 +31,8 @@ export class FlowCanvas {
     this.svg = s("svg", { class: "edges", "aria-hidden": "true" }, arrowHead(), this.edges, this.draft);
     this.nodes = h("div", { class: "nodes", role: "listbox", "aria-label": t("flows.canvas") });
     this.world = h("div", { class: "world" }, this.svg, this.nodes);
-    this.element = h("div", { class: "flow-canvas", onkeydown: (event) => this.#pressed(event) }, this.world);
+    this.minimap = new FlowMinimap(this);
+    this.element = h("div", { class: "flow-canvas", onkeydown: (event) => this.#pressed(event) }, this.world, this.minimap.element);
     listenForGestures(this);
     new ResizeObserver(() => this.#isFitted || this.fit()).observe(this.element);
   }
@@ -49,6 +51,7 @@ export class FlowCanvas {
     this.world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
     this.element.style.backgroundPosition = `${view.x}px ${view.y}px`;
     this.element.style.backgroundSize = `${24 * view.scale}px ${24 * view.scale}px`;
+    this.minimap.follow();
   }
 
   zoom(factor, point = { x: this.size.width / 2, y: this.size.height / 2 }) {
@@ -99,6 +102,7 @@ export class FlowCanvas {
       });
     }
     this.#drawWays(document, places, path);
+    this.minimap.show(document, places);
     if (!this.#isFitted) this.fit();
   }
 

@@ -22,6 +22,7 @@ const elements = {
   skills: () => h("skill-list"),
   lists: (id) => h("number-lists", { "data-list": id ?? null }),
   prompts: () => h("prompt-list"),
+  playlists: () => h("resource-screen", { "data-resource": "playlists" }),
   groups: () => h("resource-screen", { "data-resource": "groups" }),
   settings: () => h("desk-settings"),
   trunks: () => h("resource-screen", { "data-resource": "trunks" }),

@@ -7,6 +7,7 @@ export const screens = [
   { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
   { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
+  { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
   { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
   { id: "settings", permission: "admin", icon: "settings", title: "screen.settings" },
   { id: "trunks", permission: "operator", icon: "outbound", title: "screen.trunks", isPlatform: true },
