@@ -42,7 +42,7 @@ export function controlOf(form, { name, field, shape, isRequired }, value, path)
     case "number": return numberControl(form, field, value, path);
     case "text": return textControl(form, name, value, path, isRequired);
     case "prompts": return promptsControl(form, field, value, path);
-    case "list": return listControl(form, name, field, value, path);
+    case "list": return plain(field.items, form.components).enum ? setControl(form, field, value, path) : listControl(form, name, field, value, path);
     case "ways": return waysControl(form, name, value, path);
     case "map": return mapControl(form, field, value, path);
     case "record": return recordControl(form, field, value, path, isRequired);
@@ -56,6 +56,19 @@ export function select(options, value, choose, attributes = {}) {
   const control = h("select", { ...attributes, onchange: () => choose(control.value) },
     [...options, ...(known ? [] : [[value, String(value)]])].map(([one, words]) => h("option", { value: one, selected: one === value }, words)));
   return control;
+}
+
+/** Several of what there is to choose from: a box for each. */
+function setControl(form, field, value, path) {
+  const known = plain(field.items, form.components).enum;
+  const change = (one, isChosen) => {
+    const chosen = new Set(form.get(path) ?? []);
+    if (isChosen) chosen.add(one);
+    else chosen.delete(one);
+    form.edit(path, known.filter((other) => chosen.has(other)), { isTyped: true });
+  };
+  return h("div", { class: "form-set" }, known.map((one) => h("label", {},
+    h("input", { type: "checkbox", checked: (value ?? []).includes(one), onchange: (event) => change(one, event.target.checked) }), choiceLabel(one))));
 }
 
 function targetControl(form, value, path) {

@@ -14,6 +14,7 @@ import "./prompt-list.js";
 import "./queue-list.js";
 import "./resource-screen.js";
 import "./skill-list.js";
+import "./user-list.js";
 
 /** Which element shows a screen; a second step of the address is what it shows. */
 const elements = {
@@ -25,6 +26,8 @@ const elements = {
   playlists: () => h("resource-screen", { "data-resource": "playlists" }),
   groups: () => h("resource-screen", { "data-resource": "groups" }),
   settings: () => h("desk-settings"),
+  users: () => h("user-list"),
+  roles: () => h("resource-screen", { "data-resource": "roles" }),
   trunks: () => h("resource-screen", { "data-resource": "trunks" }),
   routes: () => h("resource-screen", { "data-resource": "routes" }),
 };

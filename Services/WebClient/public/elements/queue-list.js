@@ -60,7 +60,7 @@ class QueueList extends Part {
     const [components, choices] = await Promise.all([schemasOf("acd"), loadChoices()]);
     await editDialog({
       title: t("queues.new"), submit: t("flows.create"), id: null, idHint: t("flows.idHint"), schema: components.QueueWish, components,
-      value: { name: "" }, without: ["id"], choices: (field) => choicesFor(choices, field), save: (id, value) => sendJSON("POST", path, { id, ...value }),
+      value: { name: "" }, without: ["id"], choices: (field) => choicesFor(choices, field), save: (id, value) => sendJSON("POST", path, { ...value, id }),
     });
     await this.#load();
   }

@@ -50,12 +50,34 @@ const choices = {
   timed: "choice.timed", untilDone: "choice.untilDone", mandatory: "choice.mandatory", none: "choice.none",
 };
 
+const permissions = {
+  "customer.view": "permission.customerView",
+  "customer.create": "permission.customerCreate",
+  "customer.edit": "permission.customerEdit",
+  "customer.delete": "permission.customerDelete",
+  "user.view": "permission.userView",
+  "user.manage": "permission.userManage",
+  "role.view": "permission.roleView",
+  "role.manage": "permission.roleManage",
+  "number.view": "permission.numberView",
+  "queue.manage": "permission.queueManage",
+  "flow.manage": "permission.flowManage",
+  "campaign.manage": "permission.campaignManage",
+  "call.supervise": "permission.callSupervise",
+  "call.intervene": "permission.callIntervene",
+  "recording.play": "permission.recordingPlay",
+  "recording.control": "permission.recordingControl",
+  "recording.manage": "permission.recordingManage",
+  "report.view": "permission.reportView",
+  "report.export": "permission.reportExport",
+};
+
 const word = (table, name) => (Object.hasOwn(table, name) ? t(table[name]) : name);
 
 export const kindLabel = (kind) => word(kinds, String(kind));
 export const kindPurpose = (kind) => (Object.hasOwn(purposes, kind) ? t(purposes[kind]) : "");
 export const fieldLabel = (name) => word(fields, name);
-export const choiceLabel = (value) => word(choices, String(value));
+export const choiceLabel = (value) => word({ ...choices, ...permissions }, String(value));
 
 /** The words beside a port: `keys.1` is a key, `next` the next node. */
 export function wayLabel({ way, path, isOpen }) {

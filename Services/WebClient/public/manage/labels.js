@@ -3,7 +3,7 @@ import { t } from "../core/texts.js";
 import { fieldLabel } from "../flows/labels.js";
 
 const settings = {
-  id: "setting.id", name: "field.name", ringSeconds: "field.ringSeconds", afterCallWorkSeconds: "setting.afterCallWorkSeconds",
+  id: "setting.id", name: "field.name", title: "field.name", roles: "users.roles", isActive: "users.active", permissions: "setting.permissions", ringSeconds: "field.ringSeconds", afterCallWorkSeconds: "setting.afterCallWorkSeconds",
   requiredSkills: "setting.requiredSkills", widening: "setting.widening", afterSeconds: "setting.afterSeconds",
   strategy: "setting.strategy", agentOrder: "setting.agentOrder", announcePositionAfter: "setting.announcePositionAfter",
   announcePositionEvery: "setting.announcePositionEvery", announceEstimate: "setting.announceEstimate",

@@ -1,6 +1,8 @@
 // What the screens for those who manage ask of the suite.
 import { getJSON, send } from "../core/api.js";
+import { store } from "../desk/store.js";
 import { loadAll } from "../flows/requests.js";
+import { isPlatform } from "./screens.js";
 
 const described = new Map();
 
@@ -21,6 +23,8 @@ export async function sendJSON(method, path, body) {
 
 /** `[[value, words]]` of everything that a setting may name; empty where one may not ask. */
 export async function loadChoices() {
+  // The platform has no people and no queues of its own.
+  if (isPlatform(store.state.session)) return { users: [], queues: [] };
   const pairs = async (path, id, name) => (await loadAll(path).catch(() => [])).map((one) => [one[id], one[name] && one[name] !== one[id] ? `${one[name]} · ${one[id]}` : one[id]]);
   const [users, queues, flows] = await Promise.all([
     pairs("/api/crm/v1/users", "user", "name"), pairs("/api/acd/v1/queues", "id", "name"), pairs("/api/cti/v1/flows", "flowID", "name"),

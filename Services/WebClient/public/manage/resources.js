@@ -1,5 +1,7 @@
 // Things with an id that are kept as a whole: where they are, and what their table shows.
 
+import { choiceLabel } from "../flows/labels.js";
+
 const joined = (items) => (items ?? []).join(", ");
 
 /**
@@ -14,6 +16,10 @@ export const resources = {
   groups: {
     title: "screen.groups", hint: "groups.hint", path: "/api/cti/v1/monitor-groups", service: "cti", schema: "DeskRoutes_Group", idOf: (item) => item.id,
     columns: [["setting.id", (item) => item.id], ["field.name", (item) => item.name], ["setting.supervisors", (item) => joined(item.supervisors)], ["setting.members", (item) => joined(item.members)]],
+  },
+  roles: {
+    title: "screen.roles", hint: "roles.hint", path: "/api/crm/v1/roles", service: "crm", schema: "RoleChange", idOf: (item) => item.role, without: ["role", "isBuiltIn"],
+    columns: [["setting.id", (item) => item.role], ["field.name", (item) => item.title], ["setting.permissions", (item) => joined(item.permissions.map(choiceLabel))], ["roles.builtIn", (item) => item.isBuiltIn]],
   },
   trunks: {
     title: "screen.trunks", hint: "trunks.hint", path: "/api/media/v1/trunks", service: "media", schema: "TrunkSettings", without: ["id"], idOf: (item) => item.id,

@@ -10,6 +10,8 @@ export const screens = [
   { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
   { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
   { id: "settings", permission: "admin", icon: "settings", title: "screen.settings" },
+  { id: "users", permission: "user.manage", icon: "person", title: "screen.users" },
+  { id: "roles", permission: "role.manage", icon: "key", title: "screen.roles" },
   { id: "trunks", permission: "operator", icon: "outbound", title: "screen.trunks", isPlatform: true },
   { id: "routes", permission: "operator", icon: "swap", title: "screen.routes", isPlatform: true },
 ];
