@@ -10,7 +10,6 @@ import "./call-company.js";
 import "./supervisor-desk.js";
 import "./contact-list.js";
 import "./customer-panel.js";
-import "./manage-app.js";
 import "./notice-line.js";
 
 /** Shows one of the pages. Starts when the texts are there. */
@@ -40,7 +39,11 @@ const pages = {
   "sign-in": () => [h("sign-in")],
   connecting: () => [h("phone-choice", { "data-waiting": true })],
   phone: () => [h("phone-choice")],
-  manage: () => [h("manage-app")],
+  // Agents never load what those who manage need; the element becomes what it is when its module is there.
+  manage: () => {
+    import("./manage-app.js");
+    return [h("manage-app")];
+  },
   desk: () => [
     h("top-bar", { role: "banner" }),
     h("notice-line"),
