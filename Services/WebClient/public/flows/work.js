@@ -66,14 +66,14 @@ export class FlowWork {
     this.#saving = setTimeout(() => this.save(), saveAfter);
   }
 
-  /** Saves what is not saved yet; whether all of it is. */
+  /** Saves what is not saved yet, one after the other; whether all of it is. */
   async save() {
     clearTimeout(this.#saving);
-    await this.#running;
+    while (this.#running) await this.#running;
     const { document, saved, saving, revision } = this.state;
     if (saving === "conflict") return false;
     if (document === saved) return true;
-    this.#running = this.#save(document, revision);
+    this.#running = this.#save(document, revision).finally(() => (this.#running = null));
     return this.#running;
   }
 
