@@ -18,6 +18,7 @@ class Server {
     const sent = body ? JSON.parse(body) : null;
     if (url.pathname.endsWith("/flow-schema")) return [200, schema];
     if (url.pathname.endsWith("/validate")) return [200, { problems: [] }];
+    if (url.pathname.endsWith("/draft") && method === "DELETE") return [200, (this.draft = null)];
     if (url.pathname.endsWith("/draft") && method === "PUT") return this.#save(sent, url.searchParams.get("revision"));
     if (url.pathname.endsWith("/draft")) return this.draft ? [200, { ...this.draft, problems: [] }] : [404, { code: "notFound", detail: "no draft" }];
     if (url.pathname.endsWith("/publish")) {
@@ -100,6 +101,16 @@ test("taking the other's draft leaves nothing of one's own", () => against(async
   await work.save();
   await work.open();
   expect([work.state.document.name, work.state.saving, work.state.past.length], ["Theirs", "clean", 0]);
+}));
+
+test("a draft that is thrown away is not saved again when one leaves", () => against(async (server, work) => {
+  work.edit(named("Day"));
+  await work.save();
+  work.edit(named("Evening"));
+  expect(await work.discard(), false);
+  work.close();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([server.draft, server.asked.at(-1)], [null, "DELETE /flows/night/draft"]);
 }));
 
 test("publishing saves first, and what is published is then the same as what is drawn", () => against(async (server, work) => {

@@ -53,7 +53,7 @@ export class FlowToolbar {
     const isChanged = !state.published || !isSame(state.published.flow, state.document);
     this.publish.disabled = !isChanged || state.problems.length > 0 || state.saving === "conflict";
     this.publish.title = state.problems.length > 0 ? t("flows.repairFirst") : isChanged ? "" : t("difference.none");
-    this.discard.hidden = state.revision === 0 || !state.published;
+    this.discard.hidden = state.revision === 0;
     this.counts.disabled = !state.published;
     this.counts.setAttribute("aria-pressed", String(this.#seesCounts));
     this.#editor.classList.toggle("sees-counts", this.#seesCounts);
@@ -68,8 +68,15 @@ export class FlowToolbar {
     });
   }
 
+  /** One that was never published is gone with its draft. */
   #discard() {
-    return ask({ title: t("flows.discardTitle"), body: h("p", {}, t("flows.discardBody")), submit: t("flows.discard"), isDangerous: true, act: () => this.#work.discard() });
+    const words = this.#work.state.published ? t("flows.discardBody") : t("flows.discardAllBody");
+    return ask({
+      title: t("flows.discardTitle"), body: h("p", {}, words), submit: t("flows.discard"), isDangerous: true,
+      act: async () => {
+        if (!(await this.#work.discard())) location.hash = addressOf("flows");
+      },
+    });
   }
 
   async #toggleCounts() {

@@ -124,11 +124,14 @@ export class FlowWork {
     await this.open();
   }
 
-  /** Throws the draft away. - Throws: `RequestError`. */
+  /** Throws the draft away; whether there is something published to go back to. - Throws: `RequestError`. */
   async discard() {
     clearTimeout(this.#saving);
+    while (this.#running) await this.#running;
     if (this.state.revision > 0) await requests.discardDraft(this.#flowID);
     if (this.state.published) await this.open();
+    else this.store.send({ type: "saved", document: this.state.document, revision: 0 });
+    return Boolean(this.state.published);
   }
 
   async loadCounts() {
