@@ -7,7 +7,7 @@ import { ask } from "./dialog.js";
 import { failureText } from "./failure.js";
 import { instantText } from "./flow-versions.js";
 import { Part } from "./part.js";
-import { screenHead, searchField } from "./screen-parts.js";
+import { formLine, screenHead, searchField } from "./screen-parts.js";
 
 /** The table of flows. */
 class FlowList extends Part {
@@ -50,10 +50,9 @@ class FlowList extends Part {
     const id = h("input", { required: true, pattern: "[A-Za-z0-9._\\-]{1,64}", "data-new": "id", "data-first-focus": true, spellcheck: "false" });
     const name = h("input", { required: true, maxlength: "100", "data-new": "name" });
     const language = h("select", {}, h("option", { value: "zh" }, t("choice.zh")), h("option", { value: "en", selected: currentLanguage() === "en" }, t("choice.en")));
-    const line = (words, control, hint) => h("label", { class: "form-field" }, h("span", { class: "form-label" }, words), control, hint && h("small", { class: "hint" }, hint));
     return ask({
       title: t("flows.new"), submit: t("flows.create"),
-      body: h("div", { class: "form" }, line(t("flows.name"), name), line(t("flows.id"), id, t("flows.idHint")), line(t("flows.language"), language)),
+      body: h("div", { class: "form" }, formLine(t("flows.name"), name), formLine(t("flows.id"), id, t("flows.idHint")), formLine(t("flows.language"), language)),
       act: async () => {
         if (this.#flows?.some((flow) => flow.flowID === id.value)) throw new Error(t("flows.idTaken"));
         await saveDraft(id.value, firstDocument(name.value.trim(), language.value), 0);

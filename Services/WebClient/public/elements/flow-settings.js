@@ -8,6 +8,7 @@ import { ask } from "./dialog.js";
 import { failureText } from "./failure.js";
 import { select } from "./form-fields.js";
 import { removeButton } from "./form-lists.js";
+import { formLine } from "./screen-parts.js";
 
 /** The panel of the flow itself. */
 export class FlowSettings {
@@ -50,11 +51,10 @@ export class FlowSettings {
         edit({ name: name.value }, "name");
       },
     });
-    const line = (words, control) => h("label", { class: "form-field" }, h("span", { class: "form-label" }, words), control);
     return [
-      line(t("flows.name"), name),
-      line(t("flows.language"), select(["zh", "en"].map((one) => [one, choiceLabel(one)]), document.language ?? "zh", (language) => edit({ language }))),
-      line(t("flows.start"), select(Object.keys(document.nodes).map((one) => [one, one]), document.start ?? "", (start) => edit({ start }))),
+      formLine(t("flows.name"), name),
+      formLine(t("flows.language"), select(["zh", "en"].map((one) => [one, choiceLabel(one)]), document.language ?? "zh", (language) => edit({ language }))),
+      formLine(t("flows.start"), select(Object.keys(document.nodes).map((one) => [one, one]), document.start ?? "", (start) => edit({ start }))),
     ];
   }
 

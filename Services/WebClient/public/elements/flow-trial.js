@@ -5,6 +5,7 @@ import { t } from "../core/texts.js";
 import { scriptOf, trialFlow } from "../flows/editor.js";
 import { exitLabel, kindLabel, promptText } from "../flows/labels.js";
 import { failureText } from "./failure.js";
+import { formLine } from "./screen-parts.js";
 
 const ends = { hungUp: "trial.hungUp", agent: "trial.agent", transferred: "trial.transferred", tooLong: "trial.tooLong" };
 const queueResults = { answered: "trial.queueAnswered", timeout: "trial.queueTimeout", noAgents: "trial.queueNoAgents", refused: "trial.queueRefused" };
@@ -31,11 +32,11 @@ export class FlowTrial {
     this.result = h("div", { class: "trial-result", role: "status" });
     this.element = h("form", { class: "form", onsubmit: (event) => this.#run(event) },
       h("p", { class: "hint" }, t("trial.hint")),
-      line(t("trial.keys"), this.keys, t("trial.keysHint")),
-      h("div", { class: "form-pair" }, line(t("trial.caller"), this.caller), line(t("trial.called"), this.called)),
-      line(t("trial.at"), this.at),
-      line(t("trial.attributes"), this.attributes),
-      h("div", { class: "form-pair" }, line(t("trial.queues"), this.queues), line(t("trial.transfers"), this.transfers)),
+      formLine(t("trial.keys"), this.keys, t("trial.keysHint")),
+      h("div", { class: "form-pair" }, formLine(t("trial.caller"), this.caller), formLine(t("trial.called"), this.called)),
+      formLine(t("trial.at"), this.at),
+      formLine(t("trial.attributes"), this.attributes),
+      h("div", { class: "form-pair" }, formLine(t("trial.queues"), this.queues), formLine(t("trial.transfers"), this.transfers)),
       h("details", {}, h("summary", { class: "hint" }, t("trial.more")), this.more),
       h("div", { class: "form-row" }, this.button, this.clear), this.problem, this.result);
   }
@@ -87,7 +88,6 @@ export class FlowTrial {
   }
 }
 
-const line = (words, control, hint) => h("label", { class: "form-field" }, h("span", { class: "form-label" }, words), control, hint && h("small", { class: "hint" }, hint));
 
 const options = (table, name) => h("select", { "data-trial": name }, Object.entries(table).map(([value, key]) => h("option", { value }, t(key))));
 

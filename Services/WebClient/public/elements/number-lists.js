@@ -10,7 +10,7 @@ import { failureText } from "./failure.js";
 import { removeButton } from "./form-lists.js";
 import { instantText } from "./flow-versions.js";
 import { Part } from "./part.js";
-import { screenHead, searchField, tableCard } from "./screen-parts.js";
+import { formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
 
 const path = "/api/cti/v1/number-lists";
 const at = (id) => `${path}/${encodeURIComponent(id)}`;
@@ -47,10 +47,9 @@ class NumberLists extends Part {
   async #edit({ id, name }) {
     const key = h("input", { required: true, maxlength: "64", pattern: "[A-Za-z0-9._\\-]+", "data-new": "id", "data-first-focus": true });
     const words = h("input", { required: true, maxlength: "100", value: name, "data-new": "name", "data-first-focus": id !== null });
-    const line = (label, control, hint) => h("label", { class: "form-field" }, h("span", { class: "form-label" }, label), control, hint && h("small", { class: "hint" }, hint));
     const isDone = await ask({
       title: id ? t("lists.rename") : t("lists.new"), submit: t("manage.save"),
-      body: h("div", { class: "form" }, id === null && line(t("setting.id"), key, t("flows.idHint")), line(t("field.name"), words)),
+      body: h("div", { class: "form" }, id === null && formLine(t("setting.id"), key, t("flows.idHint")), formLine(t("field.name"), words)),
       act: () => sendJSON("PUT", at(id ?? key.value), { name: words.value.trim() }),
     });
     if (isDone) await this.#load();

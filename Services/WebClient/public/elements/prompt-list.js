@@ -10,7 +10,7 @@ import { failureText } from "./failure.js";
 import { playButton } from "./form-prompts.js";
 import { instantText } from "./flow-versions.js";
 import { Part } from "./part.js";
-import { screenHead, searchField, tableCard } from "./screen-parts.js";
+import { formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
 
 const path = "/api/media/v1/prompts";
 const at = (name) => `${path}/${encodeURIComponent(name)}`;
@@ -61,7 +61,7 @@ class PromptList extends Part {
     const key = nameField(name);
     const choice = h("select", {}, ["zh", "en"].map((one) => h("option", { value: one, selected: one === language }, one === "zh" ? t("choice.zh") : t("choice.en"))));
     const isDone = await ask({
-      title: t("prompts.speak"), submit: t("manage.save"), body: h("div", { class: "form" }, line(t("field.name"), key, t("prompts.nameHint")), line(t("prompt.text"), words), line(t("prompt.language"), choice)),
+      title: t("prompts.speak"), submit: t("manage.save"), body: h("div", { class: "form" }, formLine(t("field.name"), key, t("prompts.nameHint")), formLine(t("prompt.text"), words), formLine(t("prompt.language"), choice)),
       act: () => sendJSON("POST", `${at(key.value)}/speech`, { text: words.value, language: choice.value }),
     });
     if (isDone) await this.#load();
@@ -71,7 +71,7 @@ class PromptList extends Part {
     const key = nameField(name);
     const file = h("input", { type: "file", accept: ".wav,audio/wav", required: true, "data-new": "file", onchange: () => (key.value ||= (file.files[0]?.name ?? "").replace(/\.wav$/i, "").replace(/[^A-Za-z0-9._-]+/g, "-")) });
     const isDone = await ask({
-      title: t("prompts.upload"), submit: t("manage.save"), body: h("div", { class: "form" }, line(t("prompt.file"), file, t("prompts.fileHint")), line(t("field.name"), key, t("prompts.nameHint"))),
+      title: t("prompts.upload"), submit: t("manage.save"), body: h("div", { class: "form" }, formLine(t("prompt.file"), file, t("prompts.fileHint")), formLine(t("field.name"), key, t("prompts.nameHint"))),
       act: () => send("PUT", at(key.value), { body: file.files[0], type: "audio/wav", signal: AbortSignal.timeout(120_000) }),
     });
     if (isDone) await this.#load();
@@ -83,6 +83,5 @@ class PromptList extends Part {
 }
 
 const nameField = (name) => h("input", { required: true, maxlength: "64", value: name, readonly: name !== "", "data-new": "name", "data-first-focus": name === "" });
-const line = (label, control, hint) => h("label", { class: "form-field" }, h("span", { class: "form-label" }, label), control, hint && h("small", { class: "hint" }, hint));
 
 customElements.define("prompt-list", PromptList);

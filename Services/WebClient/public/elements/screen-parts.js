@@ -22,3 +22,7 @@ export function tableCard(label, columns) {
     h("div", { class: "more-line" }, more)));
   return { element, body, empty, more };
 }
+
+/** A control with its label above and a word of help below. */
+export const formLine = (words, control, hint) =>
+  h("label", { class: "form-field" }, h("span", { class: "form-label" }, words), control, hint && h("small", { class: "hint" }, hint));
