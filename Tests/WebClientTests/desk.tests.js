@@ -178,3 +178,16 @@ test("a supervisor's row says what can be done", () => {
   expect(floorLine({ agent: agent("talking", 1, { isOnHold: true }), call: { ...call, parties: [] } }, "sue").line, "held");
   expect(floorLine({ agent: agent("talking", 1), call: { ...call, agentID: "bo" } }, "sue").talks, false);
 });
+
+test("an agent pauses for what his tenant allows; without settings for the usual reasons", () => {
+  const state = after(...ready, { type: "pauseReasons", items: [{ reason: "lunch", limitMinutes: 45 }] });
+  expect(state.pauseReasons, [{ reason: "lunch", limitMinutes: 45 }]);
+  expect([after(...ready).pauseReasons, reduce(state, { type: "signedOut" }).pauseReasons], [[], []]);
+});
+
+test("who manages has a page of his own; his place in it outlives signing in", () => {
+  const admin = { ...session, roles: ["admin"], user: { id: "admin", permissions: ["flow.manage"] } };
+  const at = (place) => page([{ type: "placeChanged", place }, { type: "signedIn", session: admin }].reduce(reduce, initialState));
+  expect([at(""), at("flows/x"), at("desk")], ["manage", "manage", "connecting"]);
+  expect(page(after({ type: "placeChanged", place: "flows" }, ...ready)), "desk");
+});

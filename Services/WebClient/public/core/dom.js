@@ -11,6 +11,14 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+/** The same for pictures: `s("path", { d })`. */
+export function s(name, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
 function setAttributes(element, attributes) {
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
@@ -46,8 +54,27 @@ const paths = {
   back: "M10 5 3 12l7 7v-4.500h11v-5H10z",
   park: "M6 3h7a5.500 5.500 0 0 1 0 11H10v7H6zm4 3.500v4h3a2 2 0 0 0 0-4z",
   more: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
+  say: "M4 9v6h4l5 4V5L8 9zm11.500-.8a5 5 0 0 1 0 7.600l-1-1.200a3.500 3.500 0 0 0 0-5.200zm2.200-2.700a8.500 8.500 0 0 1 0 13l-1-1.200a7 7 0 0 0 0-10.600z",
+  menu: "M5 4h3.500v3.500H5zm5.250 0h3.500v3.500h-3.500zM15.500 4H19v3.500h-3.500zM5 9.250h3.500v3.500H5zm5.250 0h3.500v3.500h-3.500zm5.250 0H19v3.500h-3.500zM10.250 14.500h3.500V18h-3.500zM5 14.500h3.500V18H5zm10.500 0H19V18h-3.500z",
+  collect: "M3 7h18v10H3zm2 2v6h14V9zm1.500 4h2v1.500h-2zm3.500 0h2v1.500h-2zm3.500 0h2v1.500h-2z",
+  set: "M3 4h8l10 10-7 7L3 11zm4 2.500A1.500 1.500 0 1 0 7 9.500a1.500 1.500 0 0 0 0-3z",
+  condition: "M12 2.500 21.500 12 12 21.500 2.500 12zm0 3L5.500 12l6.500 6.500 6.500-6.500zM11 8.500h2v4.500h-2zm0 5.500h2v2h-2z",
+  calendar: "M6 3h2v2h8V3h2v2h3v16H3V5h3zm-1 7v9h14v-9z",
+  list: "M4 5h3v3H4zm5 0h11v3H9zM4 10.500h3v3H4zm5 0h11v3H9zM4 16h3v3H4zm5 0h11v3H9z",
+  subFlow: "M4 4h8v6H4zm8 10h8v6h-8zM7 12h2v4h2v2H7z",
+  flow: "M3 4h7v5H7.500v3H14v-1.500h7v6h-7V14H5.500V9H3z",
+  undo: "M8 5v3h5a6 6 0 0 1 0 12H7v-2h6a4 4 0 0 0 0-8H8v3L3 9z",
+  redo: "M16 5v3h-5a6 6 0 0 0 0 12h6v-2h-6a4 4 0 0 1 0-8h5v3l5-4z",
+  warning: "M12 3 22.500 21h-21zm-1 6.500v5h2v-5zm0 6.500v2h2v-2z",
+  cross: "M6.400 5 12 10.600 17.600 5 19 6.400 13.400 12l5.600 5.600-1.400 1.400L12 13.400 6.400 19 5 17.600l5.600-5.600L5 6.400z",
+  search: "M10 4a6 6 0 0 1 4.700 9.700l5 5-1.400 1.400-5-5A6 6 0 1 1 10 4zm0 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8z",
+  person: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 20v-1.500c0-3 3.600-5 8-5s8 2 8 5V20z",
+  key: "M8 7a5 5 0 1 1-1 9.900A5 5 0 0 1 8 7zm0 3.500A1.500 1.500 0 1 0 8 13.500a1.500 1.500 0 0 0 0-3zM12.600 10H21v3.500h-2.500V16H15v-2.500h-2.400z",
+  settings: "M4 7h9.200a3 3 0 0 1 5.600 0H20v2h-1.200a3 3 0 0 1-5.600 0H4zm0 8h1.200a3 3 0 0 1 5.600 0H20v2h-9.200a3 3 0 0 1-5.600 0H4z",
   headset: "M12 3a9 9 0 0 0-9 9v5a3 3 0 0 0 3 3h2v-8H5a7 7 0 0 1 14 0h-3v8h2a3 3 0 0 0 3-3v-5a9 9 0 0 0-9-9z",
 };
+
+export const hasIcon = (name) => Object.hasOwn(paths, name);
 
 /** A small picture beside a text; hidden from screen readers, which get the text. */
 export function icon(name) {

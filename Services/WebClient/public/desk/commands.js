@@ -5,6 +5,7 @@ import { Feed } from "../core/feed.js";
 import { rememberEntry, storeSession, storedSession } from "../core/session.js";
 import { switchLanguage } from "../core/texts.js";
 import { Tokens } from "../core/tokens.js";
+import { isPlatform } from "../manage/screens.js";
 import { startPhone, stopPhone } from "./phone.js";
 import { allowed } from "./state.js";
 import { store } from "./store.js";
@@ -12,6 +13,7 @@ import { store } from "./store.js";
 const agent = "/api/cti/v1/agents/me";
 let feed = null;
 let tokens = null;
+const isAtTenant = () => store.state.session !== null && !isPlatform(store.state.session);
 
 /** Goes on with the session of before a reload. */
 export function resume() {
@@ -23,9 +25,9 @@ export function resume() {
 export async function signIn(tenant, user, password) {
   const answer = await postOpen("/api/crm/v1/sign-in", { tenant, user, password });
   rememberEntry({ tenant, user });
-  const { accessToken, refreshToken, expiresIn, roles, name } = answer;
+  const { accessToken, refreshToken, expiresIn, roles, permissions, name } = answer;
   start({
-    accessToken, refreshToken, roles, tenant: answer.tenant, user: { id: answer.user, name },
+    accessToken, refreshToken, roles, tenant: answer.tenant, user: { id: answer.user, name, permissions },
     expiresAt: Date.now() + expiresIn * 1000,
   });
 }
@@ -35,12 +37,15 @@ function start(session) {
   useTokens(tokens);
   storeSession(session);
   store.send({ type: "signedIn", session });
+  // The platform has no agents and no calls of its own.
+  if (isPlatform(session)) return;
   feed = new Feed("/api/cti/v1/events", received, (value) => store.send({ type: "feedState", value }));
   feed.run();
   mayNotSupervise = false;
   loadContacts();
   loadParked();
   loadFloor();
+  loadPauseReasons();
 }
 
 function received(event) {
@@ -138,9 +143,15 @@ export async function loadColleagues() {
 }
 
 export async function loadParked() {
-  if (!store.state.session) return;
+  if (!isAtTenant()) return;
   const items = await getJSON("/api/cti/v1/parked-calls").catch(() => null);
   if (items && JSON.stringify(items) !== JSON.stringify(store.state.parked)) store.send({ type: "parked", items });
+}
+
+/** What one may pause for here; read once a session. */
+async function loadPauseReasons() {
+  const settings = await getJSON("/api/cti/v1/desk-settings").catch(() => null);
+  if (settings?.pauseReasons?.length && store.state.session) store.send({ type: "pauseReasons", items: settings.pauseReasons });
 }
 
 // The supervisor's desk.
@@ -149,7 +160,7 @@ let mayNotSupervise = false;
 
 /** The agents of my groups; whoever may not supervise is asked for them no more. */
 export async function loadFloor() {
-  if (!store.state.session || isFloorAsked || mayNotSupervise) return;
+  if (!isAtTenant() || isFloorAsked || mayNotSupervise) return;
   isFloorAsked = true;
   try {
     const page = await getJSON("/api/cti/v1/supervision/agents?limit=200");
@@ -197,7 +208,7 @@ export function noticeOf(error) {
 }
 
 export async function loadContacts() {
-  if (!store.state.session) return;
+  if (!isAtTenant()) return;
   try {
     const page = await getJSON("/api/reporting/v1/contacts?limit=20");
     store.send({ type: "contacts", items: Array.isArray(page) ? page : (page.items ?? []) });

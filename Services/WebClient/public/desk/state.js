@@ -3,6 +3,7 @@
 //   signed out ─▶ choose a phone ─▶ at the desk:  no call ─▶ offered ─▶ talking ─▶ ended (after-call work) ─▶ no call
 //
 // The server decides what an agent and a call are; this only repeats what the feed says.
+import { screenOf } from "../manage/screens.js";
 
 export const initialState = Object.freeze({
   session: null,
@@ -14,12 +15,16 @@ export const initialState = Object.freeze({
   colleagues: [],
   parked: [],
   floor: null,
+  /** What the tenant lets its agents pause for; none: what the page has itself. */
+  pauseReasons: [],
   pending: null,
   notice: null,
   disposition: "",
   phone: { value: "off", problem: null, isMuted: false },
   note: "",
   language: 0,
+  /** Behind the # of the address. */
+  place: "",
 });
 
 /** Whether a telephone is one in a browser. */
@@ -32,8 +37,10 @@ export function reduce(state, input) {
 }
 
 const inputs = {
-  signedIn: (state, { session }) => ({ ...initialState, language: state.language, session }),
-  signedOut: (state, { notice }) => ({ ...initialState, language: state.language, notice: notice ?? null }),
+  signedIn: (state, { session }) => ({ ...initialState, language: state.language, place: state.place, session }),
+  signedOut: (state, { notice }) => ({
+    ...initialState, language: state.language, place: state.place, notice: notice ?? null,
+  }),
   feedState: (state, { value }) => ({ ...state, feed: value }),
   feedEvent: (state, { event, now }) => feedEvent(state, event, now),
   contacts: (state, { items }) => ({ ...state, contacts: items, contactsFailed: false }),
@@ -41,6 +48,7 @@ const inputs = {
   colleagues: (state, { items }) => ({ ...state, colleagues: items }),
   parked: (state, { items }) => ({ ...state, parked: items }),
   floor: (state, { items }) => ({ ...state, floor: items }),
+  pauseReasons: (state, { items }) => ({ ...state, pauseReasons: items }),
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),
@@ -52,12 +60,14 @@ const inputs = {
   }),
   phoneMuted: (state, { isMuted }) => ({ ...state, phone: { ...state.phone, isMuted } }),
   noticeClosed: (state) => ({ ...state, notice: null }),
+  placeChanged: (state, { place }) => (state.place === place ? state : { ...state, place }),
   languageChanged: (state) => ({ ...state, language: state.language + 1 }),
 };
 
-/** Which of the three pages is shown. */
+/** Which page is shown: one of the agent's three, or a screen for those who manage. */
 export function page(state) {
   if (!state.session) return "sign-in";
+  if (screenOf(state.session, state.place)) return "manage";
   if (state.agent && state.agent.status !== "signedOut") return "desk";
   return state.agent ? "phone" : "connecting";
 }

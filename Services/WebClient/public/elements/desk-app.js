@@ -39,6 +39,11 @@ const pages = {
   "sign-in": () => [h("sign-in")],
   connecting: () => [h("phone-choice", { "data-waiting": true })],
   phone: () => [h("phone-choice")],
+  // Agents never load what those who manage need; the element becomes what it is when its module is there.
+  manage: () => {
+    import("./manage-app.js");
+    return [h("manage-app")];
+  },
   desk: () => [
     h("top-bar", { role: "banner" }),
     h("notice-line"),

@@ -41,7 +41,7 @@ const fields = "input, select, button";
 
 /** What somebody has typed into a part that is built anew, and where he was. */
 function keep(part) {
-  const typed = new Map([...part.querySelectorAll("input")].map((input) => [input.name, input.value]));
+  const typed = new Map([...part.querySelectorAll("input[name]")].map((input) => [input.name, input.value]));
   return { typed, at: [...part.querySelectorAll(fields)].indexOf(document.activeElement) };
 }
 

@@ -6,6 +6,7 @@ import { t } from "../core/texts.js";
 import { askForNotifications } from "../desk/attention.js";
 import { chooseBrowserPhone, choosePhone, listPhones, noticeOf, signOut } from "../desk/commands.js";
 import { entryCard, field } from "./entry.js";
+import { manageLink } from "./manage-link.js";
 import { noticeText } from "./notice-line.js";
 import { phoneProblemText } from "./phone-line.js";
 import { Part } from "./part.js";
@@ -17,7 +18,7 @@ class PhoneChoice extends Part {
     this.problem = h("p", { class: "problem", role: "alert" });
     if (this.hasAttribute("data-waiting")) {
       this.waiting = h("p", { role: "status", class: "muted" }, t("phone.connecting"));
-      return entryCard(t("phone.title"), this.waiting, this.problem, leave);
+      return entryCard(t("phone.title"), this.waiting, this.problem, manageLink(), leave);
     }
     const phone = field(t("phone.extension"), {
       name: "phone", required: true, inputmode: "tel", autocomplete: "off", maxlength: "32", "data-first-focus": true, list: "phones",
@@ -33,7 +34,7 @@ class PhoneChoice extends Part {
       type: "button", class: "wide", "data-command": "browserPhone", onclick: () => this.enter(chooseBrowserPhone),
     }, icon("headset"), t("phone.browser"));
     const browser = h("section", { class: "browser-phone" }, this.browser, h("p", { class: "hint" }, t("phone.browserHint")));
-    return entryCard(t("phone.title"), this.greeting = h("p", { class: "muted" }), form, browser, leave);
+    return entryCard(t("phone.title"), this.greeting = h("p", { class: "muted" }), form, browser, manageLink(), leave);
   }
 
   update(state) {

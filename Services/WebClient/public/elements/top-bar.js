@@ -6,6 +6,7 @@ import { dial, pause, ready, signOut } from "../desk/commands.js";
 import { allowed } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { languageButton } from "./entry.js";
+import { manageLink } from "./manage-link.js";
 import { menuButton } from "./menu-button.js";
 import "./phone-line.js";
 import { Part } from "./part.js";
@@ -45,8 +46,8 @@ class TopBar extends Part {
     this.state = h("div", { class: "state" }, h("span", { class: "state-dot" }), this.status, this.timer);
     this.spoken = h("span", { class: "visually-hidden", role: "status", "aria-live": "polite" });
     this.ready = h("button", { type: "button", class: "go", "data-command": "ready", onclick: ready }, t("state.ready"));
-    const pauses = Object.entries(reasons).map(([value, key]) => [value, t(key)]);
-    this.pause = menuButton(t("state.pause"), pauses, pause, { "data-command": "pause" });
+    this.pause = pauseMenu(store.state.pauseReasons);
+    this.pauseReasons = store.state.pauseReasons;
     this.number = h("input", { name: "dial", type: "tel", autocomplete: "off", maxlength: "32", placeholder: t("dial.number"), "aria-label": t("dial.number") });
     this.call = h("button", { type: "submit", "data-command": "dial" }, t("dial.call"));
     this.dial = h("form", { class: "dial", onsubmit: (event) => this.#dial(event) }, this.number, this.call);
@@ -58,7 +59,7 @@ class TopBar extends Part {
       h("div", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bell")), h("strong", {}, t("brand"))),
       this.state, this.spoken, this.ready, this.pause.whole, this.dial,
       h("span", { class: "spring" }),
-      this.network, this.line, this.person, languageButton(), this.leave,
+      this.network, this.line, this.person, manageLink(), languageButton(), this.leave,
     ];
   }
 
@@ -75,6 +76,11 @@ class TopBar extends Part {
     this.state.dataset.status = agent.status;
     setText(this.status, name);
     setText(this.spoken, name);
+    if (state.pauseReasons !== this.pauseReasons) {
+      const menu = pauseMenu(this.pauseReasons = state.pauseReasons);
+      this.pause.whole.replaceWith(menu.whole);
+      this.pause = menu;
+    }
     this.ready.disabled = !can.ready || Boolean(state.pending);
     this.pause.button.disabled = !can.pause || Boolean(state.pending);
     this.call.disabled = !can.dial || Boolean(state.pending);
@@ -89,6 +95,16 @@ class TopBar extends Part {
     const since = milliseconds(store.state.agent?.since);
     setText(this.timer, since === null ? "" : clockText(now - since));
   }
+}
+
+/** The tenant's own reasons, with how long each may last; the usual ones where it has none. */
+function pauseMenu(own) {
+  const usual = Object.keys(reasons).map((reason) => ({ reason }));
+  const entries = (own.length > 0 ? own : usual).map(({ reason, limitMinutes }) => {
+    const name = Object.hasOwn(reasons, reason) ? t(reasons[reason]) : reason;
+    return [reason, limitMinutes ? t("reason.limited", { reason: name, minutes: limitMinutes }) : name];
+  });
+  return menuButton(t("state.pause"), entries, pause, { "data-command": "pause" });
 }
 
 /** `Paused: lunch` */

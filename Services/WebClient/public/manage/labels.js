@@ -1,0 +1,32 @@
+// The words for settings; a field that has none here, from a newer service, shows by its own name.
+import { t } from "../core/texts.js";
+import { fieldLabel } from "../flows/labels.js";
+
+const settings = {
+  id: "setting.id", name: "field.name", title: "field.name", roles: "users.roles", isActive: "users.active", permissions: "setting.permissions", ringSeconds: "field.ringSeconds", afterCallWorkSeconds: "setting.afterCallWorkSeconds",
+  requiredSkills: "setting.requiredSkills", widening: "setting.widening", afterSeconds: "setting.afterSeconds",
+  strategy: "setting.strategy", agentOrder: "setting.agentOrder", announcePositionAfter: "setting.announcePositionAfter",
+  announcePositionEvery: "setting.announcePositionEvery", announceEstimate: "setting.announceEstimate",
+  ringBack: "setting.ringBack", overflow: "setting.overflow", mostWaiting: "setting.mostWaiting",
+  longestEstimateSeconds: "setting.longestEstimateSeconds", ifNobodySignedIn: "setting.ifNobodySignedIn",
+  priority: "setting.priority", rules: "setting.rules", secondsPerPoint: "setting.secondsPerPoint", add: "setting.add",
+  supervisors: "setting.supervisors", members: "setting.members", afterCallWork: "setting.afterCallWork",
+  extensionSeconds: "setting.extensionSeconds", mostExtensions: "setting.mostExtensions", experts: "setting.experts",
+  afterTalkFlow: "setting.afterTalkFlow", pauseReasons: "setting.pauseReasons", reason: "setting.reason", limitMinutes: "setting.limitMinutes",
+  host: "setting.host", port: "setting.port", transport: "setting.transport", addresses: "setting.addresses",
+  username: "setting.username", password: "setting.password", realm: "setting.realm", registers: "setting.registers",
+  isInbound: "setting.isInbound", isOutbound: "setting.isOutbound", maxCalls: "setting.maxCalls",
+  callsPerSecond: "setting.callsPerSecond", codecs: "setting.codecs", probeSeconds: "setting.probeSeconds",
+  trunkID: "setting.trunkID", prefixes: "setting.prefixes", carriers: "setting.carriers", regions: "setting.regions",
+  tenants: "setting.tenants", cost: "setting.cost", isEnabled: "setting.isEnabled", windows: "setting.windows",
+  days: "setting.days", to: "setting.to", fromDomain: "setting.fromDomain", weight: "setting.weight",
+};
+
+/** In which order the settings of a thing are asked; those that are not named here come last, as they are called. */
+const order = Object.keys(settings);
+
+export const settingLabel = (name) => (Object.hasOwn(settings, name) ? t(settings[name]) : fieldLabel(name));
+
+export const bySetting = (left, right) => Number(right.isRequired) - Number(left.isRequired) || at(left.name) - at(right.name) || left.name.localeCompare(right.name);
+
+const at = (name) => (order.includes(name) ? order.indexOf(name) : order.length);

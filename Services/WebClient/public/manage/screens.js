@@ -1,0 +1,55 @@
+// The screens for supervisors, administrators and operators: their addresses, and who may open which. Pure.
+
+/** `permission` is a permission of the session, or `admin` or `operator` for that role. In the order of the navigation. */
+export const screens = [
+  { id: "flows", permission: "flow.manage", icon: "flow", title: "screen.flows" },
+  { id: "queues", permission: "queue.manage", icon: "headset", title: "screen.queues" },
+  { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
+  { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
+  { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
+  { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
+  { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
+  { id: "settings", permission: "admin", icon: "settings", title: "screen.settings" },
+  { id: "users", permission: "user.manage", icon: "person", title: "screen.users" },
+  { id: "roles", permission: "role.manage", icon: "key", title: "screen.roles" },
+  { id: "trunks", permission: "operator", icon: "outbound", title: "screen.trunks", isPlatform: true },
+  { id: "routes", permission: "operator", icon: "swap", title: "screen.routes", isPlatform: true },
+];
+
+/** An operator signs in to no tenant, but to the platform. */
+export const isPlatform = (session) => session?.tenant === "*";
+
+/** Whoever has a permission sees its screens; the server decides what he may do there. On the platform, only what is its own. */
+export function mayOpen(session, { permission, isPlatform: isOfPlatform }) {
+  const roles = session?.roles ?? [];
+  if (isPlatform(session) && !isOfPlatform) return false;
+  if (permission === "admin" || permission === "operator") return roles.includes(permission);
+  return (session?.user?.permissions ?? []).includes(permission);
+}
+
+export const allowedScreens = (session) => screens.filter((screen) => mayOpen(session, screen));
+
+/** `flows/welcome` → `["flows", "welcome"]` */
+export const stepsOf = (place) => place.split("/").filter((step) => step !== "").map(decoded);
+
+function decoded(step) {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
+}
+
+/**
+ * Which screen is shown: the one that the address names, else the first for those who take no calls. Null: the agent's
+ * desk, which has the address `desk`.
+ */
+export function screenOf(session, place) {
+  const [wanted] = stepsOf(place ?? "");
+  const allowed = allowedScreens(session);
+  const named = allowed.find((screen) => screen.id === wanted);
+  if (named || wanted === "desk") return named ?? null;
+  return (session?.roles ?? []).includes("agent") ? null : allowed[0] ?? null;
+}
+
+export const addressOf = (...steps) => `#/${steps.map(encodeURIComponent).join("/")}`;
