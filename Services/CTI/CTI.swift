@@ -68,7 +68,7 @@ struct CTI: Sendable {
     func routes() -> [APIRoute] {
         let flowRoutes = FlowRoutes(flows: flows, library: library, bus: bus)
         return AgentRoutes(gate: gate, desks: desks, library: library).routes
-            + CallRoutes(gate: gate, bus: bus).routes
+            + CallRoutes(gate: gate, bus: bus, library: library).routes
             + SupervisionRoutes(gate: gate, library: library).routes
             + DeskRoutes(desks: DeskStore(database: flows.database), library: library, bus: bus).routes
             + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes

@@ -128,7 +128,9 @@ extension CTI {
             let tenant = try context.neededTenant
             return try await shards.ask(.of(tenant)) { state, _ in
                 let calls = state.calls(of: tenant).drop { call in request.after.map { call.place <= $0 } ?? false }
-                return Array(calls.prefix(max(0, request.limit)))
+                let agents = request.among.map { Set($0) }
+                let seen = calls.lazy.filter { call in agents.map { call.isSeen(bySupervisorOf: $0) } ?? true }
+                return Array(seen.prefix(max(0, request.limit)))
             }
         }
         bus.serve(ReadParked.self) { [shards] _, context in

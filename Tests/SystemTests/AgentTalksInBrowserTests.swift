@@ -30,7 +30,8 @@ import Testing
         #expect(await browser.status() == 0, "\(browser.words)")
         #expect(await caller.status() == 0, "\(caller.words)")
 
-        #expect(try browser.lastObject()["codecs"] as? [String] == ["audio/opus", "audio/opus"], "\(browser.words)")
+        let codecs = try browser.lastObject()["codecs"] as? [String] ?? []
+        #expect(codecs.map { $0.lowercased() } == ["audio/opus", "audio/opus"], "\(browser.words)")
         let call = try browser.lastObject()["call"] as? String ?? ""
         let record = try await supervisor.ask("GET", "/reporting/v1/contacts/\(call)")
         #expect(API.kinds(record).contains("hold"), "\(record)")

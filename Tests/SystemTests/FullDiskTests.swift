@@ -17,7 +17,7 @@ import Testing
         let place = try suite.scratch("full-disk")
         let disk = suite.places.state + "/recordings"
         let mounted = try await run(
-            "mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk, output: place.appendingPathComponent("mount.log"))
+            "mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk, output: place.appendingPathComponent("mount.log"))
         try #require(mounted.status == 0, "\(mounted.words)")
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await fill(disk, suite, place)) } catch { outcome = .failure(error) }

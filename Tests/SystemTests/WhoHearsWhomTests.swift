@@ -212,16 +212,18 @@ struct Show {
         }
     }
 
-    /// Waits until each hears what is said of him, all at once.
+    /// Waits until each has heard what is said of him. Not all at one moment: where much runs at once, packets come late, and a
+    /// tone is gone from an ear for the time.
     func hears(_ expected: [String: String], _ scene: String) async throws {
+        var missing = expected
         do {
-            _ = try await eventually("\(scene): \(expected)", within: 30) {
-                expected.allSatisfy { heard(by: $0.key) == $0.value } ? true : nil
+            _ = try await eventually("\(scene): \(expected)", within: 40) {
+                missing = missing.filter { heard(by: $0.key) != $0.value }
+                return missing.isEmpty ? true : nil
             }
         } catch {
-            throw NotSeen(
-                description:
-                    "\(error); heard: \(expected.mapValues { _ in "" }.keys.map { "\($0) \(heard(by: $0) ?? "-")" })")
+            let last = missing.keys.sorted().map { "\($0) \(heard(by: $0) ?? "-")" }
+            throw NotSeen(description: "\(error); at last: \(last); in \(call)")
         }
     }
 

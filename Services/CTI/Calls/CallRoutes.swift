@@ -8,6 +8,8 @@ import ServiceKit
 struct CallRoutes: Sendable {
     let gate: ControlGate
     let bus: any Bus
+    /// Knows whom a supervisor supervises.
+    let library: FlowLibrary
 
     /// Where to, or whom to ask: exactly one of agent, queue, number and flow. A flow cannot be asked.
     struct Target: Codable, Sendable {
@@ -38,12 +40,14 @@ struct CallRoutes: Sendable {
     var routes: [APIRoute] {
         [
             APIRoute(
-                .get, "/v1/calls", "Calls that are up, oldest first", .callSupervise, parameters: .page, use: list),
+                .get, "/v1/calls",
+                "Calls that are up, oldest first: those of my monitor groups' agents, and those that nobody has yet",
+                .callSupervise, parameters: .page, use: list),
             APIRoute(
                 .post, "/v1/calls", "Call a number: my telephone lifts itself, then the number rings", .agent,
                 status: .created, repeats: .harmless, use: dial),
             APIRoute(
-                .get, "/v1/calls/{id}", "One call that is up: one's own, or any for those who supervise calls",
+                .get, "/v1/calls/{id}", "One call that is up: one's own, or one that I supervise",
                 .signedIn,
                 use: find),
             command("answer", "Let my telephone answer the call that rings", .answer),
@@ -81,7 +85,19 @@ struct CallRoutes: Sendable {
     }
 
     @Sendable func list(_ call: APICall<Nothing>) async throws -> Page<CallView> {
-        try await gate.calls(of: try call.tenant, try call.page())
+        let tenant = try call.tenant
+        return try await gate.calls(of: tenant, among: scope(of: call, tenant), try call.page())
+    }
+
+    /// Whom somebody supervises, which administrators do with everybody: nil.
+    private func scope<Body>(of call: APICall<Body>, _ tenant: TenantID) -> Set<AgentID>? {
+        Access.admin.admits(call.identity) ? nil : library.book(of: tenant).supervised(by: call.agent)
+    }
+
+    private func maySee<Body>(_ found: CallView, _ call: APICall<Body>, _ tenant: TenantID) -> Bool {
+        if found.involves(call.agent) { return true }
+        guard Access.callSupervise.admits(call.identity) else { return false }
+        return scope(of: call, tenant).map { found.isSeen(bySupervisorOf: $0) } ?? true
     }
 
     @Sendable func dial(_ call: APICall<Dial>) async throws -> CallView {
@@ -98,9 +114,9 @@ struct CallRoutes: Sendable {
     }
 
     @Sendable func find(_ call: APICall<Nothing>) async throws -> CallView {
-        let found = try await gate.call(try call.path("id"), tenant: try call.tenant)
-        let mayAll = Access.callSupervise.admits(call.identity)
-        guard mayAll || found.involves(call.agent) else { throw CallState.notYours }
+        let tenant = try call.tenant
+        let found = try await gate.call(try call.path("id"), tenant: tenant)
+        guard maySee(found, call, tenant) else { throw CallState.notYours }
         return found
     }
 
@@ -178,9 +194,7 @@ struct CallRoutes: Sendable {
     @Sendable func setData(_ call: APICall<DataChange>) async throws -> CallView {
         let (tenant, callID) = (try call.tenant, try call.path("id", as: CallID.self))
         let found = try await gate.call(callID, tenant: tenant)
-        guard Access.callSupervise.admits(call.identity) || found.involves(call.agent) else {
-            throw CallState.notYours
-        }
+        guard maySee(found, call, tenant) else { throw CallState.notYours }
         try await gate.command(callID, by: call.agent, .setData(call.body.data), tenant: tenant)
         return try await gate.call(callID, tenant: tenant)
     }

@@ -56,6 +56,12 @@ struct CallView: Codable, Sendable, Equatable {
     func involves(_ agent: AgentID) -> Bool {
         agentID == agent || parties?.contains { $0.agentID == agent } ?? false
     }
+
+    /// Calls of his own agents, and those that nobody has yet.
+    func isSeen(bySupervisorOf agents: Set<AgentID>) -> Bool {
+        let involved = (agentID.map { [$0] } ?? []) + (parties?.compactMap(\.agentID) ?? [])
+        return involved.isEmpty || involved.contains { agents.contains($0) }
+    }
 }
 
 extension CallView {

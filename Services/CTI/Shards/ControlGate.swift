@@ -49,8 +49,13 @@ struct ControlGate: Sendable {
     func parked(of tenant: TenantID) async throws -> [CallView] { try await ask(ReadParked(), tenant) }
 
     /// Oldest first.
-    func calls(of tenant: TenantID, _ page: PageRequest = PageRequest()) async throws -> Page<CallView> {
-        let rows = try await ask(ReadCalls(after: try ReadCalls.Place(page), limit: page.limit + 1), tenant)
+    /// - Parameter agents: whose calls, besides those that nobody has yet; nil for all.
+    func calls(
+        of tenant: TenantID, among agents: Set<AgentID>? = nil, _ page: PageRequest = PageRequest()
+    ) async throws -> Page<CallView> {
+        let request = ReadCalls(
+            after: try ReadCalls.Place(page), limit: page.limit + 1, among: agents.map { $0.sorted() })
+        let rows = try await ask(request, tenant)
         return Page(rows: rows, request: page) { ["\($0.startedAt.microseconds)", $0.callID.rawValue] }
     }
 

@@ -150,6 +150,8 @@ struct ReadCalls: BusRequest {
     /// Only those behind this one.
     let after: Place?
     let limit: Int
+    /// Only those of these agents, and those that nobody has yet; nil for all.
+    var among: [AgentID]?
 }
 
 /// Any cti → the owner: the tenant's parked calls, by their slots.

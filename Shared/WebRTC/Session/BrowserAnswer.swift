@@ -58,7 +58,7 @@ public struct BrowserAnswer: Sendable {
         if let mid = offer.mid { attributes.append(Attribute("mid", mid)) }
         for format in formats {
             let channels = format.channels > 1 ? "/\(format.channels)" : ""
-            let encoding = format.isTelephoneEvent ? "telephone-event" : format.encoding
+            let encoding = format.isTelephoneEvent ? "telephone-event" : format.codec?.name ?? format.encoding
             attributes.append(Attribute("rtpmap", "\(format.payloadType) \(encoding)/\(format.clockRate)\(channels)"))
             if let parameters = format.parameters {
                 attributes.append(Attribute("fmtp", "\(format.payloadType) \(parameters)"))

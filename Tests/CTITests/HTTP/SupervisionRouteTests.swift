@@ -36,6 +36,29 @@ import Testing
         }
     }
 
+    @Test func `a supervisor sees the calls of his own groups' agents, and those that nobody has yet`() async throws {
+        try await Switchboard.serve { board, people in
+            try await board.ready("amy", phone: "201")
+            await board.wait("c1")
+            try await board.talk("amy", with: "c1")
+            try await people.boss.gets(
+                200, .put, "/v1/monitor-groups/b", #"{"name": "B", "supervisors": ["sue"], "members": ["bob"]}"#)
+            func seen() async throws -> [CallID] {
+                try await people.sue.gets(200, .get, "/v1/calls").decode(Page<CallView>.self).items.map(\.callID)
+            }
+            #expect(try await seen().isEmpty)
+            try await people.sue.gets(404, "callNotFound", .get, "/v1/calls/c1")
+            try await people.sue.gets(404, "callNotFound", .patch, "/v1/calls/c1/data", #"{"data": {"a": "b"}}"#)
+            let all = try await people.boss.gets(200, .get, "/v1/calls").decode(Page<CallView>.self)
+            #expect(all.items.map(\.callID) == ["c1"], "administrators see everybody's")
+            await board.wait("c2")
+            #expect(try await seen() == ["c2"])
+            try await people.boss.gets(
+                200, .put, "/v1/monitor-groups/b", #"{"name": "B", "supervisors": ["sue"], "members": ["amy"]}"#)
+            #expect(try await seen() == ["c1", "c2"])
+        }
+    }
+
     @Test func `who may not supervise may not, and who has no telephone cannot listen`() async throws {
         try await Switchboard.serve { board, people in
             try await board.ready("amy", phone: "201")
