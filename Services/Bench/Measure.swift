@@ -3,7 +3,7 @@ import Foundation
 
 /// What can be measured.
 enum BenchmarkName: String, CaseIterable, ExpressibleByArgument {
-    case bus, sip, calls, media, routing
+    case bus, sip, calls, media, answers, routing
 }
 
 /// Runs the benchmarks that are named, or all.
@@ -12,13 +12,16 @@ struct Measure: AsyncParsableCommand {
 
     @Argument(help: "Which ones.") var names: [BenchmarkName] = []
     @Flag(help: "Short and rough: to see whether they run.") var quick = false
-    @OptionGroup(title: "calls") var calls: CallsOptions
+    @OptionGroup(title: "calls") var load: CallsOptions
     @Option(help: "URL of a superuser of a PostgreSQL that nobody else uses.")
     var postgres = ProcessInfo.processInfo.environment["CARILLON_BENCH_POSTGRES"] ?? ""
+    @Option(parsing: .upToNextOption, help: "How many calls at once (media), or how many a second (answers).")
+    var calls: [Int] = []
     @Option(help: "A directory for files.") var place = "/var/tmp"
 
     func run() async throws {
         var isGood = true
+        var reports: [Report] = []
         for name in names.isEmpty ? BenchmarkName.allCases : names {
             var report = Report(
                 benchmark: name.rawValue, command: "deploy/bench \(quick ? "--quick " : "")\(name.rawValue)",
@@ -29,7 +32,10 @@ struct Measure: AsyncParsableCommand {
                 report.problems.append("\(error)")
             }
             // At once and whole, also into a pipe that others write to.
-            FileHandle.standardOutput.write(Data("\n\(report.text)\n\(report.json)\n".utf8))
+            reports.append(report)
+            let isCompared = name == .media || name == .answers
+            let comparison = (isCompared ? Comparison(reports) : nil).map { "\n\($0.text)\n" } ?? ""
+            FileHandle.standardOutput.write(Data("\n\(report.text)\n\(comparison)\(report.json)\n".utf8))
             isGood = isGood && report.problems.isEmpty
         }
         if !isGood { throw ExitCode(1) }
@@ -39,9 +45,10 @@ struct Measure: AsyncParsableCommand {
         switch name {
         case .sip: try SIPBenchmark(seconds: quick ? 0.5 : 3).run(&report)
         case .bus: try await BusBenchmark(workplace(), isQuick: quick).run(&report)
-        case .media: try await MediaBenchmark(workplace(), isQuick: quick).run(&report)
+        case .media: try await MediaBenchmark(workplace(), isQuick: quick, calls: calls).run(&report)
+        case .answers: try await AnswersBenchmark(workplace(), isQuick: quick, rates: calls).run(&report)
         case .calls:
-            try await CallsBenchmark(workplace(needsPostgres: false), calls.size(isQuick: quick)).run(&report)
+            try await CallsBenchmark(workplace(needsPostgres: false), load.size(isQuick: quick)).run(&report)
         case .routing: try await RoutingBenchmark(workplace: workplace(needsPostgres: false)).run(&report)
         }
     }

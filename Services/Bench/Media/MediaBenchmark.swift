@@ -9,10 +9,13 @@ import Foundation
 struct MediaBenchmark {
     let workplace: Workplace
     let isQuick: Bool
+    /// How many at once, one round after the other.
+    let calls: [Int]
 
-    init(_ workplace: Workplace, isQuick: Bool) {
+    init(_ workplace: Workplace, isQuick: Bool, calls: [Int] = []) {
         self.workplace = workplace
         self.isQuick = isQuick
+        self.calls = calls.isEmpty ? (isQuick ? [10] : [50, 100, 200, 500]) : calls
     }
 
     func run(_ report: inout Report) async throws {
@@ -29,11 +32,11 @@ struct MediaBenchmark {
                 try await eventually("an answer of the media-server over the bus", within: 10) {
                     try? await media.bus.request(ListLegs(shards: []), to: .instance(MediaProcess.instance))
                 }
-                for calls in isQuick ? [10] : [50, 100, 200, 500] {
+                for calls in calls {
                     for isRecorded in [false, true] {
                         let round = MediaRound(
                             media: media, watch: watch, calls: calls, isRecorded: isRecorded,
-                            seconds: isQuick ? 5 : 30)
+                            seconds: isQuick ? 5 : 15)
                         found.append(try await round.run(workplace, place: place))
                     }
                 }
@@ -45,5 +48,17 @@ struct MediaBenchmark {
         }
         await media.child.stop()
         for result in found { result.add(to: &report) }
+        compare(found, &report)
+    }
+
+    /// Whether a call costs more the more there are.
+    private func compare(_ found: [MediaRound.Result], _ report: inout Report) {
+        for isRecorded in [false, true] {
+            let same = found.filter { $0.isRecorded == isRecorded }.sorted { $0.calls < $1.calls }
+            guard let few = same.first, let many = same.last, few.calls < many.calls else { continue }
+            report.add(
+                "a call of \(many.calls) \(isRecorded ? "recorded" : "bridged") beside one of \(few.calls)",
+                many.cpuSecondsPerCallMinute / max(few.cpuSecondsPerCallMinute, 1e-6), "times", target: .atMost(1))
+        }
     }
 }

@@ -50,6 +50,7 @@ final class SwitchDesk {
     var now = Timestamp.now()
     var stopping = Stopping.no
     var isDrainedTold = false
+    private var claims = ClaimTimer<ContinuousClock.Instant>()
     private var askers: [ReplyToken: Switchboard.Asker<Done>] = [:]
     private var tokens: UInt64 = 0
     private var jobs: [Job] = []
@@ -83,7 +84,7 @@ final class SwitchDesk {
         case .originate(let request, let tenant, let asker): originate(request, tenant, asker)
         case .list(let shards, let asker): asker(.success(list(shards)))
         case .promptReady(let leg, let playID, let source): promptReady(leg, playID, source)
-        case .claimExpired(let leg): decide(.claimExpired(leg))
+        case .claimsExpired: claimsExpired()
         case .browser(let request, let key, let asker): browser(request, of: key, asker)
         case .ringExpired(let leg): ringExpired(leg)
         case .probed(let place, let number, let response): probed(place, number, response)
@@ -147,9 +148,7 @@ final class SwitchDesk {
         case .expectSound(let leg): parts.engine.expectSound(leg)
         case .release(let leg, let tenant): release(leg, tenant)
         case .awaitClaim(let leg):
-            later { [post, limit = parts.configuration.claimWithin] in
-                if (try? await Task.sleep(for: limit)) != nil { post(.claimExpired(leg)) }
-            }
+            setClaimTimer(claims.wait(for: leg, until: .now + parts.configuration.claimWithin))
         case .publish(let fact, let tenant): parts.publish(fact, tenant)
         case .reply(let token, let failure): reply(token, failure)
         }
@@ -168,8 +167,19 @@ final class SwitchDesk {
         browsers.ended(leg, at: now)
         closing[leg] = tenant
         earlyTones[leg] = nil
-        later { [prompts = parts.prompts] in await prompts.forget(leg) }
+        if prompted.remove(leg) != nil { later { [prompts = parts.prompts] in await prompts.forget(leg) } }
         parts.engine.close(leg)
+    }
+
+    private func setClaimTimer(_ time: ContinuousClock.Instant?) {
+        guard let time else { return }
+        later { [post] in if (try? await Task.sleep(until: time, clock: .continuous)) != nil { post(.claimsExpired) } }
+    }
+
+    private func claimsExpired() {
+        let (over, next) = claims.fired(at: .now)
+        for leg in over { decide(.claimExpired(leg)) }
+        setClaimTimer(next)
     }
 
     private func list(_ shards: [Shard]) -> LegList {
@@ -201,6 +211,8 @@ final class SwitchDesk {
 
     // What each leg plays, by the number cti gave it, and which trunk it came by.
     var playing: [LegID: Playing] = [:]
+    /// Legs that prompts were made for.
+    var prompted: Set<LegID> = []
     var trunkOf: [LegID: TrunkID] = [:]
     /// What was heard before an answer that did not come.
     var earlyTones: [LegID: AnswerResult] = [:]

@@ -18,7 +18,8 @@ final class Switchboard: Service, Sendable {
         case originate(OriginateLeg, TenantID?, Asker<Done>)
         case list([Shard], Asker<LegList>)
         case promptReady(LegID, playID: Int, PromptSource?)
-        case claimExpired(LegID)
+        /// The first of those who wait to be claimed has waited long enough.
+        case claimsExpired
         case browser(BrowserRequest, BrowserPhones.Key, Asker<BrowserPlace>)
         /// A browser has rung for as long as it may.
         case ringExpired(LegID)
@@ -71,7 +72,7 @@ final class Switchboard: Service, Sendable {
     func run() async throws {
         let endpoint = try await parts.startEndpoint(sipHandlers)
         await withGracefulShutdownHandler {
-            await takeTurns(SwitchDesk(parts, endpoint: endpoint) { [inbox] in inbox.post($0) })
+            await withTaskExecutorPreference(SwitchThread(endpoint.eventLoop)) { await takeTurns(with: endpoint) }
         } onGracefulShutdown: {
             self.stop()
         }
@@ -79,7 +80,8 @@ final class Switchboard: Service, Sendable {
         await parts.engine.shutdown()
     }
 
-    private func takeTurns(_ desk: SwitchDesk) async {
+    private func takeTurns(with endpoint: SIPEndpoint) async {
+        let desk = SwitchDesk(parts, endpoint: endpoint) { [inbox] in inbox.post($0) }
         await withDiscardingTaskGroup { jobs in
             jobs.addTask { [inbox, events = parts.engine.events] in
                 for await event in events { Self.pass(event, to: inbox) }
@@ -89,11 +91,11 @@ final class Switchboard: Service, Sendable {
                 while (try? await Task.sleep(for: .seconds(1))) != nil { inbox.post(.sweep) }
             }
             desk.begin()
-            for job in desk.takeJobs() { jobs.addTask { await job() } }
+            for job in desk.takeJobs() { begin(job, &jobs) }
             for await entry in inbox.entries {
                 inbox.taken()
                 desk.handle(entry, at: .now())
-                for job in desk.takeJobs() { jobs.addTask { await job() } }
+                for job in desk.takeJobs() { begin(job, &jobs) }
                 if desk.stopping == .done { break }
             }
             jobs.cancelAll()
@@ -101,6 +103,11 @@ final class Switchboard: Service, Sendable {
         inbox.close()
         desk.refuseAskers()
         for await entry in inbox.entries { desk.refuse(entry) }
+    }
+
+    /// Beside the loop, on any thread but its own.
+    private func begin(_ job: @escaping SwitchDesk.Job, _ jobs: inout DiscardingTaskGroup) {
+        jobs.addTask(executorPreference: globalConcurrentExecutor) { await job() }
     }
 
     /// Keys come as fast as a far end likes; all else is as many as there are legs.

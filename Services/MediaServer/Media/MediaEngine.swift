@@ -141,7 +141,7 @@ final class MediaEngine: Sendable {
                 let rtp = try UDPSocket(bound: SocketAddress(configuration.address, port: port))
                 if let browser { return MediaLeg(id: leg, port: port, rtp: rtp, rtcp: nil, browser: browser) }
                 do throws(MediaError) {
-                    let rtcp = try UDPSocket(bound: SocketAddress(configuration.address, port: port + 1))
+                    let rtcp = try UDPSocket(bound: SocketAddress(configuration.address, port: port + 1), room: nil)
                     return MediaLeg(id: leg, port: port, rtp: rtp, rtcp: rtcp)
                 } catch {
                     rtp.close()

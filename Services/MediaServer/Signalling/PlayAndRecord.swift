@@ -8,6 +8,7 @@ extension SwitchDesk {
     func play(_ leg: LegID, _ playID: Int, _ prompts: [Prompt], loop: Bool, stopsOnDigit: Bool) {
         playing[leg] = Playing(playID: playID, loop: loop, stopsOnDigit: stopsOnDigit)
         let tenant = state.legs[leg]?.tenant
+        prompted.insert(leg)
         later { [post, store = parts.prompts, log = parts.log] in
             do {
                 post(.promptReady(leg, playID: playID, try await store.prompts(prompts, tenant: tenant, leg: leg)))

@@ -64,6 +64,9 @@ final class BusShared: Sendable {
         reply(to: request, .failure(Failure(.unavailable, "\(instance) has too much to do.")))
     }
 
+    /// What waits already is still answered, what comes from now on is refused.
+    func acceptNoMore() { arriving.finish() }
+
     /// A request is no longer in hand.
     func finished() { inHand.subtract(1, ordering: .relaxed) }
 

@@ -104,17 +104,24 @@ public final class ZeroMQBus: Bus, Service {
 
     /// Answers requests until shut down; then the sockets close.
     public func run() async throws {
+        // Not `cancelOnGracefulShutdown` on the requests: it hands each of them over twice.
+        await withGracefulShutdownHandler {
+            await answerAll()
+        } onGracefulShutdown: {
+            self.shared.acceptNoMore()
+        }
+        shared.link.push(.stop)
+        await shared.waitUntilStopped()
+    }
+
+    private func answerAll() async {
         await withDiscardingTaskGroup { group in
             let watch = shared.directory.changes()
             group.addTask {
                 for await _ in watch.cancelOnGracefulShutdown() { self.shared.link.push(.directoryChanged) }
             }
-            for await request in shared.incoming.cancelOnGracefulShutdown() {
-                group.addTask { await self.answer(request) }
-            }
+            for await request in shared.incoming { group.addTask { await self.answer(request) } }
         }
-        shared.link.push(.stop)
-        await shared.waitUntilStopped()
     }
 
     private func answer(_ request: IncomingRequest) async {

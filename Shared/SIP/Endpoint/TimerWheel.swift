@@ -12,6 +12,11 @@ struct TimerWheel<Payload> {
     private var buckets: [[Entry]] = Array(repeating: [], count: Int(bucketCount))
     private var current: Int64 = 0
     private(set) var count = 0
+    /// No timer is due before this tick.
+    private var earliest = Int64.max
+
+    /// Until then nothing is due; nil if there is no timer. It may be early, never late.
+    var next: Duration? { count == 0 ? nil : .milliseconds(earliest &* 10) }
 
     static func tick(_ time: Duration) -> Int64 {
         let parts = time.components
@@ -23,13 +28,14 @@ struct TimerWheel<Payload> {
         let tick = max(Self.tick(time), current + 1)
         buckets[Int(tick % Self.bucketCount)].append(Entry(tick: tick, payload: payload))
         count += 1
+        earliest = min(earliest, tick)
     }
 
     /// Takes out what is due, oldest tick first.
     mutating func due(at time: Duration) -> [Payload] {
         let target = Self.tick(time)
         guard target > current else { return [] }
-        guard count > 0 else {
+        guard count > 0, target >= earliest else {
             current = target
             return []
         }
@@ -43,8 +49,18 @@ struct TimerWheel<Payload> {
         }
         current = target
         count -= due.count
+        earliest = firstTick()
         // Ticks passed one at a time come in order as they are; only after a long pause do buckets mix their rounds.
         if due.count > 1, target - first > 0 { due.sort { $0.tick < $1.tick } }
         return due.map(\.payload)
+    }
+
+    /// The next tick that has a timer, or the end of this round.
+    private func firstTick() -> Int64 {
+        guard count > 0 else { return .max }
+        let end = current + Self.bucketCount
+        return (current + 1..<end).first { tick in
+            buckets[Int(tick % Self.bucketCount)].contains { $0.tick <= tick }
+        } ?? end
     }
 }

@@ -6,7 +6,8 @@ final class EndpointRuntime {
     private let loop: any EventLoop
     private let start = NIODeadline.now()
     private var transports: [SIPTransportKind: any SIPTransport] = [:]
-    private var isTicking = false
+    /// When the timers are looked at next, by the core's clock, and what does it.
+    private var tick: (at: Duration, task: Scheduled<Void>)?
     /// What came before there was anybody to tell, in order; nil from then on.
     private var early: [(bytes: [UInt8], peer: SIPPeer)]? = []
     private var isClosed = false
@@ -70,13 +71,19 @@ final class EndpointRuntime {
     }
 
     private func tickIfNeeded() {
-        guard !isTicking, !isClosed, core.wheel.count > 0 else { return }
-        isTicking = true
-        loop.assumeIsolated().scheduleTask(in: .milliseconds(10)) { [self] in
-            isTicking = false
+        guard !isClosed, let next = core.wheel.next else { return }
+        if let tick {
+            if tick.at <= next { return }
+            tick.task.cancel()
+        }
+        // Not more often than timers are precise, however many there are.
+        let delay = max(next - core.now, .milliseconds(1))
+        let task = loop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
+            tick = nil
             if isClosed { return }
             act { $0.advance(to: $0.now) }
         }
+        tick = (next, task)
     }
 
     private func output(_ bytes: [UInt8], _ peer: SIPPeer, _ transaction: TransactionID?) {
@@ -89,6 +96,8 @@ final class EndpointRuntime {
 
     func close() {
         isClosed = true
+        tick?.task.cancel()
+        tick = nil
         act { $0.close() }
         for transport in transports.values { transport.close() }
         transports = [:]

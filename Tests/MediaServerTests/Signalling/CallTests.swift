@@ -142,7 +142,7 @@ import Testing
         let inbox = SwitchInbox(limit: 1)
         #expect(inbox.offer(.sweep))
         #expect(!inbox.offer(.sweep))
-        #expect(inbox.post(.claimExpired("a")))
+        #expect(inbox.post(.claimsExpired))
         #expect(inbox.depth == 2)
     }
 

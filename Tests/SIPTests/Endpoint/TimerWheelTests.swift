@@ -46,4 +46,30 @@ import Testing
         }
         #expect(fired == times.sorted())
     }
+
+    @Test mutating func `until its next timer nothing is due`() {
+        #expect(wheel.next == nil)
+        wheel.add(1, at: .seconds(3))
+        #expect(wheel.next == .seconds(3))
+        wheel.add(2, at: .seconds(1))
+        #expect(wheel.next == .seconds(1))
+        #expect(wheel.due(at: .seconds(1)) == [2])
+        #expect(wheel.next == .seconds(3))
+        #expect(wheel.due(at: .seconds(3)) == [1])
+        #expect(wheel.next == nil)
+    }
+
+    @Test mutating func `a timer hours away is waited for in rounds, and fires at its time`() {
+        wheel.add(1, at: .seconds(3_600))
+        wheel.add(2, at: .milliseconds(10))
+        var fired: [(Int, Duration)] = []
+        var looks = 0
+        while let next = wheel.next {
+            looks += 1
+            for timer in wheel.due(at: next) { fired.append((timer, next)) }
+        }
+        #expect(fired.map(\.0) == [2, 1])
+        #expect(fired.map(\.1) == [.milliseconds(10), .seconds(3_600)])
+        #expect(looks < 100)
+    }
 }

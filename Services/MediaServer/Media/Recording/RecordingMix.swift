@@ -8,8 +8,8 @@ struct RecordingMix: Sendable {
 
     static let maximumLanes = 8
 
-    /// How far ahead of what was taken out a piece may lie, in samples; four seconds, a power of two.
-    static let window = 32_768
+    /// How far ahead of what was taken out a piece may lie, in samples; two seconds, a power of two.
+    static let window = 16_384
 
     /// Left and right alternate, as in the file; a ring.
     private var frames: [UInt8]

@@ -7,12 +7,12 @@ struct UDPSocket: Sendable {
     let tap = PacketTap()
 
     /// Binds a socket that never blocks.
+    /// - Parameter room: for packets that wait, in bytes; nil for what the system gives.
     /// - Throws: `MediaError.socket`
-    init(bound address: SocketAddress) throws(MediaError) {
+    init(bound address: SocketAddress, room: Int32? = 262_144) throws(MediaError) {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .socket(String(cString: strerror(errno))) }
-        var size: Int32 = 262_144
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        if var room { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size)) }
         // Expedited forwarding (RFC 3246), the class voice travels in.
         var service: Int32 = 46 << 2
         setsockopt(descriptor, Int32(IPPROTO_IP), IP_TOS, &service, socklen_t(MemoryLayout<Int32>.size))

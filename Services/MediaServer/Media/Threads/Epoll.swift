@@ -3,7 +3,7 @@ import Glibc
 
 /// Waits on many sockets at once.
 struct Epoll: ~Copyable {
-    private static let capacity = 256
+    static let capacity = 256
 
     private let descriptor: Int32
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
@@ -23,9 +23,11 @@ struct Epoll: ~Copyable {
 
     func remove(_ watched: Int32) { _ = epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, nil) }
 
+    /// - Parameter most: each descriptor that is told of is looked at again by the next wait.
     /// - Returns: how many descriptors are ready; ask ``key(_:)`` which.
-    func wait(milliseconds: Int64) -> Int {
-        max(0, Int(epoll_wait(descriptor, events.baseAddress, Int32(Self.capacity), Int32(clamping: milliseconds))))
+    func wait(milliseconds: Int64, most: Int = Epoll.capacity) -> Int {
+        let most = Int32(min(max(most, 1), Self.capacity))
+        return max(0, Int(epoll_wait(descriptor, events.baseAddress, most, Int32(clamping: milliseconds))))
     }
 
     func key(_ index: Int) -> UInt64 { events[index].data.u64 }
@@ -35,32 +37,18 @@ struct Epoll: ~Copyable {
 struct WakeUp: ~Copyable, Sendable {
     /// Readable after ``ring()``, until ``clear()``.
     let descriptor: Int32
-    private let writer: Int32
 
-    init() {
-        var ends: [Int32] = [-1, -1]
-        pipe(&ends)
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        descriptor = ends[0]
-        writer = ends[1]
-    }
+    init() { descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)) }
 
-    deinit {
-        close(descriptor)
-        close(writer)
-    }
+    deinit { close(descriptor) }
 
     func ring() {
-        var byte: UInt8 = 1
-        _ = write(writer, &byte, 1)
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
     func clear() {
-        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
-            _ = read(descriptor, bytes.baseAddress, bytes.count)
-        }
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
     }
 }

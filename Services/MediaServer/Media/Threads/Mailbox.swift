@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import Synchronization
 
 /// Where other threads leave messages for one thread: bounded, in order, and the thread is woken through a descriptor
@@ -42,11 +41,6 @@ final class Mailbox<Message: Sendable>: Sendable {
 enum MediaClock {
     static func now() -> Int64 {
         Int64(truncatingIfNeeded: DispatchTime.now().uptimeNanoseconds / 1_000)
-    }
-
-    /// For the media threads only; it does not sleep at all if the time has passed.
-    static func sleep(until microseconds: Int64) {
-        usleep(UInt32(clamping: microseconds - now()))
     }
 
     /// The same in samples of 8 kHz.

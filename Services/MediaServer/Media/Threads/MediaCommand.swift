@@ -4,7 +4,8 @@ import WebRTC
 /// What a media thread is asked to do.
 enum MediaCommand: Sendable {
     /// A leg is yours from now on: a new one, or one from another thread.
-    case adopt(MediaLeg)
+    /// Apart, for a leg is many times as large as all else that is asked.
+    indirect case adopt(MediaLeg)
     /// A leg is on its way to you; keep what is asked of it until it is there.
     case expect(LegID)
     /// Hand a leg over to another thread.

@@ -1,5 +1,6 @@
 import Codecs
 import Contracts
+import Glibc
 import Logging
 import RTP
 import WebRTC
@@ -21,10 +22,10 @@ struct MediaWorker: ~Copyable {
     static let frameMicroseconds: Int64 = 20_000
     static let frameSamples = 160
     private static let housekeepingMicroseconds: Int64 = 100_000
-    /// With so many legs, packets are let gather for a moment between turns: waking up for each costs more than handling
-    /// it, and two milliseconds are nothing beside the twenty that are in a packet.
+    /// With so many legs, the first packet waits a moment for those behind it: waking up for each costs more than handling it,
+    /// and a fifth of a millisecond is nothing beside the twenty that are in a packet.
     private static let gatheringLegs = 24
-    private static let gatheringMicroseconds: Int64 = 2_000
+    private static let gatheringMicroseconds: UInt32 = 200
     /// Not a leg's slot.
     private static let mailboxKey = UInt64.max
 
@@ -39,7 +40,7 @@ struct MediaWorker: ~Copyable {
     private let poll = Epoll()
 
     /// A slot keeps what its last leg left until the next takes it.
-    var legs: [MediaLeg] = []
+    var legs = LegTable()
     var isOpen: [Bool] = []
     private var free: [Int] = []
     /// Who sits in a room that is mixed, by slot.
@@ -79,12 +80,14 @@ struct MediaWorker: ~Copyable {
     }
 
     private mutating func turn(waitingUpTo deadline: Int64) {
-        if slots.count >= Self.gatheringLegs {
-            MediaClock.sleep(until: min(now + Self.gatheringMicroseconds, deadline))
-        }
         // Rounded up, so that a wait never ends just short of a tick and spins.
         let wait = max(0, (deadline - MediaClock.now() + 999) / 1_000)
-        let count = poll.wait(milliseconds: wait)
+        let gathers = slots.count >= Self.gatheringLegs
+        var count = poll.wait(milliseconds: wait, most: gathers ? 1 : Epoll.capacity)
+        if gathers, count > 0 {
+            usleep(Self.gatheringMicroseconds)
+            count = poll.wait(milliseconds: 0)
+        }
         now = MediaClock.now()
         for index in 0..<count {
             let key = poll.key(index)
@@ -157,6 +160,8 @@ struct MediaWorker: ~Copyable {
         guard let slot = slots[id], surroundings.mailboxes.indices.contains(index) else { return }
         separate(slot)
         let leg = legs[slot]
+        poll.remove(leg.rtp.descriptor)
+        if let rtcp = leg.rtcp { poll.remove(rtcp.descriptor) }
         vacate(slot)
         surroundings.mailboxes[index].post(.adopt(leg), mustArrive: true)
     }
@@ -174,9 +179,8 @@ struct MediaWorker: ~Copyable {
         tell(.closed(legs[slot].id, legs[slot].statistics))
     }
 
+    /// A socket that is closed is not waited for any more, without being taken out.
     private mutating func vacate(_ slot: Int) {
-        poll.remove(legs[slot].rtp.descriptor)
-        if let rtcp = legs[slot].rtcp { poll.remove(rtcp.descriptor) }
         slots[legs[slot].id] = nil
         isOpen[slot] = false
         legs[slot].playback = nil
