@@ -31,7 +31,10 @@ struct CTI: Sendable {
         tools = ShardTools(
             bus: bus, directory: directory, facts: facts, library: library, flows: flows, store: store,
             writeBehind: WriteBehind(store: store, log: log), timers: Timers(now: now), gaps: GapMemory(),
-            counters: FlowCounters(store: flows, log: log), metrics: CTIMetrics(),
+            counters: FlowCounters(store: flows, log: log),
+            requests: FlowRequests(
+                hosts: FlowHosts(configuration.flowHosts), secrets: FlowSecretStore(database: database), log: log),
+            metrics: CTIMetrics(),
             pausesAfterMissed: configuration.pausesAfterMissed, drain: configuration.drain, now: now, log: log)
         shards = Shards(ownership: ownership, tools: tools)
         gate = ControlGate(bus: bus)
@@ -68,6 +71,7 @@ struct CTI: Sendable {
             + SupervisionRoutes(gate: gate, library: library).routes
             + DeskRoutes(desks: DeskStore(database: flows.database), library: library, bus: bus).routes
             + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes
+            + FlowSecretRoutes(secrets: FlowSecretStore(database: flows.database)).routes
             + NumberListRoutes(flows: flows, library: library, bus: bus).routes
             + RecordingRuleRoutes(rules: RecordingRuleStore(database: flows.database), library: library, bus: bus)
             .routes

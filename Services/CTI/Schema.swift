@@ -170,5 +170,17 @@ extension CTI {
                 epoch bigint NOT NULL
             );
             """),
+        Migration(
+            "0007 secrets of flows",
+            """
+            -- Sent by flows, never told to anybody.
+            CREATE TABLE flow_secret (
+                tenant_id text NOT NULL,
+                name      text NOT NULL,
+                value     text NOT NULL,
+                PRIMARY KEY (tenant_id, name)
+            );
+            \(Migration.tenantTable("flow_secret"))
+            """),
     ]
 }

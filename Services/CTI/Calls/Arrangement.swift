@@ -26,7 +26,9 @@ extension CallState {
     var arrangement: Arrangement {
         var arrangement = Arrangement()
         if phase == .parked { arrangement.music = [customerLeg] }
-        guard phase == .talking || phase == .held || phase == .outside, let peer, peer.isUp else { return arrangement }
+        guard phase == .talking || phase == .held || phase == .outside, let peer, peer.isUp,
+            isAnnouncing != true
+        else { return arrangement }
         let talks = { (leg: LegID) in RoomSeat(leg, .talk) }
         let watchers = parties.filter { $0.isUp && $0.role.isWatching }.map { $0.seat(beside: peer.legID) }
         let others = joined.map { talks($0.legID) }

@@ -14,6 +14,8 @@ struct ShardTools: Sendable {
     let timers: Timers
     let gaps: GapMemory
     let counters: FlowCounters
+    /// Flows' questions to other systems.
+    let requests: FlowRequests
     let metrics: CTIMetrics
     let pausesAfterMissed: Bool
     /// How long a shard that is given away has to end what was begun.
