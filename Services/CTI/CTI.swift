@@ -34,6 +34,8 @@ struct CTI: Sendable {
             counters: FlowCounters(store: flows, log: log),
             repairs: RepairJournal(
                 store: RepairStore(database: database), instance: bus.instance, log: log, now: now),
+            requests: FlowRequests(
+                hosts: FlowHosts(configuration.flowHosts), secrets: FlowSecretStore(database: database), log: log),
             metrics: CTIMetrics(),
             pausesAfterMissed: configuration.pausesAfterMissed, drain: configuration.drain, now: now, log: log)
         shards = Shards(ownership: ownership, tools: tools)
@@ -72,6 +74,7 @@ struct CTI: Sendable {
             + SupervisionRoutes(gate: gate, library: library).routes
             + DeskRoutes(desks: DeskStore(database: flows.database), library: library, bus: bus).routes
             + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes
+            + FlowSecretRoutes(secrets: FlowSecretStore(database: flows.database)).routes
             + NumberListRoutes(flows: flows, library: library, bus: bus).routes
             + RecordingRuleRoutes(rules: RecordingRuleStore(database: flows.database), library: library, bus: bus)
             .routes

@@ -171,6 +171,18 @@ extension CTI {
                 epoch bigint NOT NULL
             );
             """),
-        RepairStore.migration("0007"),
+        Migration(
+            "0007 secrets of flows",
+            """
+            -- Sent by flows, never told to anybody.
+            CREATE TABLE flow_secret (
+                tenant_id text NOT NULL,
+                name      text NOT NULL,
+                value     text NOT NULL,
+                PRIMARY KEY (tenant_id, name)
+            );
+            \(Migration.tenantTable("flow_secret"))
+            """),
+        RepairStore.migration("0008"),
     ]
 }

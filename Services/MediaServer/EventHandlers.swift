@@ -12,12 +12,16 @@ extension MediaServer {
         return events
     }
 
-    /// What the calls say of recordings: one that is named here and that nobody made raises an alarm.
+    /// What the calls say of recordings: one that is named here and that nobody made raises an alarm; and of messages.
     func callHandlers() -> EventHandlers {
         var events = EventHandlers()
         events.on(CallEnded.self) { call, envelope, connection in
             guard let tenant = envelope.tenant else { return }
             try RecordingStore.expect(call, tenant: tenant, in: connection)
+        }
+        events.on(VoicemailLeft.self) { message, envelope, connection in
+            guard let tenant = envelope.tenant else { return }
+            try VoicemailStore.left(message, tenant: tenant, in: connection)
         }
         return events
     }

@@ -68,6 +68,7 @@ struct MediaServer {
             + PhoneRoutes(phones: PhoneStore(database: kit.database), keeper: keeper).routes
             + RecordingRoutes(parts: recordings).routes
             + RecordingCareRoutes(parts: recordings).routes
+            + VoicemailRoutes(voicemails: recordings.voicemails).routes
             + RecordingPolicyRoutes(
                 policies: RecordingPolicyStore(database: kit.database), keeper: keeper,
                 minimumDays: configuration.minimumRetentionDays

@@ -243,5 +243,34 @@ extension MediaServer {
             CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON sound_setting
                 FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
             """),
+        Migration(
+            "0008 messages of callers",
+            """
+            -- 留言: a recording that somebody is to hear and to deal with.
+            CREATE TABLE voicemail (
+                tenant_id       text NOT NULL,
+                id              text NOT NULL,
+                call_id         text NOT NULL,
+                -- Whose box it lies in; neither: the tenant's own.
+                queue_id        text,
+                agent_id        text,
+                customer_number text NOT NULL,
+                line            text NOT NULL,
+                left_at         timestamptz NOT NULL,
+                duration_microseconds bigint NOT NULL CHECK (duration_microseconds >= 0),
+                attributes      jsonb NOT NULL DEFAULT '{}',
+                -- Who is to deal with it.
+                assigned_to     text,
+                heard_at        timestamptz,
+                heard_by        text,
+                done_at         timestamptz,
+                done_by         text,
+                note            text,
+                PRIMARY KEY (tenant_id, id)
+            );
+            CREATE INDEX voicemail_by_time ON voicemail (tenant_id, left_at DESC, id DESC);
+            CREATE INDEX voicemail_open ON voicemail (tenant_id, queue_id, left_at DESC) WHERE done_at IS NULL;
+            \(Migration.tenantTable("voicemail"))
+            """),
     ]
 }

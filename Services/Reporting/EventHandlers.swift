@@ -17,6 +17,9 @@ extension Reporting {
         events.on(AfterCallWorkEnded.self) { work, envelope, connection in
             try ContactFold.afterCallWorkEnded(work, tenant: try tenant(of: envelope), in: connection)
         }
+        events.on(CallSurveyAnswered.self) { answer, envelope, connection in
+            try SurveyStore.answered(answer, tenant: try tenant(of: envelope), in: connection)
+        }
         events.on(RecordingClosed.self) { recording, envelope, connection in
             try ContactFold.recordingClosed(recording, tenant: try tenant(of: envelope), in: connection)
         }

@@ -19,5 +19,6 @@ struct Reporting {
     var routes: [APIRoute] {
         ContactRoutes(contacts: ContactStore(database: kit.database)).routes
             + AgentTimelineRoutes(timelines: AgentTimelineStore(database: kit.database)).routes
+            + SurveyRoutes(surveys: SurveyStore(database: kit.database)).routes
     }
 }

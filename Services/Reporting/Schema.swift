@@ -89,5 +89,22 @@ extension Reporting {
             ALTER TABLE segment ADD COLUMN note text;
             ALTER TABLE contact ADD COLUMN note text;
             """),
+        Migration(
+            "0005 answers to surveys",
+            """
+            CREATE TABLE survey_answer (
+                tenant_id   text NOT NULL,
+                call_id     text NOT NULL,
+                question    text NOT NULL,
+                agent_id    text,
+                queue_id    text,
+                key         text NOT NULL,
+                score       int NOT NULL,
+                answered_at timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, call_id, question)
+            );
+            CREATE INDEX survey_answer_by_time ON survey_answer (tenant_id, answered_at, agent_id);
+            \(Migration.tenantTable("survey_answer"))
+            """),
     ]
 }

@@ -56,6 +56,11 @@ struct DeskSettings: Codable, Sendable, Equatable {
     var mostExtensions = 0
     /// Agents at an expert's seat (专家席).
     var experts: [AgentID] = []
+    /// What a caller hears when an agent has answered (服务报号), where the queue node says nothing else; nil for nothing.
+    var agentAnnouncement: AgentAnnouncement?
+    /// The flow that an inbound caller goes on in when the agent hangs up, where the queue node says nothing: a survey
+    /// (满意度调查). Nil for none.
+    var afterTalkFlow: FlowID?
 
     /// - Throws: `Failure.invalid`
     func check() throws {
@@ -75,6 +80,10 @@ struct DeskSettings: Codable, Sendable, Equatable {
         }
         guard experts.count <= Self.mostExperts else {
             throw Failure(.invalid, "There are at most \(Self.mostExperts) experts.", code: "expertsInvalid")
+        }
+        try agentAnnouncement?.check()
+        if let afterTalkFlow, !FlowID.isAcceptable(afterTalkFlow.rawValue) {
+            throw Failure(.invalid, "“afterTalkFlow” is not the id of a flow.", code: "afterTalkFlowInvalid")
         }
     }
 }

@@ -26,7 +26,9 @@ extension CallState {
     var arrangement: Arrangement {
         var arrangement = Arrangement()
         if phase == .parked { arrangement.music = [customerLeg] }
-        guard phase == .talking || phase == .held || phase == .outside, let peer, peer.isUp else { return arrangement }
+        guard phase == .talking || phase == .held || phase == .outside, let peer, peer.isUp,
+            isAnnouncing != true
+        else { return arrangement }
         let talks = { (leg: LegID) in RoomSeat(leg, .talk) }
         // By which leg the agent talks with whom he asks.
         let own = consulted?.line ?? peer.legID

@@ -11,6 +11,8 @@ enum CallInput: Sendable, Equatable {
     /// It was found out who or what has answered.
     case answerClassified(LegID, AnswerResult)
     case digit(LegID, String)
+    /// Whom the flow asked has answered.
+    case flowAnswered(step: Int, FlowAnswer)
     /// The agent's telephone asks for a transfer by its own key.
     case transferAsked(LegTransferAsked)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
@@ -69,6 +71,8 @@ enum CallTimer: Codable, Sendable, Equatable, Hashable {
     case offer(number: Int)
     case parked(entry: Int)
     case detection
+    /// The announcement of the agent's number has been played for too long.
+    case agentNumber(playID: Int)
 }
 
 /// What is to be done for a call.
@@ -85,6 +89,8 @@ enum CallAction: Sendable, Equatable {
     /// Nodes of the flow were entered and left.
     case passed([FlowPassage])
     case findCustomer(number: String)
+    /// For the flow, whose answer carries the step.
+    case ask(FlowTask, step: Int)
     /// The customer of a call that an agent has before him became known.
     case showCustomer(AgentID, CustomerCard)
     /// The command is not allowed; the one who asked is told why.
@@ -106,6 +112,8 @@ enum CallFact: Sendable, Equatable {
     case parked(CallParked)
     case dataChanged(CallDataChanged)
     case recordingChanged(CallRecordingChanged)
+    case surveyAnswered(CallSurveyAnswered)
+    case voicemailLeft(VoicemailLeft)
     case ended(CallEnded)
 
     var fact: any Fact {
@@ -121,6 +129,8 @@ enum CallFact: Sendable, Equatable {
         case .parked(let fact): fact
         case .dataChanged(let fact): fact
         case .recordingChanged(let fact): fact
+        case .surveyAnswered(let fact): fact
+        case .voicemailLeft(let fact): fact
         case .ended(let fact): fact
         }
     }
@@ -131,7 +141,7 @@ extension CallInput {
     var isCommand: Bool {
         switch self {
         case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .legEnded, .announcePosition,
-            .queueRefused, .queueFigures, .customerFound, .timer, .mediaLost:
+            .queueRefused, .queueFigures, .customerFound, .flowAnswered, .timer, .mediaLost:
             false
         default: true
         }

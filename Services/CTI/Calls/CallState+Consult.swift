@@ -85,6 +85,7 @@ extension CallState {
     mutating func agentLeaves(_ reason: CallEndReason) -> [CallAction] {
         if phase == .held, let consulted, consulted.isUp { return handOver(to: consulted, .attended) }
         if let next = joined.first(where: { $0.agentID != nil }) ?? joined.first { return handOver(to: next, .left) }
+        if reason == .agentHungUp, let goingOn = goOnAfterTalk() { return goingOn }
         return end(reason)
     }
 

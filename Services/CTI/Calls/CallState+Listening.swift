@@ -22,6 +22,7 @@ extension CallState {
 
     /// Whoever may be a person is heard by one.
     mutating func classified(_ result: AnswerResult) -> [CallAction] {
+        if phase == .inFlow { return flowInput(.heard(result)) }
         guard phase == .listening else { return [] }
         return switch result {
         case .human: goToQueue(because: "answered")

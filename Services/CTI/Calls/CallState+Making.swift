@@ -69,6 +69,11 @@ extension CallState {
             guard let offer else { return [] }
             return timers() + [.startTimer(.offer(number: offer.number), at: offer.expiresAt)]
         case .parked: return parkTimer()
+        case .talking where isAnnouncing == true:
+            // How much of it was heard nobody knows; they have waited long enough.
+            let before = arrangement
+            isAnnouncing = nil
+            return rearranged(from: before)
         default:
             // The agent asks in a queue.
             guard let waitingCall else { return [] }

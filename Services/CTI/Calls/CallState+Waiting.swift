@@ -25,8 +25,10 @@ extension CallState {
                 actions.append(.startTimer(.flow(step: step), at: now.adding(.seconds(seconds))))
             case .queue(let wish): actions += enqueue(wish, isFromFlow: true, because: "queued")
             case .transfer(let number, let from, let ringSeconds):
+                isAfterTalk = nil
                 actions += dialOut(number, from: from ?? accessNumber, ringSeconds: ringSeconds, because: "transferred")
-            case .hangUp: actions += end(.flowEnded)
+            case .record, .awaitSilence, .endRecording, .leaveVoicemail, .surveyed, .ask: actions += serve(step)
+            case .hangUp: actions += endOfFlow(.flowEnded)
             }
         }
         return actions
@@ -46,7 +48,8 @@ extension CallState {
     }
 
     /// Back to the flow from somewhere else.
-    private mutating func returnToFlow(_ input: FlowRun.Input, because reason: String) -> [CallAction] {
+    mutating func returnToFlow(_ input: FlowRun.Input, because reason: String) -> [CallAction] {
+        lastPlace = place
         place = nil
         phase = .inFlow
         segments.turn(to: .ivr, because: reason, at: now)
@@ -75,6 +78,7 @@ extension CallState {
         entries += 1
         let entered = Place(wish: wish, enqueuedAt: now, entry: entries, isFromFlow: isFromFlow)
         place = entered
+        isAfterTalk = nil
         phase = .waiting
         queueID = wish.queueID
         segments.turn(to: .queue, queueID: wish.queueID, because: reason, at: now)
@@ -165,7 +169,7 @@ extension CallState {
         let expiresAt = now.adding(.seconds(ringSeconds))
         let leg = nextLeg()
         phase = .offered
-        peer = Peer(legID: leg, agentID: request.agentID)
+        peer = Peer(legID: leg, agentID: request.agentID, phoneID: phone)
         afterCallWorkSeconds = min(max(request.afterCallWorkSeconds, 0), 3600)
         offer = Offer(
             number: request.offer, agentID: request.agentID, expiresAt: expiresAt,

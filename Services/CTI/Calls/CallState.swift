@@ -45,6 +45,8 @@ struct CallState: Codable, Sendable, Equatable {
         /// Nil for a number outside.
         let agentID: AgentID?
         var isUp = false
+        /// Where the agent was rung; nil in what a version wrote that did not say.
+        var phoneID: PhoneID?
     }
 
     /// The customer's place in a queue. `enqueuedAt` is kept whatever happens.
@@ -76,7 +78,7 @@ struct CallState: Codable, Sendable, Equatable {
 
     /// What the customer hears, as long as nobody talks to him.
     struct Playing: Codable, Sendable, Equatable {
-        enum Purpose: String, Codable, Sendable { case flow, music, announcement, ringback }
+        enum Purpose: String, Codable, Sendable { case flow, music, announcement, ringback, agentNumber }
         let playID: Int
         let purpose: Purpose
     }
@@ -136,15 +138,24 @@ struct CallState: Codable, Sendable, Equatable {
     var dialPhone: PhoneID?
     /// It does not lift itself there. Nil for no.
     var isLiftedByHand: Bool?
+    /// The agent has answered, and the customer hears who he is. Nil for no.
+    var isAnnouncing: Bool?
+    /// The agent has hung up, and the call goes on in a flow. Nil for no.
+    var isAfterTalk: Bool?
+    /// The place in a queue that was left last without an agent.
+    var lastPlace: Place?
     /// Not part of the context: published flows are kept by version.
     var flow: FlowProgram?
+    /// Nor are the tenant's rules, which are those of the moment.
+    var rules: TalkRules?
 
     private enum CodingKeys: String, CodingKey {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
         case customerLeg, phase, now, revision, segments, run, attributes, place, entries, offer, peer, playing, plays
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
-        case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand
+        case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand, isAnnouncing, isAfterTalk
+        case lastPlace
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -154,6 +165,7 @@ struct CallState: Codable, Sendable, Equatable {
         let before = self
         let actions = decide(input)
         guard phase != .ended else { return actions }
+        endAnnouncementIfOver()
         return rearranged(from: before.arrangement) + actions + partiesChanged(since: before)
     }
 
@@ -177,7 +189,8 @@ struct CallState: Codable, Sendable, Equatable {
         case .earlySound(let leg): return listenOutside(leg)
         case .legAnswered(let leg): return legAnswered(leg)
         case .answerClassified(let leg, let result): return leg == customerLeg ? classified(result) : []
-        case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
+        case .digit(let leg, let digit): return leg == customerLeg ? pressed(digit) : []
+        case .flowAnswered(let step, let answer): return flowInput(.answered(step: step, answer))
         case .transferAsked(let asked): return transferAsked(asked)
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
@@ -274,12 +287,12 @@ struct CallState: Codable, Sendable, Equatable {
 
     private mutating func customerGone(_ cause: EndCause) -> [CallAction] {
         let hungUp = cause == .remote || cause == .local
-        let counted = leftFlow(FlowPassage.callerGone)
+        let counted = lastWords() + leftFlow(FlowPassage.callerGone)
         switch phase {
         case .dialling: return end(cause == .remote ? .rejected : CallEndReason(cause), customerIsGone: true)
         case .waiting, .offered, .parked: return counted + end(.abandoned, customerIsGone: true)
         case .listening: return end(hungUp ? .abandoned : .systemFailed, customerIsGone: true)
-        default: return counted + end(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
+        default: return counted + endOfFlow(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
         }
     }
 
@@ -289,8 +302,8 @@ struct CallState: Codable, Sendable, Equatable {
         switch done.purpose {
         case .flow: return flowInput(.playFinished)
         case .announcement: return place == nil ? [] : [music()]
-        // Music has no end; if it could not be played, trying again would not help.
-        case .music, .ringback: return []
+        // Music has no end; if it could not be played, trying again would not help. Who answered is said: they talk.
+        case .music, .ringback, .agentNumber: return []
         }
     }
 
@@ -316,6 +329,9 @@ struct CallState: Codable, Sendable, Equatable {
                 ? offerFailed(.noAnswer)
                 : party(of: offer.agentID).map { partyGone($0.legID, .noAnswer) } ?? []
         case .parked(let entry): return parkedTooLong(entry)
+        case .agentNumber(let playID):
+            if isAnnouncing == true, playing?.playID == playID { isAnnouncing = nil }
+            return []
         }
     }
 

@@ -3,7 +3,8 @@ extension FlowNode: Codable {
     private enum CodingKeys: String, CodingKey { case type }
 
     enum Kind: String, Codable, CaseIterable {
-        case play, say, menu, collect, set, condition, calendar, list, subFlow, queue, transfer, `return`, hangUp
+        case play, say, menu, collect, set, condition, calendar, list, subFlow, record, voicemail, survey, callback
+        case request, lookup, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -27,6 +28,12 @@ extension FlowNode: Codable {
             case .calendar: .calendar(try OpeningHours(from: decoder))
             case .list: .list(try List(from: decoder))
             case .subFlow: .subFlow(try SubFlow(from: decoder))
+            case .record: .record(try Record(from: decoder))
+            case .voicemail: .voicemail(try Record(from: decoder))
+            case .survey: .survey(try Survey(from: decoder))
+            case .callback: .callback(try Callback(from: decoder))
+            case .request: .request(try Request(from: decoder))
+            case .lookup: .lookup(try Lookup(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
             }
@@ -47,6 +54,11 @@ extension FlowNode: Codable {
         case .calendar(let node): try node.encode(to: encoder)
         case .list(let node): try node.encode(to: encoder)
         case .subFlow(let node): try node.encode(to: encoder)
+        case .record(let node), .voicemail(let node): try node.encode(to: encoder)
+        case .survey(let node): try node.encode(to: encoder)
+        case .callback(let node): try node.encode(to: encoder)
+        case .request(let node): try node.encode(to: encoder)
+        case .lookup(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
     }
@@ -64,6 +76,12 @@ extension FlowNode: Codable {
         case .calendar: .calendar
         case .list: .list
         case .subFlow: .subFlow
+        case .record: .record
+        case .voicemail: .voicemail
+        case .survey: .survey
+        case .callback: .callback
+        case .request: .request
+        case .lookup: .lookup
         case .return: .return
         case .hangUp: .hangUp
         }

@@ -6,23 +6,26 @@ extension FlowNode: HasJSONSchema {
     static var jsonSchema: JSONValue { ["oneOf": .array(kindSchemas)] }
 
     /// One a kind of node. A test holds them against what is read.
-    static var kindSchemas: [JSONValue] {
+    static var kindSchemas: [JSONValue] { leadingSchemas + serviceSchemas }
+
+    private static var leadingSchemas: [JSONValue] {
         [
             node("play", required: ["prompts": prompts, "next": target], ["interruptible": flag]),
             node("say", required: ["text": text, "next": target], ["language": language, "interruptible": flag]),
             node(
                 "menu",
-                required: ["prompts": prompts, "keys": ["type": "object", "additionalProperties": target]],
+                required: ["prompts": prompts, "keys": targets],
                 [
-                    "invalidPrompts": prompts, "timeoutSeconds": number(1, 120), "retries": number(0, 10),
-                    "onFailed": target,
+                    "attribute": text, "invalidPrompts": prompts, "timeoutSeconds": number(1, 120),
+                    "retries": number(0, 10), "onFailed": target,
                 ]),
             node(
                 "collect",
                 required: ["prompts": prompts, "attribute": text, "maximumDigits": number(1, 64), "next": target],
                 [
-                    "minimumDigits": number(0, 64), "endKey": text, "invalidPrompts": prompts,
-                    "timeoutSeconds": number(1, 120), "retries": number(0, 10), "onFailed": target,
+                    "minimumDigits": number(0, 64), "endKey": text, "check": check, "confirm": flag,
+                    "invalidPrompts": prompts, "timeoutSeconds": number(1, 120), "retries": number(0, 10),
+                    "onFailed": target,
                 ]),
             node(
                 "set", required: ["values": ["type": "object", "additionalProperties": text], "next": target], [:]),
@@ -48,7 +51,8 @@ extension FlowNode: HasJSONSchema {
                     "priority": number(0, 1000), "skills": texts, "music": prompts,
                     "announcement": prompts, "announceEverySeconds": number(5, 3600),
                     "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
-                    "agent": text, "agentSeconds": number(0, 3600),
+                    "agent": text, "agentSeconds": number(0, 3600), "keys": targets, "agentAnnouncement": prompts,
+                    "afterTalk": target,
                 ]),
             node(
                 "transfer", required: [:],
@@ -65,8 +69,8 @@ extension FlowNode: HasJSONSchema {
         return fields.compactMap(\.string).filter { $0 != "type" }
     }
 
-    private static var text: JSONValue { ["type": "string"] }
-    private static var texts: JSONValue { ["type": "array", "items": text] }
+    static var text: JSONValue { ["type": "string"] }
+    static var texts: JSONValue { ["type": "array", "items": text] }
     private static var weekday: JSONValue { choice(OpeningHours.weekdays) }
 
     private static var calendar: [String: JSONValue] {
@@ -80,27 +84,27 @@ extension FlowNode: HasJSONSchema {
         ]
     }
 
-    private static var flag: JSONValue { ["type": "boolean"] }
+    static var flag: JSONValue { ["type": "boolean"] }
     private static var language: JSONValue { choice(["zh", "en"]) }
     /// The name of a node.
-    private static var target: JSONValue { ["type": "string", "description": "The name of a node."] }
+    static var target: JSONValue { ["type": "string", "description": "The name of a node."] }
 
-    private static var prompts: JSONValue {
+    static var prompts: JSONValue {
         let properties: JSONValue = [
             "file": text, "say": text, "language": language, "music": flag,
         ]
         return ["type": "array", "items": ["type": "object", "properties": properties]]
     }
 
-    private static func number(_ least: Double, _ most: Double) -> JSONValue {
+    static func number(_ least: Double, _ most: Double) -> JSONValue {
         ["type": "integer", "minimum": .number(least), "maximum": .number(most)]
     }
 
-    private static func choice(_ words: [String]) -> JSONValue {
+    static func choice(_ words: [String]) -> JSONValue {
         ["type": "string", "enum": .array(words.map { .string($0) })]
     }
 
-    private static func node(
+    static func node(
         _ type: String, required: [String: JSONValue], _ optional: [String: JSONValue]
     ) -> JSONValue {
         var properties = required.merging(optional) { first, _ in first }

@@ -13,6 +13,12 @@ enum FlowNode: Sendable, Equatable {
     case calendar(OpeningHours)
     case list(List)
     case subFlow(SubFlow)
+    case record(Record)
+    case voicemail(Record)
+    case survey(Survey)
+    case callback(Callback)
+    case request(Request)
+    case lookup(Lookup)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
     case hangUp
@@ -38,6 +44,8 @@ enum FlowNode: Sendable, Equatable {
         var prompts: [FlowPrompt]
         /// Node by key, `0-9*#`.
         var keys: [String: String]
+        /// Holds the key.
+        var attribute: String?
         /// Heard before the prompts after a wrong key or none.
         var invalidPrompts: [FlowPrompt]?
         /// How long to wait for a key after the prompts. Default 5.
@@ -57,6 +65,9 @@ enum FlowNode: Sendable, Equatable {
         var maximumDigits: Int
         /// Ends the input and is not part of it. Default `#`.
         var endKey: String?
+        var check: Check?
+        /// Whether it is said again, for the caller to confirm with 1 or to change with 2.
+        var confirm: Bool?
         var invalidPrompts: [FlowPrompt]?
         var timeoutSeconds: Int?
         var retries: Int?
@@ -107,6 +118,14 @@ enum FlowNode: Sendable, Equatable {
         var onTimeout: String?
         /// Where to if nobody is signed in to the queue, or it takes no more callers.
         var onNoAgents: String?
+        /// Node by key: where the caller goes who presses it while he waits, as to a `callback` that keeps his place.
+        var keys: [String: String]?
+        /// What he hears when an agent has answered and before they talk (服务报号), with `{agentNumber}` and `{agent}`; without
+        /// it what the tenant's desk settings say. None: nothing.
+        var agentAnnouncement: [FlowPrompt]?
+        /// Where he goes when the agent hangs up, as to a `survey`; without it to the flow of the tenant's desk settings, if
+        /// they name one.
+        var afterTalk: String?
     }
 
     /// Goes one of two ways: whether a number is in one of the tenant's lists.
@@ -148,20 +167,32 @@ enum FlowNode: Sendable, Equatable {
         func some(_ field: String, _ node: String?) -> [(field: String, node: String)] {
             node.map { [(field, $0)] } ?? []
         }
+        func keyed(_ field: String, _ nodes: [String: String]?) -> [(field: String, node: String)] {
+            (nodes ?? [:]).sorted { $0.key < $1.key }.map { ("\(field).\($0.key)", $0.value) }
+        }
         return switch self {
         case .play(let node): [("next", node.next)]
         case .say(let node): [("next", node.next)]
         case .menu(let node):
-            node.keys.sorted { $0.key < $1.key }.map { ("keys.\($0.key)", $0.value) } + some("onFailed", node.onFailed)
+            keyed("keys", node.keys) + some("onFailed", node.onFailed)
         case .collect(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .set(let node): [("next", node.next)]
         case .condition(let node): [("then", node.then), ("else", node.else)]
-        case .queue(let node): some("onTimeout", node.onTimeout) + some("onNoAgents", node.onNoAgents)
+        case .queue(let node):
+            some("onTimeout", node.onTimeout) + some("onNoAgents", node.onNoAgents) + keyed("keys", node.keys)
+                + some("afterTalk", node.afterTalk)
         case .transfer(let node): some("onFailed", node.onFailed)
         case .calendar(let node):
             [("open", node.open), ("closed", node.closed)] + some("holiday", node.holiday)
         case .list(let node): [("then", node.then), ("else", node.else)]
         case .subFlow(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .record(let node), .voicemail(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .survey(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .callback(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .request(let node):
+            [("next", node.next)] + keyed("onStatus", node.onStatus) + some("onFailed", node.onFailed)
+        case .lookup(let node):
+            [("next", node.next)] + some("onMissing", node.onMissing) + some("onFailed", node.onFailed)
         case .return, .hangUp: []
         }
     }
@@ -174,10 +205,10 @@ enum FlowNode: Sendable, Equatable {
         }
     }
 
-    /// Whether it waits for something; a circle of nodes that do not would never come to rest.
+    /// Whether it waits for the caller; a circle of nodes that do not would never come to rest.
     var waits: Bool {
         switch self {
-        case .set, .condition, .calendar, .list, .subFlow: false
+        case .set, .condition, .calendar, .list, .subFlow, .callback, .request, .lookup: false
         default: true
         }
     }

@@ -41,12 +41,15 @@ extension FlowRun {
     }
 
     /// Puts the values of attributes in place of `{name}`; what is not known is left out.
-    func expand(_ text: String) -> String {
+    func expand(_ text: String) -> String { Self.expand(text) { self.value(of: $0) ?? "" } }
+
+    /// Puts what `value` says in place of each `{name}`.
+    static func expand(_ text: String, _ value: (String) -> String) -> String {
         guard text.contains("{") else { return text }
         var result = ""
         var rest = text[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open] + (value(of: String(rest[rest.index(after: open)..<close])) ?? "")
+            result += rest[..<open] + value(String(rest[rest.index(after: open)..<close]))
             rest = rest[rest.index(after: close)...]
         }
         return result + rest
@@ -76,6 +79,7 @@ extension FlowRun {
             timeoutSeconds: queue.onTimeout == nil ? nil : queue.timeoutSeconds,
             leavesIfNoAgents: queue.onNoAgents != nil,
             wants: AgentID.isAcceptable(agent.rawValue)
-                ? WantedAgent(agentID: agent, seconds: queue.agentSeconds ?? 20) : nil)
+                ? WantedAgent(agentID: agent, seconds: queue.agentSeconds ?? 20) : nil,
+            keys: queue.keys.map { $0.keys.sorted() }, agentAnnouncement: queue.agentAnnouncement)
     }
 }

@@ -17,6 +17,14 @@ struct FlowRun: Codable, Sendable, Equatable {
         /// The queue was left without an agent.
         case leftQueue(QueueExit)
         case transferFailed
+        /// The caller left the queue by a key that leads somewhere.
+        case leftByKey(String)
+        /// The agent whom he reached has hung up.
+        case talkEnded
+        /// What was found out of who is recorded.
+        case heard(AnswerResult)
+        case answered(step: Int, FlowAnswer)
+        case callerGone
     }
 
     /// Why a caller left a queue without having reached an agent.
@@ -30,11 +38,19 @@ struct FlowRun: Codable, Sendable, Equatable {
         case startTimer(step: Int, seconds: Int)
         case queue(QueueWish)
         case transfer(to: String, from: String?, ringSeconds: Int)
+        case record(FlowRecording)
+        /// Who is recorded is listened to anew, for his silence.
+        case awaitSilence(seconds: Int)
+        case endRecording
+        case leaveVoicemail(FlowRecording, microseconds: Int64)
+        case surveyed(question: String, key: String, score: Int)
+        /// Somebody else knows; his answer carries the step.
+        case ask(FlowQuestion, step: Int)
         case hangUp
     }
 
     /// What the run waits for.
-    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, nothing }
+    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, recording, answer, nothing }
 
     /// Where a sub-flow was entered from.
     struct Return: Codable, Sendable, Equatable {
@@ -68,13 +84,16 @@ struct FlowRun: Codable, Sendable, Equatable {
     var failures = 0
     /// How many numbers of a transfer were tried.
     var tried: Int?
+    /// The caller is asked whether he has typed what he wanted.
+    var isConfirming: Bool?
+    var taking: Taking?
     var attributes: [String: String]
     /// Of the input that is being handled.
     private var passages: [FlowPassage] = []
 
     private enum CodingKeys: String, CodingKey {
         case flowID, version, caller, called, parts, part, returns, node, waits, step, digits, typedAhead, failures
-        case tried, attributes
+        case tried, isConfirming, taking, attributes
     }
 
     init(flowID: FlowID, version: Int, caller: String, called: String, attributes: [String: String] = [:]) {
@@ -100,16 +119,36 @@ struct FlowRun: Codable, Sendable, Equatable {
                 waits == .nothing && step == 0 ? enter(scene.program.main.flow.start, in: scene) : []
             case .playFinished: playFinished(in: scene)
             case .digit(let digit): pressed(digit, in: scene)
-            case .timeout(let step): step == self.step && waits == .keys ? timedOut(in: scene) : []
+            case .timeout(let step): step == self.step ? timeIsOver(in: scene) : []
             case .leftQueue(let exit): leftQueue(exit, in: scene)
             case .transferFailed: transferFailed(in: scene)
+            case .leftByKey(let key): leftByKey(key, in: scene)
+            case .talkEnded: talkEnded(in: scene)
+            case .heard(let result): heard(result, in: scene)
+            case .answered(let step, let answer):
+                step == self.step && waits == .answer ? answered(answer, in: scene) : []
+            case .callerGone: callerGone(in: scene)
             }
         return takePassages() + steps
+    }
+
+    private mutating func timeIsOver(in scene: FlowScene) -> [Step] {
+        switch waits {
+        case .keys: timedOut(in: scene)
+        case .recording: recordingTimedOut(in: scene)
+        case .answer: answered(.failed, in: scene)
+        case .prompt, .queue, .transfer, .nothing: []
+        }
     }
 
     /// Does the present node once more: after a take-over nobody knows how much of it was heard.
     mutating func resume(in scene: FlowScene) -> [Step] {
         switch waits {
+        case .recording where taking?.beganAt != nil: return takePassages() + goOnRecording(in: scene)
+        case .recording:
+            waits = .prompt
+            return resume(in: scene)
+        case .answer: return askAgain(in: scene)
         case .prompt, .keys:
             let steps = enter(node, in: scene)
             // He came to this node once only.
@@ -137,6 +176,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             failures = 0
             digits = ""
             tried = nil
+            (isConfirming, taking) = (nil, nil)
             passages.append(passage(nil, in: scene.program))
             switch onward(from: found, in: scene) {
             case .stay: return wait(at: found, in: scene)
@@ -194,7 +234,9 @@ struct FlowRun: Codable, Sendable, Equatable {
             else { return sub.onFailed.map { .go("onFailed", $0) } ?? .end }
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
-        case .play, .say, .menu, .collect, .queue, .transfer, .hangUp: return .stay
+        case .play, .say, .menu, .collect, .queue, .transfer, .record, .voicemail, .survey, .callback, .request,
+            .lookup, .hangUp:
+            return .stay
         }
     }
 
@@ -209,6 +251,9 @@ struct FlowRun: Codable, Sendable, Equatable {
             return [.play([prompt], stopsOnDigit: say.interruptible ?? true)]
         case .menu(let menu): return ask(menu.prompts, timeout: menu.timeoutSeconds, in: scene)
         case .collect(let collect): return ask(collect.prompts, timeout: collect.timeoutSeconds, in: scene)
+        case .survey(let survey): return ask(survey.prompts, timeout: survey.timeoutSeconds, in: scene)
+        case .record(let record), .voicemail(let record): return prepare(record, in: scene)
+        case .callback, .request, .lookup: return askOthers(node, in: scene)
         case .queue(let queue):
             waits = .queue
             return [.queue(wish(queue, in: scene))]

@@ -21,6 +21,12 @@ struct FlowSimulation {
         var queues: [QueueResult]?
         /// What becomes of each number that is dialled, in turn; answered after the last.
         var transfers: [TransferResult]?
+        /// What is pressed while he waits in a queue, in turn; an empty text for nothing.
+        var queueKeys: [String]?
+        /// How many seconds each recording lasts, in turn; five after the last.
+        var recordings: [Int]?
+        /// What becomes of each callback, look-up and request, in turn; done, nobody, and 200 after the last.
+        var answers: [Answer]?
     }
 
     /// One visit of a node.
@@ -57,19 +63,24 @@ struct FlowSimulation {
         /// The number that it was transferred to.
         var number: String?
         var seconds = 0
+        /// What was answered to surveys.
+        var surveys: [SurveyScore] = []
+        /// How many messages were left.
+        var voicemails = 0
     }
 
     private let program: FlowProgram
-    private var script: Script
-    private var now: Timestamp
-    private var run: FlowRun
-    private var result = Result()
+    var script: Script
+    var now: Timestamp
+    var run: FlowRun
+    var result = Result()
     private var typed: [Character] = []
     private var asks = 0
     private var lastAsk: [Int] = []
     private var entered = 0
-    private var isPlaying = false
-    private var timer: (step: Int, seconds: Int)?
+    var isPlaying = false
+    private(set) var timer: (step: Int, seconds: Int)?
+    var question: (FlowQuestion, step: Int)?
     private var destination: FlowRun.Step?
 
     static func run(_ program: FlowProgram, _ script: Script, at time: Timestamp) -> Result {
@@ -106,6 +117,8 @@ struct FlowSimulation {
         case .nothing: return .hungUp
         case .queue: return waited()
         case .transfer: return dialled()
+        case .recording: return recorded()
+        case .answer: return answered()
         case .prompt, .keys: break
         }
         if let key = typed.first {
@@ -127,10 +140,16 @@ struct FlowSimulation {
 
     private mutating func waited() -> End? {
         guard case .queue(let wish)? = destination else { return .tooLong }
+        if let key = next(\.queueKeys), wish.keys?.contains(key) == true {
+            if let last = result.steps.indices.last { result.steps[last].keys += key }
+            tell(.leftByKey(key))
+            return nil
+        }
         switch next(\.queues) ?? .answered {
         case .answered:
             result.queue = wish.queueID
-            return .agent
+            guard run.afterTalk(in: program) != nil else { return .agent }
+            tell(.talkEnded)
         case .timeout:
             now = now.adding(.seconds(wish.timeoutSeconds ?? 0))
             tell(.leftQueue(.timeout))
@@ -151,13 +170,13 @@ struct FlowSimulation {
         return nil
     }
 
-    private mutating func next<Item>(_ list: WritableKeyPath<Script, [Item]?>) -> Item? {
+    mutating func next<Item>(_ list: WritableKeyPath<Script, [Item]?>) -> Item? {
         guard let first = script[keyPath: list]?.first else { return nil }
         script[keyPath: list]?.removeFirst()
         return first
     }
 
-    private mutating func tell(_ input: FlowRun.Input) {
+    mutating func tell(_ input: FlowRun.Input) {
         for step in run.handle(input, in: FlowScene(program: program, now: now)) {
             switch step {
             case .passed(let passages): for passage in passages { pass(passage) }
@@ -166,7 +185,10 @@ struct FlowSimulation {
                 if let last = result.steps.indices.last { result.steps[last].said += prompts.map(FlowPrompt.init) }
             case .startTimer(let step, let seconds): timer = (step, seconds)
             case .queue, .transfer: destination = step
-            case .hangUp: break
+            case .ask(let asked, let step): question = (asked, step)
+            case .surveyed(let question, _, let score): result.surveys.append(.init(question: question, score: score))
+            case .leaveVoicemail: result.voicemails += 1
+            case .record, .awaitSilence, .endRecording, .hangUp: break
             }
         }
         let ask = [entered, run.failures]
@@ -209,7 +231,9 @@ extension FlowSimulation.Script {
             throw Failure(.invalid, "“keys”: keys are 0-9, * and #, at most 64 at a time.", code: "scriptInvalid")
         }
         guard (keys?.count ?? 0) <= 500, (attributes?.count ?? 0) <= FlowRun.mostAttributes,
-            (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100
+            (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100, (queueKeys?.count ?? 0) <= 100,
+            (recordings?.count ?? 0) <= 100, (answers?.count ?? 0) <= 100,
+            (recordings ?? []).allSatisfy({ (0...3600).contains($0) })
         else { throw Failure(.invalid, "The script is too long.", code: "scriptInvalid") }
         // 1970 to 2200.
         if let at, !(0...7_258_118_400_000_000).contains(at.microseconds) {

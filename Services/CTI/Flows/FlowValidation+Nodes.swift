@@ -12,6 +12,7 @@ extension FlowValidation {
         case .menu(let menu):
             prompts(menu.prompts, "prompts", atLeastOne: true) + prompts(menu.invalidPrompts, "invalidPrompts")
                 + (menu.keys.isEmpty ? ["“keys” is empty."] : [])
+                + (menu.attribute.map { name($0, "attribute") } ?? [])
                 + menu.keys.keys.sorted().filter { !isKey($0) }.map { "“\($0)” is not a key; keys are 0-9, * and #." }
                 + number(menu.timeoutSeconds, "timeoutSeconds", 1...120) + number(menu.retries, "retries", 0...10)
         case .collect(let collect):
@@ -21,6 +22,7 @@ extension FlowValidation {
                 + number(collect.minimumDigits, "minimumDigits", 0...max(0, min(64, collect.maximumDigits)))
                 + (collect.endKey.map(isKey) ?? true ? [] : ["“endKey” is not a key; keys are 0-9, * and #."])
                 + number(collect.timeoutSeconds, "timeoutSeconds", 1...120) + number(collect.retries, "retries", 0...10)
+                + (collect.check.map(contents) ?? [])
         case .set(let set):
             (set.values.isEmpty || set.values.count > 32 ? ["“values” must have 1 to 32 entries."] : [])
                 + set.values.keys.sorted().flatMap { name($0, "values") }
@@ -30,6 +32,11 @@ extension FlowValidation {
         case .calendar(let calendar): calendar.problems
         case .list(let list): name(list.list, "list") + (list.attribute.map { name($0, "attribute") } ?? [])
         case .subFlow(let sub): FlowID.isAcceptable(sub.flow) ? [] : ["“flow” is not the id of a flow."]
+        case .record(let record), .voicemail(let record): contents(of: record)
+        case .survey(let survey): contents(of: survey)
+        case .callback(let callback): contents(of: callback)
+        case .request(let request): contents(of: request)
+        case .lookup(let lookup): contents(of: lookup)
         case .return, .hangUp: []
         }
     }
@@ -73,7 +80,9 @@ extension FlowValidation {
     private static func contents(of queue: FlowNode.Queue) -> [String] {
         (QueueID.isAcceptable(queue.queue) ? [] : ["“queue” is not the id of a queue."])
             + number(queue.priority, "priority", 0...1000)
-            + (queue.skills ?? []).filter { $0.isEmpty || $0.count > 64 }.map { _ in "A skill has 1 to 64 characters." }
+            + skills(queue.skills) + prompts(queue.agentAnnouncement, "agentAnnouncement")
+            + (queue.keys ?? [:]).keys.sorted().filter { !isKey($0) }
+            .map { "“\($0)” is not a key; keys are 0-9, * and #." }
             + prompts(queue.music, "music") + prompts(queue.announcement, "announcement")
             + number(queue.announceEverySeconds, "announceEverySeconds", 5...3600)
             + number(queue.agentSeconds, "agentSeconds", 0...3600)
@@ -81,7 +90,7 @@ extension FlowValidation {
             + (queue.onTimeout != nil && queue.timeoutSeconds == nil ? ["“onTimeout” needs “timeoutSeconds”."] : [])
     }
 
-    private static func prompts(_ prompts: [FlowPrompt]?, _ field: String, atLeastOne: Bool = false) -> [String] {
+    static func prompts(_ prompts: [FlowPrompt]?, _ field: String, atLeastOne: Bool = false) -> [String] {
         guard let prompts else { return [] }
         if prompts.count > 20 || (atLeastOne && prompts.isEmpty) { return ["“\(field)” must have 1 to 20 entries."] }
         return prompts.flatMap { prompt -> [String] in
@@ -97,12 +106,12 @@ extension FlowValidation {
         }
     }
 
-    private static func number(_ value: Int?, _ field: String, _ range: ClosedRange<Int>) -> [String] {
+    static func number(_ value: Int?, _ field: String, _ range: ClosedRange<Int>) -> [String] {
         guard let value, !range.contains(value) else { return [] }
         return ["“\(field)” must be \(range.lowerBound) to \(range.upperBound)."]
     }
 
-    private static func name(_ text: String, _ field: String) -> [String] {
+    static func name(_ text: String, _ field: String) -> [String] {
         QueueID.isAcceptable(text) && text.count <= 64 ? [] : ["“\(field)”: “\(text)” is not a name."]
     }
 

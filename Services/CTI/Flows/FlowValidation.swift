@@ -71,11 +71,13 @@ enum FlowValidation {
             + spinning.map { Problem(node: $0, message: "It comes back to itself without waiting for anything.") }
     }
 
-    /// A menu or collect without `onFailed` hangs up after the last try.
+    /// A menu or collect without `onFailed` hangs up after the last try, a callback or request when it fails.
     private static func mayEnd(_ node: FlowNode) -> Bool {
         switch node {
         case .menu(let menu): menu.onFailed == nil
         case .collect(let collect): collect.onFailed == nil
+        case .callback(let callback): callback.onFailed == nil
+        case .request(let request): request.onFailed == nil
         default: node.isExit
         }
     }

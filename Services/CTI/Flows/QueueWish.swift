@@ -13,4 +13,8 @@ struct QueueWish: Codable, Sendable, Equatable {
     var timeoutSeconds: Int?
     var leavesIfNoAgents = false
     var wants: WantedAgent?
+    /// By which the caller may leave.
+    var keys: [String]?
+    /// Heard between the agent's answer and the talk; nil for what the tenant's desk settings say.
+    var agentAnnouncement: [FlowPrompt]?
 }

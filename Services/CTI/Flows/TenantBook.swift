@@ -17,6 +17,14 @@ struct TenantBook: Sendable, Equatable {
     /// Every talk is recorded; else only when an agent says so.
     var recordsEveryTalk = true
 
+    /// What is wanted before and after each talk.
+    var talkRules: TalkRules? {
+        guard desk.agentAnnouncement != nil || desk.afterTalkFlow != nil else { return nil }
+        return TalkRules(
+            announcement: desk.agentAnnouncement,
+            afterTalk: desk.afterTalkFlow.flatMap { flows[$0] }.map(program))
+    }
+
     func flow(forNumber number: String) -> PublishedFlow? {
         (numbers[number] ?? numbers[Self.anyNumber]).flatMap { flows[$0] }
     }

@@ -124,6 +124,8 @@ enum ShardAction: Sendable {
     case askQueue(QueueID, for: CallID, tenant: TenantID)
     /// For crm.
     case findCustomer(number: String, for: CallID, tenant: TenantID)
+    /// For a call's flow: acd's, crm's or somebody else's answer is told to it with the step.
+    case ask(FlowTask, step: Int, for: CallID, tenant: TenantID)
     case showCustomer(AgentID, CallID, CustomerCard, tenant: TenantID)
     case callTimer(CallID, tenant: TenantID, CallTimer, at: Timestamp)
     case agentTimer(AgentKey, revision: UInt64, at: Timestamp)

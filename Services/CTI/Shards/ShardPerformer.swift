@@ -45,6 +45,12 @@ struct ShardPerformer {
         case .offerEnded(let ended, let tenant): inQueueLane(ended.callID, tenant, ended, &group)
         case .askQueue(let queue, let callID, let tenant): askQueue(queue, callID, tenant, &group)
         case .findCustomer(let number, let callID, let tenant): findCustomer(number, callID, tenant, &group)
+        case .ask(let task, let step, let callID, let tenant):
+            let (tools, loop) = (tools, loop)
+            group.addTask {
+                let answer = await tools.answer(task, tenant: tenant)
+                loop.send(.input(.call(callID, tenant: tenant, .flowAnswered(step: step, answer))))
+            }
         case .showCustomer(let agent, let callID, let card, let tenant):
             tools.bus.signal(CustomerShown(callID: callID, agentID: agent, customer: card), tenant: tenant)
         case .callTimer(let callID, let tenant, let timer, let due):

@@ -118,6 +118,7 @@ struct ShardState {
     mutating func tell(_ callID: CallID, _ input: CallInput, at time: Timestamp) -> [ShardAction] {
         guard var call = calls[callID] else { return [] }
         let phase = call.phase
+        call.rules = books[call.tenant]?.talkRules
         let actions = call.handle(input, at: time)
         return settle(call, before: phase, actions, at: time)
     }
@@ -155,6 +156,7 @@ struct ShardState {
         case .startTimer(let timer, let due): return [.callTimer(callID, tenant: tenant, timer, at: due)]
         case .findCustomer(let number): return [.findCustomer(number: number, for: callID, tenant: tenant)]
         case .showCustomer(let agent, let card): return [.showCustomer(agent, callID, card, tenant: tenant)]
+        case .ask(let task, let step): return [.ask(task, step: step, for: callID, tenant: tenant)]
         case .passed(let passages): return [.passed(passages, tenant: tenant)]
         case .refuse(let failure): return [.refuse(failure)]
         case .forget:

@@ -16,6 +16,8 @@ struct ShardTools: Sendable {
     let gaps: GapMemory
     let counters: FlowCounters
     let repairs: RepairJournal
+    /// Flows' questions to other systems.
+    let requests: FlowRequests
     let metrics: CTIMetrics
     let pausesAfterMissed: Bool
     /// How long a shard that is given away has to end what was begun.

@@ -23,7 +23,9 @@ struct DeskRoutes: Sendable {
             APIRoute(.put, "/v1/monitor-groups/{id}", "Make a monitor group, or replace it", .admin, use: keep),
             APIRoute(.delete, "/v1/monitor-groups/{id}", "Remove a monitor group", .admin, use: remove),
             APIRoute(
-                .get, "/v1/desk-settings", "Reasons for pauses and their limits, after-call work, experts", .signedIn,
+                .get, "/v1/desk-settings",
+                "Reasons for pauses and their limits, after-call work, experts, what comes before and after a talk",
+                .signedIn,
                 use: settings),
             APIRoute(.put, "/v1/desk-settings", "Replace these settings", .admin, use: set),
         ]
@@ -65,6 +67,9 @@ struct DeskRoutes: Sendable {
     @Sendable func set(_ call: APICall<DeskSettings>) async throws -> DeskSettings {
         let tenant = try call.tenant
         try call.body.check()
+        if let flow = call.body.afterTalkFlow, library.book(of: tenant).flows[flow] == nil {
+            throw Failure(.notFound, "There is no published flow \(flow).", code: "flowNotFound")
+        }
         try await desks.keep(call.body, tenant: tenant)
         try await tell(tenant)
         return call.body

@@ -34,6 +34,8 @@ struct RecordingParts: Sendable {
             publish: publish)
     }
 
+    var voicemails: VoicemailStore { VoicemailStore(database: store.database) }
+
     var keeper: RecordingKeeper { RecordingKeeper(parts: self) }
 
     /// - Throws: `Failure.notFound`

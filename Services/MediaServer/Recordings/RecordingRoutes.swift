@@ -83,10 +83,11 @@ struct RecordingRoutes {
     private func find(_ call: APICall<Nothing>) async throws -> OwnedRecording {
         let (id, tenant) = (try call.path("id", as: RecordingID.self), try call.tenant)
         let recording = try await parts.find(id, tenant: tenant)
-        guard
-            Access.recordingPlay.admits(call.identity)
-                || recording.about?.agentID?.rawValue == call.identity.user.rawValue
-        else { throw Failure(.notFound, "There is no recording \(id).") }
+        let user = call.identity.user
+        var isHis = Access.recordingPlay.admits(call.identity) || recording.about?.agentID?.rawValue == user.rawValue
+        // A message is heard by whoever is to deal with it.
+        if !isHis { isHis = try await parts.voicemails.isFor(user, id, tenant: tenant) }
+        guard isHis else { throw Failure(.notFound, "There is no recording \(id).") }
         return OwnedRecording(tenant: tenant, recording: recording)
     }
 
@@ -96,7 +97,10 @@ struct RecordingRoutes {
         let sound = try await open(owned) { [place = parts.place] in try PlayableSound(owned, in: place) }
         let range = try ByteRange(call.request.headers[.range], of: sound.count)
         // Told once a play, not once a jump.
-        if range?.bytes.lowerBound ?? 0 == 0 { tell(.played, owned, call) }
+        if range?.bytes.lowerBound ?? 0 == 0 {
+            tell(.played, owned, call)
+            try await parts.voicemails.heard(owned.recording.id, by: call.identity.user, tenant: owned.tenant)
+        }
         return Self.answer(sound.count, range, "audio/wav") { sound.pieces($0) }
     }
 

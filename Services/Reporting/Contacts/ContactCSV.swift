@@ -5,7 +5,8 @@ import Foundation
 enum ContactCSV {
     static let columns = [
         "call", "direction", "customer", "accessNumber", "queue", "agent", "startedAt", "endedAt", "reason",
-        "disposition", "seconds", "ivr", "queued", "ring", "talk", "hold", "afterCallWork",
+        "disposition", "seconds", "ivr", "queued", "ring", "talk", "hold", "afterCallWork", "lostIn",
+        "satisfaction",
     ]
 
     /// With a byte order mark, so that spreadsheets take the text for UTF-8.
@@ -21,7 +22,9 @@ enum ContactCSV {
             contact.queueID?.rawValue ?? "", contact.agentID?.rawValue ?? "", contact.startedAt.description,
             contact.endedAt?.description ?? "", contact.reason?.rawValue ?? "", contact.disposition ?? "",
         ]
-        return (texts.map(field) + lengths.map(seconds)).joined(separator: ",") + "\r\n"
+        let answers = contact.surveys.map { "\($0.question)=\($0.score)" }.joined(separator: " ")
+        let last = [contact.lostIn?.rawValue ?? "", answers]
+        return (texts.map(field) + lengths.map(seconds) + last.map(field)).joined(separator: ",") + "\r\n"
     }
 
     /// Quoted where it must be; a text that a spreadsheet would take for a formula gets an apostrophe in front.

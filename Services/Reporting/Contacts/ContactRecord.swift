@@ -22,6 +22,19 @@ struct ContactRecord: Codable, Sendable, Equatable {
     var totals = ContactTotals()
     /// What the agent noted after the call.
     var note: String?
+    /// What the customer answered about how he was served.
+    var surveys: [SurveyAnswer] = []
+
+    /// Where the caller was when the call came to its end without anybody having talked with him (呼损); nil for a call that was
+    /// served, by an agent or by the flow alone, is up, or was made by us.
+    var lostIn: CallSegment.Kind?
+
+    var placeOfLoss: CallSegment.Kind? {
+        guard direction == .inbound, endedAt != nil, !segments.contains(where: { $0.kind == .talk }) else { return nil }
+        // A flow that ends a call which never waited has served it.
+        guard reason != .flowEnded || queueID != nil else { return nil }
+        return segments.last { $0.kind != .afterCallWork }?.kind ?? .ivr
+    }
 }
 
 /// What is known of a recording without opening it.

@@ -12,6 +12,8 @@ struct ContactRoutes {
         .text("campaign", "Only contacts of this campaign."),
         .choice("direction", DirectionParameter.self, "Only inbound or only outbound."),
         .text("number", "Only contacts with this customer's number."),
+        .text("line", "Only contacts through this access number."),
+        .choice("lost", LostParameter.self, "Only calls of customers with whom nobody talked, or only others."),
         .text("from", "Begun at or after, microseconds since 1970."), .text("to", "Begun before, likewise."),
     ]
 
@@ -72,7 +74,9 @@ struct ContactRoutes {
             direction: call.query("direction", as: DirectionParameter.self).flatMap {
                 CallDirection(rawValue: $0.rawValue)
             },
-            number: call.query("number"), from: time(call, "from"), to: time(call, "to"))
+            number: call.query("number"), line: call.query("line"),
+            isLost: call.query("lost", as: LostParameter.self).map { $0 == .yes }, from: time(call, "from"),
+            to: time(call, "to"))
     }
 
     private func time(_ call: APICall<Nothing>, _ name: String) throws -> Timestamp? {
@@ -82,3 +86,6 @@ struct ContactRoutes {
 
 /// ``CallDirection`` as a query parameter.
 enum DirectionParameter: String, CaseIterable { case inbound, outbound }
+
+/// Whether a call was lost, as a query parameter.
+enum LostParameter: String, CaseIterable { case yes = "true", no = "false" }

@@ -11,6 +11,10 @@ struct ContactFilter: Sendable, Equatable {
     var direction: CallDirection?
     /// Customer's number, whole.
     var number: String?
+    /// The access number.
+    var line: String?
+    /// Nobody talked with the caller (呼损), as ``ContactRecord/lostIn`` says it.
+    var isLost: Bool?
     var from: Timestamp?
     var to: Timestamp?
 }
@@ -70,12 +74,15 @@ struct ContactStore: Sendable {
                 WHERE tenant_id = \(tenant) AND call_id = ANY(\(calls))
                 ORDER BY call_id, started_at
                 """, row: recording)
+            let answersOf = try SurveyStore.answers(of: calls, tenant: tenant, connection)
             let segmentsOf = Dictionary(grouping: segments, by: \.0).mapValues { $0.map(\.1) }
             let recordingsOf = Dictionary(grouping: recordings, by: \.0).mapValues { $0.map(\.1) }
             return contacts.map { contact in
                 var contact = contact
                 contact.segments = segmentsOf[contact.callID] ?? []
+                contact.surveys = answersOf[contact.callID] ?? []
                 contact.recordings = recordingsOf[contact.callID] ?? []
+                contact.lostIn = contact.placeOfLoss
                 contact.totals = ContactTotals(of: contact.segments, from: contact.startedAt, to: contact.endedAt)
                 return contact
             }
@@ -95,6 +102,15 @@ extension Timestamp {
 }
 
 extension ContactFilter {
+    private static let lost: SQL =
+        """
+        (direction = 'inbound' AND ended_at IS NOT NULL AND (reason <> 'flowEnded' OR queue_id IS NOT NULL)
+            AND NOT EXISTS (
+                SELECT FROM reporting.segment AS spoken
+                WHERE spoken.tenant_id = contact.tenant_id AND spoken.call_id = contact.call_id
+                    AND spoken.kind = 'talk'))
+        """
+
     var conditions: SQL {
         var parts: [SQL] = []
         if let agent { parts.append("AND agent_id = \(agent)") }
@@ -102,6 +118,8 @@ extension ContactFilter {
         if let campaign { parts.append("AND campaign_id = \(campaign)") }
         if let direction { parts.append("AND direction = \(direction)") }
         if let number { parts.append("AND customer_number = \(number)") }
+        if let line { parts.append("AND access_number = \(line)") }
+        if let isLost { parts.append(isLost ? "AND \(Self.lost)" : "AND NOT \(Self.lost)") }
         if let from { parts.append("AND started_at >= \(from.date)") }
         if let to { parts.append("AND started_at < \(to.date)") }
         return parts.joined(separator: " ")

@@ -8,7 +8,8 @@ public enum EventCatalogue {
         PhoneRegistrationChanged.self, TrunkStateChanged.self, DialRefused.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,
         CallHoldChanged.self, CallPartiesChanged.self, CallTransferred.self, CallParked.self, CallDataChanged.self,
-        CallRecordingChanged.self, CallEnded.self, AfterCallWorkEnded.self, AgentStateChanged.self,
+        CallRecordingChanged.self, CallSurveyAnswered.self, VoicemailLeft.self, CallEnded.self,
+        AfterCallWorkEnded.self, AgentStateChanged.self,
         AgentPauseExceeded.self, SupervisorActed.self,
         RoutingDecided.self, RoutingNoted.self, SeatLocked.self, SeatUnlocked.self, AttemptEnded.self,
     ]

@@ -30,8 +30,13 @@ import Testing
             ? .dialled(
                 "10086", from: "400", by: "amy", at: "201", as: "c1", tenant: "t", on: media, at: second(0))
             : Bool.random(using: &random)
-                ? .inbound("c1", tenant: "t", from: "1", to: "2", on: media, flow: .menu, at: second(0))
+                ? .inbound(
+                    "c1", tenant: "t", from: "1", to: "2", on: media,
+                    flow: Bool.random(using: &random) ? .menu : FlowProgram(main: .service), at: second(0))
                 : .outbound(.example, tenant: "t", on: media, at: second(0))
+        if Bool.random(using: &random) {
+            call.rules = TalkRules(announcement: AgentAnnouncement(), afterTalk: FlowProgram(main: .survey))
+        }
         var time = 0.0
         var ended: [CallEnded] = []
         var busy = Set(call.agentIDs)
@@ -105,7 +110,14 @@ import Testing
         case 17: return .timer(.offer(number: call.offer?.number ?? 1))
         case 18: return .timer(.queue(entry: call.entries))
         case 19: return .timer(.flow(step: call.run?.step ?? 0))
-        case 20: return .timer(.parked(entry: call.entries))
+        case 20:
+            return switch Int.random(in: 0..<4, using: &random) {
+            case 0: .timer(.parked(entry: call.entries))
+            case 1: .timer(.agentNumber(playID: call.plays))
+            case 2:
+                .flowAnswered(step: call.run?.step ?? 0, Bool.random(using: &random) ? .done : .failed)
+            default: .answerClassified(call.customerLeg, .human)
+            }
         case 21, 22: return .consult(by: own, callee(agent, &random))
         case 23: return .swap(by: own)
         case 24: return Bool.random(using: &random) ? .giveUp(by: own) : .earlySound(leg)

@@ -52,6 +52,20 @@ enum Sandbox {
             ports: 32_300...32_399, suite, place)
     }
 
+    /// The same, who presses `key` every so many seconds, and tells which tones he hears.
+    static func customer(
+        from: String, to: String, pressing key: String, every seconds: Double, talk: Int = 60, suite: RunningSuite,
+        place: URL
+    ) throws -> RunningProgram {
+        let keys = Array(repeating: key, count: 40).joined(separator: ",")
+        return try start(
+            "presser-\(from.suffix(4))",
+            [
+                "--once", "--from", "\(from)-\(from)", "--to", to, "--talk", "\(talk)", "--keys", keys, "--keys-after",
+                "\(seconds)", "--watch-tones", tones,
+            ], ports: 33_000...33_099, suite, place)
+    }
+
     /// Those that somebody in a test may sound like.
     private static let tones = "440,660,880,1000,1320"
 

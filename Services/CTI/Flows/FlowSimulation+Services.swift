@@ -1,0 +1,56 @@
+import Contracts
+
+/// What becomes of the nodes that do something for the caller, when a flow is only tried.
+extension FlowSimulation {
+    /// What a callback, a look-up or a request comes to.
+    struct Answer: Codable, Sendable, Equatable {
+        /// Nobody answered in time.
+        var failed: Bool?
+        /// Of a request.
+        var status: Int?
+        var body: JSONValue?
+        /// Of a look-up.
+        var customer: CustomerCard?
+    }
+
+    struct SurveyScore: Codable, Sendable, Equatable {
+        let question: String
+        let score: Int
+    }
+
+    /// The caller speaks for as long as the script says, and falls silent.
+    mutating func recorded() -> End? {
+        if isPlaying {
+            isPlaying = false
+            tell(.playFinished)
+            return nil
+        }
+        guard run.taking?.stage == .sound, let timer else {
+            guard let timer else { return .tooLong }
+            now = now.adding(.seconds(timer.seconds))
+            tell(.timeout(step: timer.step))
+            return nil
+        }
+        let seconds = next(\.recordings) ?? 5
+        now = now.adding(.seconds(min(seconds, timer.seconds)))
+        tell(seconds < timer.seconds ? .heard(.silence) : .timeout(step: timer.step))
+        return nil
+    }
+
+    mutating func answered() -> End? {
+        guard let (question, step) = question else { return .tooLong }
+        self.question = nil
+        let answer = next(\.answers)
+        guard answer?.failed != true else {
+            now = now.adding(.seconds(timer?.seconds ?? 0))
+            tell(.answered(step: step, .failed))
+            return nil
+        }
+        switch question {
+        case .callback: tell(.answered(step: step, .done))
+        case .customer: tell(.answered(step: step, .customer(answer?.customer)))
+        case .request: tell(.answered(step: step, .response(status: answer?.status ?? 200, body: answer?.body)))
+        }
+        return nil
+    }
+}
