@@ -13,6 +13,7 @@ enum CallInput: Sendable, Equatable {
     case digit(LegID, String)
     /// The agent's telephone asks for a transfer by its own key.
     case transferAsked(LegTransferAsked)
+    case faxEnded(LegFaxEnded)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
     /// The agent is reserved and his telephone is to ring.
@@ -128,7 +129,8 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .legEnded, .announcePosition,
+        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded,
+            .announcePosition,
             .queueRefused, .queueFigures, .customerFound, .timer, .mediaLost:
             false
         default: true

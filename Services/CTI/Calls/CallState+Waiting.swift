@@ -26,6 +26,7 @@ extension CallState {
             case .queue(let wish): actions += enqueue(wish, isFromFlow: true, because: "queued")
             case .transfer(let number, let from, let ringSeconds):
                 actions += dialOut(number, from: from ?? accessNumber, ringSeconds: ringSeconds, because: "transferred")
+            case .receiveFax(let station): actions.append(receiveFax(station: station))
             case .hangUp: actions += end(.flowEnded)
             }
         }

@@ -177,6 +177,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .answerClassified(let leg, let result): return leg == customerLeg ? classified(result) : []
         case .digit(let leg, let digit): return leg == customerLeg ? flowInput(.digit(digit)) : []
         case .transferAsked(let asked): return transferAsked(asked)
+        case .faxEnded(let fact): return fact.legID == customerLeg ? flowInput(.faxEnded(fact)) : []
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .offer(let offer, let phone): return offered(offer, phone: phone)

@@ -3,7 +3,7 @@ extension FlowNode: Codable {
     private enum CodingKeys: String, CodingKey { case type }
 
     enum Kind: String, Codable, CaseIterable {
-        case play, say, menu, collect, set, condition, calendar, list, subFlow, queue, transfer, `return`, hangUp
+        case play, say, menu, collect, set, condition, calendar, list, subFlow, fax, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -27,6 +27,7 @@ extension FlowNode: Codable {
             case .calendar: .calendar(try OpeningHours(from: decoder))
             case .list: .list(try List(from: decoder))
             case .subFlow: .subFlow(try SubFlow(from: decoder))
+            case .fax: .fax(try Fax(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
             }
@@ -47,6 +48,7 @@ extension FlowNode: Codable {
         case .calendar(let node): try node.encode(to: encoder)
         case .list(let node): try node.encode(to: encoder)
         case .subFlow(let node): try node.encode(to: encoder)
+        case .fax(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
     }
@@ -64,6 +66,7 @@ extension FlowNode: Codable {
         case .calendar: .calendar
         case .list: .list
         case .subFlow: .subFlow
+        case .fax: .fax
         case .return: .return
         case .hangUp: .hangUp
         }

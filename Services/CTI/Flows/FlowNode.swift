@@ -13,6 +13,7 @@ enum FlowNode: Sendable, Equatable {
     case calendar(OpeningHours)
     case list(List)
     case subFlow(SubFlow)
+    case fax(Fax)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
     case hangUp
@@ -162,6 +163,7 @@ enum FlowNode: Sendable, Equatable {
             [("open", node.open), ("closed", node.closed)] + some("holiday", node.holiday)
         case .list(let node): [("then", node.then), ("else", node.else)]
         case .subFlow(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .fax(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .return, .hangUp: []
         }
     }

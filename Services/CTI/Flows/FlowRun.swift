@@ -17,6 +17,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         /// The queue was left without an agent.
         case leftQueue(QueueExit)
         case transferFailed
+        case faxEnded(LegFaxEnded)
     }
 
     /// Why a caller left a queue without having reached an agent.
@@ -30,11 +31,12 @@ struct FlowRun: Codable, Sendable, Equatable {
         case startTimer(step: Int, seconds: Int)
         case queue(QueueWish)
         case transfer(to: String, from: String?, ringSeconds: Int)
+        case receiveFax(station: String?)
         case hangUp
     }
 
     /// What the run waits for.
-    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, nothing }
+    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, fax, nothing }
 
     /// Where a sub-flow was entered from.
     struct Return: Codable, Sendable, Equatable {
@@ -103,6 +105,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             case .timeout(let step): step == self.step && waits == .keys ? timedOut(in: scene) : []
             case .leftQueue(let exit): leftQueue(exit, in: scene)
             case .transferFailed: transferFailed(in: scene)
+            case .faxEnded(let fact): faxEnded(fact, in: scene)
             }
         return takePassages() + steps
     }
@@ -115,7 +118,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             // He came to this node once only.
             passages = Array(passages.dropFirst())
             return takePassages() + steps
-        case .queue, .transfer, .nothing: return []
+        case .queue, .transfer, .fax, .nothing: return []
         }
     }
 
@@ -194,7 +197,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             else { return sub.onFailed.map { .go("onFailed", $0) } ?? .end }
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
-        case .play, .say, .menu, .collect, .queue, .transfer, .hangUp: return .stay
+        case .play, .say, .menu, .collect, .queue, .transfer, .fax, .hangUp: return .stay
         }
     }
 
@@ -215,6 +218,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .transfer(let transfer):
             waits = .transfer
             return tryNext(transfer, in: scene)
+        case .fax(let fax): return receive(fax)
         case .hangUp, .set, .condition, .calendar, .list, .subFlow, .return: return hangUp(in: scene)
         }
     }

@@ -21,6 +21,8 @@ struct FlowSimulation {
         var queues: [QueueResult]?
         /// What becomes of each number that is dialled, in turn; answered after the last.
         var transfers: [TransferResult]?
+        /// What becomes of each fax, in turn; complete after the last.
+        var faxes: [FaxOutcome]?
     }
 
     /// One visit of a node.
@@ -106,6 +108,7 @@ struct FlowSimulation {
         case .nothing: return .hungUp
         case .queue: return waited()
         case .transfer: return dialled()
+        case .fax: return faxed()
         case .prompt, .keys: break
         }
         if let key = typed.first {
@@ -151,6 +154,17 @@ struct FlowSimulation {
         return nil
     }
 
+    private mutating func faxed() -> End? {
+        let outcome = next(\.faxes) ?? .complete
+        tell(
+            .faxEnded(
+                LegFaxEnded(
+                    legID: LegID(rawValue: "simulated"), faxID: FaxID(rawValue: "simulated-\(run.step)"),
+                    direction: .received,
+                    outcome: outcome, reason: "", pages: outcome == .complete ? 1 : 0)))
+        return nil
+    }
+
     private mutating func next<Item>(_ list: WritableKeyPath<Script, [Item]?>) -> Item? {
         guard let first = script[keyPath: list]?.first else { return nil }
         script[keyPath: list]?.removeFirst()
@@ -166,7 +180,7 @@ struct FlowSimulation {
                 if let last = result.steps.indices.last { result.steps[last].said += prompts.map(FlowPrompt.init) }
             case .startTimer(let step, let seconds): timer = (step, seconds)
             case .queue, .transfer: destination = step
-            case .hangUp: break
+            case .hangUp, .receiveFax: break
             }
         }
         let ask = [entered, run.failures]
@@ -209,7 +223,7 @@ extension FlowSimulation.Script {
             throw Failure(.invalid, "“keys”: keys are 0-9, * and #, at most 64 at a time.", code: "scriptInvalid")
         }
         guard (keys?.count ?? 0) <= 500, (attributes?.count ?? 0) <= FlowRun.mostAttributes,
-            (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100
+            (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100, (faxes?.count ?? 0) <= 100
         else { throw Failure(.invalid, "The script is too long.", code: "scriptInvalid") }
         // 1970 to 2200.
         if let at, !(0...7_258_118_400_000_000).contains(at.microseconds) {

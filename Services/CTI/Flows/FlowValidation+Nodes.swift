@@ -30,6 +30,8 @@ extension FlowValidation {
         case .calendar(let calendar): calendar.problems
         case .list(let list): name(list.list, "list") + (list.attribute.map { name($0, "attribute") } ?? [])
         case .subFlow(let sub): FlowID.isAcceptable(sub.flow) ? [] : ["“flow” is not the id of a flow."]
+        case .fax(let fax):
+            (fax.station?.count ?? 1) <= 64 && fax.station != "" ? [] : ["“station” has 1 to 64 characters."]
         case .return, .hangUp: []
         }
     }
