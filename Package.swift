@@ -10,6 +10,7 @@ let package = Package(
         .executable(name: "dialer", targets: ["Dialer"]),
         .executable(name: "crm", targets: ["CRM"]),
         .executable(name: "reporting", targets: ["Reporting"]),
+        .executable(name: "fax-worker", targets: ["FaxWorker"]),
         .executable(name: "sandbox-carrier", targets: ["SandboxCarrier"]),
         .executable(name: "carillon", targets: ["CarillonCLI"]),
         .executable(name: "carillon-bench", targets: ["Bench"]),
@@ -52,6 +53,7 @@ let package = Package(
             ]),
         shared("SDP"),
         shared("RTP"),
+        shared("Fax"),
         shared("Codecs", ["RTP", "SDP", "CSpanDSP", "COpus"]),
         shared("WebRTC", ["SDP", "COpenSSL", "CSRTP"]),
         shared("SIP", [.nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .crypto, .logging]),
@@ -60,7 +62,8 @@ let package = Package(
         service(
             "MediaServer",
             [
-                "CEpoll", "COpus", "CSpanDSP", "SIP", "SDP", "RTP", "Codecs", "WebRTC", .crypto, .nioCore, .nioPosix,
+                "CEpoll", "COpus", "CSpanDSP", "SIP", "SDP", "RTP", "Fax", "Codecs", "WebRTC", .crypto, .nioCore,
+                .nioPosix,
             ]),
         service("CTI"),
         service("ACD", [.collections]),
@@ -70,6 +73,7 @@ let package = Package(
 
         // Beside them.
         program("SandboxCarrier", ["SIP", "SDP", "RTP", .nioCore, .nioPosix, .logging, .argumentParser]),
+        program("FaxWorker", ["Fax", "SDP", "RTP", "CSpanDSP"]),
         program("CarillonCLI", ["Contracts", "Database", "Bus", "Cluster", .argumentParser, .logging]),
         program(
             "Bench",
@@ -91,12 +95,14 @@ let package = Package(
         tests("SIPTests", ["SIP", "SDP", .nioCore, .nioPosix, .logging]),
         tests("SDPTests", ["SDP"]),
         tests("RTPTests", ["RTP"]),
+        tests("FaxTests", ["Fax", "FaxWorker", "SDP", "RTP"]),
         tests("CodecsTests", ["Codecs", "RTP", "SDP"]),
         tests("WebRTCTests", ["WebRTC", "SDP"]),
         tests(
             "MediaServerTests",
             [
-                "MediaServer", "SIP", "SDP", "RTP", "Codecs", "WebRTC", "COpenSSL", "ServiceKit", "Bus", "Contracts",
+                "MediaServer", "SIP", "SDP", "RTP", "Fax", "FaxWorker", "Codecs", "WebRTC", "COpenSSL", "ServiceKit",
+                "Bus", "Contracts",
                 "Database", .crypto, .hummingbird,
                 .logging,
             ]),

@@ -12,7 +12,19 @@ extension CRM {
         Migration("0007 intervening in calls", interveningInCalls),
         Migration("0008 permissions of recordings", recordingPermissions),
         Migration("0009 customers' owners", "ALTER TABLE customer ADD COLUMN owner_id text;"),
+        Migration("0010 permissions of faxes", faxPermissions),
     ]
+
+    private static let faxPermissions =
+        """
+        ALTER TABLE role NO FORCE ROW LEVEL SECURITY;
+        UPDATE role SET permissions = permissions || '{fax.send,fax.view}'::text[]
+        WHERE is_built_in AND role IN ('agent', 'supervisor', 'admin', 'operator')
+            AND NOT 'fax.send' = ANY(permissions);
+        UPDATE role SET permissions = permissions || 'fax.manage'::text
+        WHERE is_built_in AND role IN ('supervisor', 'admin', 'operator') AND NOT 'fax.manage' = ANY(permissions);
+        ALTER TABLE role FORCE ROW LEVEL SECURITY;
+        """
 
     private static let recordingPermissions =
         """

@@ -29,8 +29,12 @@ struct MediaServer {
             directory: configuration.traces, instance: kit.instance, collector: configuration.homer, log: kit.log)
         let recordings = recordings()
         let prompts = prompts(keeper)
+        let faxes = faxes()
         raiseDescriptorLimit()
-        let switchboard = Switchboard(parts(keeper, names, usage, tracer, registrations, recordings, prompts.store))
+        let switchboard = Switchboard(
+            parts(keeper, names, usage, tracer, registrations, recordings, prompts.store, faxes))
+        faxes.work(with: switchboard)
+        try faxes.place.prepare()
         switchboard.serve(on: kit.bus)
         return [
             keeper,
@@ -45,10 +49,13 @@ struct MediaServer {
             DurableSubscriber(kit, name: "calls", from: [.cti], callHandlers()),
             recordings.finisher,
             recordings.keeper,
+            faxes.notes,
             switchboard,
+            faxes,
             DrainSignals { _ = try? await switchboard.drain($0) },  // Fails only when it stops anyway.
             kit.application(
                 routes(switchboard, tracer, keeper, recordings)
+                    + FaxRoutes(office: faxes, normal: configuration.numberPlan.normal).routes
                     + PromptRoutes(
                         store: StoredPromptStore(database: kit.database), keeper: keeper, shelf: prompts.shelf,
                         prompts: prompts.store
@@ -124,6 +131,15 @@ struct MediaServer {
             instance: kit.instance, log: kit.log, publish: { facts.publish($0, tenant: $1, time: .now()) })
     }
 
+    private func faxes() -> FaxOffice {
+        let facts = kit.facts
+        return FaxOffice(
+            FaxPlace(
+                directory: URL(fileURLWithPath: configuration.fax.directory, isDirectory: true),
+                keys: configuration.recordingKeys), configuration.fax, database: kit.database, instance: kit.instance,
+            log: kit.log, publish: { facts.publish($0, tenant: $1, time: .now()) })
+    }
+
     /// As many sockets as the system allows: a leg needs two.
     private func raiseDescriptorLimit() {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -138,7 +154,7 @@ struct MediaServer {
 
     private func parts(
         _ keeper: SwitchBookKeeper, _ names: NameKeeper, _ usage: DialUsageKeeper, _ tracer: Tracer,
-        _ registrations: RegistrationKeeper, _ recordings: RecordingParts, _ prompts: PromptStore
+        _ registrations: RegistrationKeeper, _ recordings: RecordingParts, _ prompts: PromptStore, _ faxes: FaxOffice
     ) -> SwitchParts {
         var media = MediaConfiguration()
         media.address = configuration.sipHost
@@ -154,9 +170,12 @@ struct MediaServer {
             engine: MediaEngine(media, metrics: metrics, log: log),
             prompts: prompts,
             recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
-            registrations: registrations, metrics: metrics,
+            registrations: registrations, faxes: faxes, metrics: metrics,
             draining: { cluster.setDraining($0) },
-            publish: { fact, tenant in facts.publish(fact, tenant: tenant, time: .now()) },
+            publish: { fact, tenant in
+                facts.publish(fact, tenant: tenant, time: .now())
+                faxes.heard(fact)
+            },
             signal: { [bus = kit.bus] signal, tenant in bus.signal(signal, tenant: tenant) },
             head: { (facts.stream, facts.statistics.published) }, log: log)
     }

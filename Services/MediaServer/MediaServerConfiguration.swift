@@ -49,6 +49,7 @@ import ServiceKit
 /// - `speech.authorization` (secret, default none): its header `Authorization`.
 /// - `speech.seconds` (seconds, default 4): how long it is waited for.
 /// - `claim.seconds` (seconds, default 10): how long an incoming call waits for its owner before it is refused.
+/// What concerns faxes is at ``FaxConfiguration``.
 struct MediaServerConfiguration: Sendable {
     let sipHost: String
     let sipPort: Int
@@ -80,6 +81,7 @@ struct MediaServerConfiguration: Sendable {
     let nameServers: [String]
     let traces: String
     let homer: SocketAddress?
+    let fax: FaxConfiguration
 
     init(_ settings: Settings) throws {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
@@ -135,6 +137,7 @@ struct MediaServerConfiguration: Sendable {
         nameServers = try settings.string("dns.servers", default: "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
+        fax = try FaxConfiguration(settings)
         traces = try settings.string("traces.directory", default: "/var/lib/carillon/traces")
         let homer = try settings.string("hep.collector", default: "")
         self.homer = homer.isEmpty ? nil : try Self.collector(homer)

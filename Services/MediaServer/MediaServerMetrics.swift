@@ -72,6 +72,12 @@ struct MediaServerMetrics: Sendable {
         Counter(label: "media_answers_classified", dimensions: [("result", result.rawValue)]).increment()
     }
 
+    /// A fax on a leg is over.
+    func faxed(_ fact: LegFaxEnded) {
+        let dimensions = [("direction", fact.direction.rawValue), ("outcome", fact.outcome.rawValue)]
+        Counter(label: "media_faxes", dimensions: dimensions).increment()
+    }
+
     func closed(_ leg: MediaStatistics) {
         packetsForeign.increment(by: leg.packetsForeign)
         packetsUnusable.increment(by: leg.packetsUnusable)

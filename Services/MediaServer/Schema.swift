@@ -272,5 +272,48 @@ extension MediaServer {
             CREATE INDEX voicemail_open ON voicemail (tenant_id, queue_id, left_at DESC) WHERE done_at IS NULL;
             \(Migration.tenantTable("voicemail"))
             """),
+        Migration(
+            "0009 faxes",
+            """
+            CREATE TABLE fax (
+                tenant_id             text NOT NULL,
+                id                    text NOT NULL,
+                -- Which server holds the document, and sends it.
+                instance              text NOT NULL,
+                direction             text NOT NULL CHECK (direction IN ('sent', 'received')),
+                state                 text NOT NULL
+                    CHECK (state IN ('queued', 'sending', 'sent', 'received', 'failed', 'deleted')),
+                number                text NOT NULL,
+                line                  text NOT NULL,
+                pages                 int NOT NULL,
+                attempts              int NOT NULL,
+                most_attempts         int NOT NULL,
+                pause_seconds         int NOT NULL,
+                next_attempt_at       timestamptz,
+                outcome               text,
+                reason                text,
+                call_id               text,
+                remote_station        text,
+                rate                  int,
+                used_t38              boolean,
+                used_error_correction boolean,
+                options               jsonb NOT NULL,
+                file                  text,
+                bytes                 bigint,
+                sha256                text,
+                key_id                text,
+                request_key           text,
+                request_hash          text,
+                created_at            timestamptz NOT NULL,
+                created_by            text,
+                ended_at              timestamptz,
+                PRIMARY KEY (tenant_id, id),
+                UNIQUE (tenant_id, request_key)
+            );
+            CREATE INDEX fax_by_time ON fax (tenant_id, created_at DESC, id DESC);
+            CREATE INDEX fax_by_number ON fax (tenant_id, number, created_at DESC);
+            CREATE INDEX fax_unsent ON fax (instance) WHERE state IN ('queued', 'sending');
+            \(Migration.tenantTable("fax"))
+            """),
     ]
 }

@@ -13,3 +13,12 @@
 #include <spandsp/tone_detect.h>
 #include <spandsp/super_tone_rx.h>
 #include <spandsp/dtmf.h>
+// Fax: T.30 over sound (fax.h) and over T.38 (t38_terminal.h).
+#include <spandsp/modem_connect_tones.h>
+#include <spandsp/t4_rx.h>
+#include <spandsp/t30.h>
+#include <spandsp/t30_api.h>
+#include <spandsp/t30_logging.h>
+#include <spandsp/fax.h>
+#include <spandsp/t38_core.h>
+#include <spandsp/t38_terminal.h>

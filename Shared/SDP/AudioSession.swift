@@ -44,14 +44,16 @@ public struct AgreedAudio: Equatable, Sendable {
 /// Why an offer or an answer leads to no audio.
 public enum NegotiationError: Error, Equatable, Sendable, CustomStringConvertible {
     case noAudio
+    case noImage
     case noCommonCodec
     case noAddress
 
     public var description: String {
         switch self {
         case .noAudio: "there is no plain RTP audio stream"
+        case .noImage: "there is no T.38 over UDPTL"
         case .noCommonCodec: "there is no codec that both speak"
-        case .noAddress: "the audio stream has no usable address"
+        case .noAddress: "the stream has no usable address"
         }
     }
 }
@@ -77,7 +79,7 @@ public struct AudioSession: Equatable, Sendable {
     private var version: UInt64
     private var lastSaid: SessionDescription?
     /// The streams of the last description in either direction, whose number and order may not shrink (§8).
-    private var lastStreams: [MediaDescription] = []
+    private(set) var lastStreams: [MediaDescription] = []
     public private(set) var agreed: AgreedAudio?
 
     public init(
@@ -104,7 +106,10 @@ public struct AudioSession: Equatable, Sendable {
             (order.map { OfferedFormat($0, $0 == agreed?.codec ? agreed?.payloadType : nil) } + keys(order))
                 .withoutCollisions,
             direction: direction)
-        if let index = streams.firstIndex(where: { $0.kind == "audio" }) {
+        // Behind a fax, sound takes the place that it gave up.
+        if let index = streams.firstIndex(where: { $0.kind == "audio" })
+            ?? streams.firstIndex(where: { $0.kind == "image" })
+        {
             streams[index] = audio
         } else {
             streams.append(audio)
@@ -186,7 +191,7 @@ public struct AudioSession: Equatable, Sendable {
             kind: "audio", port: port, formats: formats.map { "\($0.number)" }, attributes: attributes)
     }
 
-    private mutating func say(_ streams: [MediaDescription]) -> SessionDescription {
+    mutating func say(_ streams: [MediaDescription]) -> SessionDescription {
         let origin = Origin(
             username: "carillon", sessionID: "\(sessionID)", version: version, address: NetworkAddress(address))
         var said = SessionDescription(origin: origin, address: NetworkAddress(address), media: streams)
@@ -242,7 +247,7 @@ extension MediaDescription {
     fileprivate var isPlainAudio: Bool { kind == "audio" && transport == "RTP/AVP" && port != 0 }
 
     /// The same stream, declined: port 0, and a format since the grammar wants one.
-    fileprivate var refused: MediaDescription {
+    var refused: MediaDescription {
         MediaDescription(kind: kind, port: 0, transport: transport, formats: formats.isEmpty ? ["0"] : formats)
     }
 }

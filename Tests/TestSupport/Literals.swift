@@ -15,6 +15,7 @@ extension FlowID: ExpressibleByStringLiteral {}
 extension CampaignID: ExpressibleByStringLiteral {}
 extension AttemptID: ExpressibleByStringLiteral {}
 extension CustomerID: ExpressibleByStringLiteral {}
+extension FaxID: ExpressibleByStringLiteral {}
 extension RecordingID: ExpressibleByStringLiteral {}
 extension TrunkID: ExpressibleByStringLiteral {}
 extension PhoneID: ExpressibleByStringLiteral {}

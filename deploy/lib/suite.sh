@@ -140,7 +140,7 @@ suite_processes() {
                     TRACES_DIRECTORY="$SUITE_STATE/traces" RECORDINGS_KEYS_FILE="$SUITE_STATE/secret/recordings"
                     RECORDINGS_BACKUP_DIRECTORY="$SUITE_STATE/backup" RECORDINGS_FREE_MEGABYTES=64
                     RECORDINGS_BACKUP_FREE_MEGABYTES=64
-                    PROMPTS_DIRECTORY="$SUITE_STATE/prompts"
+                    PROMPTS_DIRECTORY="$SUITE_STATE/prompts" FAXES_DIRECTORY="$SUITE_STATE/faxes"
                 )
                 ;;
         esac

@@ -24,6 +24,10 @@ enum Permission: String, Codable, Sendable, CaseIterable {
     case recordingControl = "recording.control"
     /// To mark, back up, move and delete.
     case recordingManage = "recording.manage"
+    case faxSend = "fax.send"
+    case faxView = "fax.view"
+    /// To delete.
+    case faxManage = "fax.manage"
     case reportView = "report.view"
     case reportExport = "report.export"
 
@@ -41,10 +45,10 @@ extension Role {
             [
                 .customerView, .customerCreate, .customerEdit, .customerDelete, .userView, .roleView, .numberView,
                 .queueManage, .campaignManage, .callSupervise, .callIntervene, .recordingPlay, .recordingControl,
-                .recordingManage, .reportView, .reportExport,
+                .recordingManage, .reportView, .reportExport, .faxSend, .faxView, .faxManage,
             ]
         case .quality: [.customerView, .userView, .callSupervise, .recordingPlay, .reportView]
-        case .agent: [.customerView, .customerCreate, .customerEdit, .recordingControl]
+        case .agent: [.customerView, .customerCreate, .customerEdit, .recordingControl, .faxSend, .faxView]
         }
     }
 

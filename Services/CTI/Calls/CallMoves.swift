@@ -15,6 +15,7 @@ enum CallInput: Sendable, Equatable {
     case flowAnswered(step: Int, FlowAnswer)
     /// The agent's telephone asks for a transfer by its own key.
     case transferAsked(LegTransferAsked)
+    case faxEnded(LegFaxEnded)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
     /// The agent is reserved and his telephone is to ring.
@@ -140,8 +141,8 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .legEnded, .announcePosition,
-            .queueRefused, .queueFigures, .customerFound, .flowAnswered, .timer, .mediaLost:
+        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded,
+            .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered, .timer, .mediaLost:
             false
         default: true
         }

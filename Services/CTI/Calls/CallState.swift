@@ -192,6 +192,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .digit(let leg, let digit): return leg == customerLeg ? pressed(digit) : []
         case .flowAnswered(let step, let answer): return flowInput(.answered(step: step, answer))
         case .transferAsked(let asked): return transferAsked(asked)
+        case .faxEnded(let fact): return fact.legID == customerLeg ? flowInput(.faxEnded(fact)) : []
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .offer(let offer, let phone): return offered(offer, phone: phone)

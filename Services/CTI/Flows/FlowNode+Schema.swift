@@ -45,6 +45,7 @@ extension FlowNode: HasJSONSchema {
                 ]),
             node("list", required: ["list": text, "then": target, "else": target], ["attribute": text]),
             node("subFlow", required: ["flow": text, "next": target], ["onFailed": target]),
+            node("fax", required: ["next": target], ["station": text, "onFailed": target]),
             node(
                 "queue", required: ["queue": text],
                 [

@@ -19,6 +19,7 @@ enum FlowNode: Sendable, Equatable {
     case callback(Callback)
     case request(Request)
     case lookup(Lookup)
+    case fax(Fax)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
     case hangUp
@@ -193,6 +194,7 @@ enum FlowNode: Sendable, Equatable {
             [("next", node.next)] + keyed("onStatus", node.onStatus) + some("onFailed", node.onFailed)
         case .lookup(let node):
             [("next", node.next)] + some("onMissing", node.onMissing) + some("onFailed", node.onFailed)
+        case .fax(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .return, .hangUp: []
         }
     }

@@ -25,6 +25,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case heard(AnswerResult)
         case answered(step: Int, FlowAnswer)
         case callerGone
+        case faxEnded(LegFaxEnded)
     }
 
     /// Why a caller left a queue without having reached an agent.
@@ -46,11 +47,12 @@ struct FlowRun: Codable, Sendable, Equatable {
         case surveyed(question: String, key: String, score: Int)
         /// Somebody else knows; his answer carries the step.
         case ask(FlowQuestion, step: Int)
+        case receiveFax(station: String?)
         case hangUp
     }
 
     /// What the run waits for.
-    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, recording, answer, nothing }
+    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, recording, answer, fax, nothing }
 
     /// Where a sub-flow was entered from.
     struct Return: Codable, Sendable, Equatable {
@@ -128,6 +130,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             case .answered(let step, let answer):
                 step == self.step && waits == .answer ? answered(answer, in: scene) : []
             case .callerGone: callerGone(in: scene)
+            case .faxEnded(let fact): faxEnded(fact, in: scene)
             }
         return takePassages() + steps
     }
@@ -154,7 +157,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             // He came to this node once only.
             passages = Array(passages.dropFirst())
             return takePassages() + steps
-        case .queue, .transfer, .nothing: return []
+        case .queue, .transfer, .fax, .nothing: return []
         }
     }
 
@@ -235,7 +238,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
         case .play, .say, .menu, .collect, .queue, .transfer, .record, .voicemail, .survey, .callback, .request,
-            .lookup, .hangUp:
+            .lookup, .fax, .hangUp:
             return .stay
         }
     }
@@ -260,6 +263,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .transfer(let transfer):
             waits = .transfer
             return tryNext(transfer, in: scene)
+        case .fax(let fax): return receive(fax)
         case .hangUp, .set, .condition, .calendar, .list, .subFlow, .return: return hangUp(in: scene)
         }
     }

@@ -27,6 +27,8 @@ struct FlowSimulation {
         var recordings: [Int]?
         /// What becomes of each callback, look-up and request, in turn; done, nobody, and 200 after the last.
         var answers: [Answer]?
+        /// What becomes of each fax, in turn; complete after the last.
+        var faxes: [FaxOutcome]?
     }
 
     /// One visit of a node.
@@ -119,6 +121,7 @@ struct FlowSimulation {
         case .transfer: return dialled()
         case .recording: return recorded()
         case .answer: return answered()
+        case .fax: return faxed()
         case .prompt, .keys: break
         }
         if let key = typed.first {
@@ -170,6 +173,17 @@ struct FlowSimulation {
         return nil
     }
 
+    private mutating func faxed() -> End? {
+        let outcome = next(\.faxes) ?? .complete
+        tell(
+            .faxEnded(
+                LegFaxEnded(
+                    legID: LegID(rawValue: "simulated"), faxID: FaxID(rawValue: "simulated-\(run.step)"),
+                    direction: .received,
+                    outcome: outcome, reason: "", pages: outcome == .complete ? 1 : 0)))
+        return nil
+    }
+
     mutating func next<Item>(_ list: WritableKeyPath<Script, [Item]?>) -> Item? {
         guard let first = script[keyPath: list]?.first else { return nil }
         script[keyPath: list]?.removeFirst()
@@ -188,7 +202,7 @@ struct FlowSimulation {
             case .ask(let asked, let step): question = (asked, step)
             case .surveyed(let question, _, let score): result.surveys.append(.init(question: question, score: score))
             case .leaveVoicemail: result.voicemails += 1
-            case .record, .awaitSilence, .endRecording, .hangUp: break
+            case .record, .awaitSilence, .endRecording, .hangUp, .receiveFax: break
             }
         }
         let ask = [entered, run.failures]
@@ -232,7 +246,7 @@ extension FlowSimulation.Script {
         }
         guard (keys?.count ?? 0) <= 500, (attributes?.count ?? 0) <= FlowRun.mostAttributes,
             (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100, (queueKeys?.count ?? 0) <= 100,
-            (recordings?.count ?? 0) <= 100, (answers?.count ?? 0) <= 100,
+            (recordings?.count ?? 0) <= 100, (answers?.count ?? 0) <= 100, (faxes?.count ?? 0) <= 100,
             (recordings ?? []).allSatisfy({ (0...3600).contains($0) })
         else { throw Failure(.invalid, "The script is too long.", code: "scriptInvalid") }
         // 1970 to 2200.

@@ -35,6 +35,7 @@ enum LegFact: Sendable, Equatable {
     case answerClassified(LegID, AnswerResult)
     case digit(LegID, String)
     case transferAsked(LegTransferAsked)
+    case faxEnded(LegFaxEnded)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case ended(LegID, EndCause)
 
@@ -59,6 +60,9 @@ enum LegFact: Sendable, Equatable {
         case LegTransferAsked.topic:
             guard let fact = try? envelope.decode(LegTransferAsked.self) else { return nil }
             self = .transferAsked(fact)
+        case LegFaxEnded.topic:
+            guard let fact = try? envelope.decode(LegFaxEnded.self) else { return nil }
+            self = .faxEnded(fact)
         case LegPlayFinished.topic:
             guard let fact = try? envelope.decode(LegPlayFinished.self) else { return nil }
             self = .playFinished(fact.legID, playID: fact.playID, fact.outcome)
@@ -73,6 +77,7 @@ enum LegFact: Sendable, Equatable {
         switch self {
         case .arrived(let fact): fact.legID
         case .transferAsked(let fact): fact.legID
+        case .faxEnded(let fact): fact.legID
         case .ringing(let leg), .earlySound(let leg), .answered(let leg), .answerClassified(let leg, _),
             .digit(let leg, _),
             .playFinished(let leg, _, _), .ended(let leg, _):
@@ -90,6 +95,7 @@ enum LegFact: Sendable, Equatable {
         case .answerClassified(let leg, let result): .answerClassified(leg, result)
         case .digit(let leg, let digit): .digit(leg, digit)
         case .transferAsked(let fact): .transferAsked(fact)
+        case .faxEnded(let fact): .faxEnded(fact)
         case .playFinished(let leg, let playID, let outcome): .playFinished(leg, playID: playID, outcome)
         case .ended(let leg, let cause): .legEnded(leg, cause)
         }

@@ -31,6 +31,10 @@ struct Leg: Sendable, Equatable {
     /// What is being played, by the number that cti gave it.
     var playing: Int?
     var recordings: Set<RecordingID> = []
+    /// The fax that it sends or receives.
+    var fax: FaxID?
+    /// It carries a fax of this server's own, which is nobody else's business.
+    var isFax = false
     var keys = KeyAllowance()
     /// How a call through a trunk has found its way so far.
     var route: RouteRecord?

@@ -19,6 +19,14 @@ final class SwitchDesk {
         var awaitsAnswer = false
         /// The far end has said where its sound is, in an offer, an answer or while it rings.
         var isConnected = false
+        /// It is a fax by T.38, without sound.
+        var isImage = false
+        /// What the far end says of T.38.
+        var imageTerms: T38Terms?
+        /// What our re-INVITE under way asks for.
+        var asks: ImageQuestion?
+        /// The far end's offer of T.38 that waits for another leg's answer.
+        var imageOffer: SessionDescription?
         var endCause: EndCause?
     }
 
@@ -47,6 +55,7 @@ final class SwitchDesk {
     /// Where outgoing legs lead, from the request until they are dialled.
     var places: [LegID: DialPlace] = [:]
     var recordings: [RecordingID: RunningRecording] = [:]
+    var faxes: [FaxID: RunningFax] = [:]
     var now = Timestamp.now()
     var stopping = Stopping.no
     var isDrainedTold = false
@@ -90,6 +99,9 @@ final class SwitchDesk {
         case .probed(let place, let number, let response): probed(place, number, response)
         case .registered(let trunk, let number, let response): registered(trunk, number, response)
         case .look(let question): question(self)
+        case .fax(let fax, let event): happened(event, to: fax)
+        case .faxStarted(let fax, let process): started(fax, process)
+        case .faxOverdue(let fax): faxes[fax]?.process?.kill()
         case .transferExpired(let leg): decide(.transferExpired(leg))
         case .sweep: sweep()
         case .stop: stop()
@@ -145,6 +157,7 @@ final class SwitchDesk {
         case .pauseRecording(let recording): pause(recording)
         case .resumeRecording(let recording): parts.engine.resumeRecording(recording)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
+        case .fax(let leg, let order): fax(order, on: leg)
         case .expectSound(let leg): parts.engine.expectSound(leg)
         case .release(let leg, let tenant): release(leg, tenant)
         case .awaitClaim(let leg):
@@ -186,8 +199,10 @@ final class SwitchDesk {
         let wanted = Set(shards)
         let head = parts.head()
         return LegList(
-            legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) }.map { $0.snapshot(state.rooms) }
-                .sorted { $0.legID < $1.legID },
+            legs: state.legs.values.filter { wanted.contains(Shard.of($0.tenant)) && !$0.isFax }.map {
+                $0.snapshot(state.rooms)
+            }
+            .sorted { $0.legID < $1.legID },
             phones: (Array(registrar.bindings(at: now).keys) + browsers.known).filter {
                 wanted.contains(Shard.of($0.tenant))
             }

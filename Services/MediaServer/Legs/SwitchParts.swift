@@ -19,6 +19,7 @@ struct SwitchParts: Sendable {
     let recordingNotes: WriteBehind<RecordingID, OwnedRecording>
     let finisher: RecordingFinisher
     let registrations: RegistrationKeeper
+    let faxes: any FaxCounter
     let metrics: MediaServerMetrics
     /// Tells others to give this instance no new calls, or to do so again.
     let draining: @Sendable (Bool) -> Void

@@ -28,6 +28,7 @@ struct SwitchState {
         /// Nobody has said in time what becomes of the transfer.
         case transferExpired(LegID)
         case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
+        case faxEnded(LegFaxEnded, TenantID)
         case mediaTimedOut(LegID)
         /// The far end's description leads to no sound.
         case soundFailed(LegID)
@@ -67,6 +68,7 @@ struct SwitchState {
         case pauseRecording(RecordingID)
         case resumeRecording(RecordingID)
         case stopRecording(RecordingID)
+        case fax(LegID, FaxOrder)
         /// From now on a leg that stays silent is told of.
         case expectSound(LegID)
         /// Frees port and signalling of a leg that has ended.
@@ -99,6 +101,7 @@ struct SwitchState {
         case .transferAsked(let leg, let number, let consultation): transferAsked(leg, number, consultation)
         case .transferExpired(let leg): concludeTransfer(leg, status: 503)
         case .playFinished(let leg, let playID, let outcome): playFinished(leg, playID, outcome)
+        case .faxEnded(let fact, let tenant): faxEnded(fact, tenant)
         case .mediaTimedOut(let leg): legs[leg]?.state == .answered ? end(leg, .mediaTimeout) : []
         case .soundFailed(let leg): end(leg, .failed)
         case .claimExpired(let leg): legs[leg]?.isClaimed == false ? end(leg, .unavailable) : []
@@ -196,6 +199,13 @@ struct SwitchState {
         return [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)] + (other.map { [relay($0)] } ?? [])
     }
 
+    mutating func begin(_ fax: FaxID, on id: LegID) {
+        legs[id]?.fax = fax
+        legs[id]?.playing = nil
+    }
+
+    mutating func endFax(on id: LegID) { legs[id]?.fax = nil }
+
     mutating func markTransfer(_ id: LegID, _ isAsked: Bool) { legs[id]?.asksTransfer = isAsked }
 
     private mutating func playFinished(
@@ -244,6 +254,7 @@ extension SwitchState {
         guard let leg = legs[id] else { throw Failure(.notFound, "There is no leg \(id).") }
         if case .hangUp(let cause) = command { return end(id, cause) }
         guard !leg.isEnding else { throw Failure(.conflict, "The leg \(id) is ending.", code: "leg_ending") }
+        try requireVoice(leg, for: command)
         switch command {
         case .ring: return leg.isOutbound || leg.state == .answered || leg.isAnswering ? [] : [.ring(id)]
         case .answer: return answer(leg)
@@ -283,12 +294,15 @@ extension SwitchState {
             guard let owner = recordingOf.removeValue(forKey: recording) else { return [] }
             legs[owner.owner]?.recordings.remove(recording)
             return [.stopRecording(recording)]
+        case .sendFax(let fax, let options): return try self.fax(FaxOrder(fax, sends: true, options), on: leg)
+        case .receiveFax(let fax, let call, let options):
+            return try self.fax(FaxOrder(fax, sends: false, options, of: call), on: leg)
         case .refuseTransfer(let cause): return concludeTransfer(id, status: cause.transferStatus)
         case .hangUp: return []
         }
     }
 
-    private func requireAnswered(_ leg: Leg) throws(Failure) {
+    func requireAnswered(_ leg: Leg) throws(Failure) {
         guard leg.state == .answered else { throw Self.wrongState(leg) }
     }
 
@@ -312,6 +326,7 @@ extension SwitchState {
         }
         guard leg.isHeard else { throw Self.wrongState(leg) }
         guard peer.isHeard else { throw Self.wrongState(peer) }
+        guard peer.fax == nil else { throw Self.isFaxing(peer) }
         if leg.bridgedWith == other, peer.bridgedWith == leg.id { return [] }
         let apart = unbridge(leg) + unbridge(peer) + leaveRoom(leg) + leaveRoom(peer)
         legs[leg.id]?.bridgedWith = other
@@ -357,6 +372,7 @@ extension SwitchState {
                 throw Failure(.notFound, "There is no leg \(seat.legID) to confer with.")
             }
             guard leg.isHeard else { throw Self.wrongState(leg) }
+            guard leg.fax == nil else { throw Self.isFaxing(leg) }
         }
         let before = rooms[call]
         guard before.allSatisfy({ legs[$0.legID]?.tenant == tenant }) else {

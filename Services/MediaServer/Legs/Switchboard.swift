@@ -1,5 +1,6 @@
 import Bus
 import Contracts
+import Fax
 import Logging
 import Metrics
 import SIP
@@ -30,6 +31,10 @@ final class Switchboard: Service, Sendable {
         /// Somebody wants to know how things are. Nil: the loop has ended.
         case look(@Sendable (SwitchDesk?) -> Void)
         case transferExpired(LegID)
+        case fax(FaxID, FaxEvent)
+        case faxStarted(FaxID, FaxProcess)
+        /// It has lasted as long as a fax may.
+        case faxOverdue(FaxID)
         case sweep
         case stop
         case stopOverdue(SwitchDesk.Stopping)

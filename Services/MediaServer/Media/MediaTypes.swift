@@ -126,6 +126,8 @@ enum MediaEvent: Equatable, Sendable {
     case browserDropped(SecureLink.Dropped)
     /// What was found out about who answered, after so much sound.
     case answer(LegID, AnswerClassifier.Finding, milliseconds: Int)
+    /// The worker of the fax on it does not answer any more.
+    case faxStalled(LegID)
     /// How a leg's sound fared since the last time, every few seconds.
     case quality(LegID, QualityInterval)
     /// The last event of a leg.

@@ -15,7 +15,8 @@ extension SwitchDesk {
             answered(leg, response.body)
         case .confirmed(let ack): confirmed(leg, ack.body)
         case .offered(let request): offered(leg, request.body)
-        case .offerAccepted, .offerRefused: break
+        case .offerAccepted(let response): offerAccepted(leg, response.body)
+        case .offerRefused(let response): offerRefused(leg, response.status.code)
         case .received(let request): received(leg, request)
         case .referred(let referral): referred(leg, referral)
         case .ended(let end): if !huntGoesOn(leg, end) { ended(leg, end) }
@@ -51,7 +52,7 @@ extension SwitchDesk {
 
     /// Takes the answer to our offer.
     /// - Returns: whether there is sound now.
-    private func accept(_ leg: LegID, _ body: [UInt8]) -> Bool {
+    func accept(_ leg: LegID, _ body: [UInt8]) -> Bool {
         guard var line = lines[leg] else { return false }
         do {
             let agreed = try line.audio.accept(try SessionDescription(parsing: body))
@@ -76,12 +77,17 @@ extension SwitchDesk {
             return
         }
         do {
-            let (answer, agreed) = try line.audio.answer(try SessionDescription(parsing: body))
+            let offer = try SessionDescription(parsing: body)
+            if offer.wantsImage { return imageOffered(leg, offer) }
+            let (answer, agreed) = try line.audio.answer(offer)
             try parts.engine.connect(leg, RemoteMedia(agreed))
             line.awaitsAnswer = false
             line.isConnected = true
+            let wasImage = line.isImage
+            line.isImage = false
             lines[leg] = line
             line.call?.acceptOffer(.sdp(answer.description))
+            if wasImage { soundIsBack(leg) }
         } catch {
             line.call?.refuseOffer()
         }

@@ -32,6 +32,7 @@ extension SwitchDesk {
             trunkID: nil, phoneID: request.destination.phone, arrivedAt: now, state: .dialling)
         leg.context = request.context
         leg.isClaimed = true
+        leg.isFax = request.isFax == true
         decide(.originate(leg, request, reply: token(asker)))
     }
 

@@ -126,9 +126,12 @@ extension SwitchDesk {
     }
 
     private func audio(_ leg: LegID, _ trunk: Trunk) throws(CallRefusal) -> AudioSession {
-        let codec = codec(beside: outside[leg]?.request.beside)
-        guard let line = lines[leg] else { return try openPort(leg, trunk.codecs, preferring: codec) }
-        return audio(port: line.audio.port, trunk.codecs, preferring: codec)
+        let request = outside[leg]?.request
+        let codec = codec(beside: request?.beside)
+        // A modem is heard through nothing else.
+        let codecs = request?.isFax == true ? [AudioCodec.pcma, .pcmu] : trunk.codecs
+        guard let line = lines[leg] else { return try openPort(leg, codecs, preferring: codec) }
+        return audio(port: line.audio.port, codecs, preferring: codec)
     }
 
     private func invite(_ trunk: Trunk, _ place: TrunkPlace, _ call: OutsideCall, _ offer: SIPBody) -> SIPInvite {

@@ -3,7 +3,9 @@ public enum EventCatalogue {
     public static let facts: [any Fact.Type] = [
         TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegTransferAsked.self, LegPlayFinished.self,
-        LegEnded.self, LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self, RecordingClosed.self,
+        LegEnded.self, LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self, LegFaxEnded.self,
+        FaxEnded.self,
+        RecordingClosed.self,
         RecordingVerified.self, RecordingMissing.self, RecordingHandled.self, RecordingPlaceChanged.self,
         PhoneRegistrationChanged.self, TrunkStateChanged.self, DialRefused.self,
         CallStarted.self, CallQueued.self, CallOffered.self, CallOfferEnded.self, CallAnswered.self,

@@ -47,6 +47,11 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// leaves silence or a cut is the tenant's setting. Told again, nothing changes.
     case pauseRecording(RecordingID)
     case resumeRecording(RecordingID)
+    /// Sends the fax's document, which media-server has; `leg.fax_ended` says how that went. The leg is answered and alone.
+    case sendFax(FaxID, FaxOptions)
+    /// Answers as a fax machine from now on; `leg.fax_ended` says what came, `fax.ended` that its document is in its place.
+    /// The leg is answered and alone.
+    case receiveFax(FaxID, of: CallID?, FaxOptions)
     case hangUp(EndCause)
 }
 
@@ -94,10 +99,12 @@ public struct OriginateLeg: BusRequest, Equatable {
     /// The leg of the same call that it will talk with: what that one speaks is offered first, so that nothing has to be
     /// translated, and a server that drains still makes the legs that its calls need. Nil for the first leg of a call.
     public let beside: LegID?
+    /// It is to carry a fax: only what a modem can be heard through is offered.
+    public let isFax: Bool?
 
     public init(
         legID: LegID, destination: Destination, from: String, displayName: String? = nil, ringSeconds: Int,
-        context: Data, beside: LegID? = nil
+        context: Data, beside: LegID? = nil, isFax: Bool? = nil
     ) {
         self.legID = legID
         self.destination = destination
@@ -106,6 +113,7 @@ public struct OriginateLeg: BusRequest, Equatable {
         self.ringSeconds = ringSeconds
         self.context = context
         self.beside = beside
+        self.isFax = isFax
     }
 }
 

@@ -71,6 +71,9 @@ public enum Access: Sendable, Equatable {
     public static let recordingPlay = Access.permission("recording.play")
     public static let recordingControl = Access.permission("recording.control")
     public static let recordingManage = Access.permission("recording.manage")
+    public static let faxSend = Access.permission("fax.send")
+    public static let faxView = Access.permission("fax.view")
+    public static let faxManage = Access.permission("fax.manage")
     public static let reportView = Access.permission("report.view")
     public static let reportExport = Access.permission("report.export")
 

@@ -226,6 +226,7 @@ import Testing
         case .pauseRecording(let id): "pause recording \(id)"
         case .resumeRecording(let id): "resume recording \(id)"
         case .stopRecording(let id): "stop recording \(id)"
+        case .fax(let id, let order): "\(order.sends ? "send" : "receive") fax \(order.id) on \(id)"
         case .expectSound(let leg): "expect sound \(leg)"
         case .release(let leg, _): "release \(leg)"
         case .awaitClaim(let leg): "await claim \(leg)"

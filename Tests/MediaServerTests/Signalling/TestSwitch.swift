@@ -20,6 +20,7 @@ struct TestSwitch: Sendable {
     let tracer: Tracer
     let registrations: RegistrationKeeper
     let recordings: RecordingParts
+    let faxes: FaxOffice
     let book: SwitchBookShelf
     /// For one reader.
     let facts: AsyncStream<any Fact>
@@ -59,6 +60,11 @@ struct TestSwitch: Sendable {
             RecordingPlace(recordings: directory, backup: nil, keys: nil),
             room: RecordingRoom(freeBytes: 0, backupFreeBytes: 0), database: database ?? .nowhere,
             instance: Self.instance, log: log, publish: { fact, _ in told.yield(fact) })
+        var fax = FaxConfiguration(program: FileManager.default.currentDirectoryPath + "/.build/debug/fax-worker")
+        fax.pauseSeconds = 1
+        faxes = FaxOffice(
+            FaxPlace(directory: directory.appending(path: "faxes"), keys: nil), fax, database: database ?? .nowhere,
+            instance: Self.instance, log: log, publish: { fact, _ in told.yield(fact) })
         board = Switchboard(
             SwitchParts(
                 instance: Self.instance, configuration: configuration,
@@ -67,10 +73,15 @@ struct TestSwitch: Sendable {
                 tracer: tracer, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
                 recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
-                registrations: registrations,
+                registrations: registrations, faxes: faxes,
                 metrics: MediaServerMetrics(), draining: { [book] in book.isDraining = $0 },
-                publish: { fact, _ in told.yield(fact) }, signal: { _, _ in },
+                publish: { [faxes] fact, _ in
+                    told.yield(fact)
+                    faxes.heard(fact)
+                }, signal: { _, _ in },
                 head: { ("media-server/1", 0) }, log: log), inbox: inbox)
+        faxes.work(with: board)
+        try faxes.place.prepare()
     }
 
     /// The next fact of a kind; others before it are passed over.

@@ -30,6 +30,10 @@ struct MediaLeg: Sendable {
     var timeline = RecordingTimeline()
     /// The slot of the leg it is bridged with.
     var peer: Int?
+    /// The worker of the fax on it: its voice is made there.
+    var fax: FaxLine?
+    /// Set while its datagrams are a fax by T.38; then it has no sound, and nothing is known of the far end's.
+    var image: ImageLine?
 
     private(set) var reception = ReceptionStatistics()
     private var receivedSSRC: UInt32?
@@ -82,7 +86,7 @@ struct MediaLeg: Sendable {
     }
 
     /// Its own voice is made here, so that what others say is withheld.
-    var isFed: Bool { playback != nil || digits.isActive }
+    var isFed: Bool { playback != nil || digits.isActive || fax != nil }
 
     /// Counts a packet of the leg's own source.
     /// - Returns: false for one that does not belong to what came before.

@@ -21,6 +21,8 @@ extension MediaWorker {
         case .sendDigits(_, let digits): sendDigits(slot, digits)
         case .detectAnswer(_, let detection): detectAnswer(slot, detection)
         case .record(_, let track): record(slot, track)
+        case .fax(_, let line): attach(slot, line)
+        case .image(_, let address): connectImage(slot, address)
         case .rename(_, let name): rename(slot, to: name)
         case .link(_, let link): replaceLink(slot, link)
         case .restartICE(_, let local, let remote): legs[slot].browser?.link.restart(local: local, remote: remote)
@@ -29,6 +31,7 @@ extension MediaWorker {
     }
 
     private mutating func connect(_ slot: Int, _ remote: RemoteMedia, _ address: SocketAddress) {
+        legs[slot].image = nil
         describe(slot, remote)
         legs[slot].latch.signal(address, learns: remote.learnsSource, at: now)
         isAlive(slot)

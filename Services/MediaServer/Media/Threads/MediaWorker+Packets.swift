@@ -10,6 +10,7 @@ extension MediaWorker {
     mutating func receive(slot: Int, isControl: Bool) {
         guard legs.indices.contains(slot), isOpen[slot] else { return }
         if let link = legs[slot].browser?.link { return receive(slot: slot, from: link) }
+        if legs[slot].image != nil, !isControl { return receiveImage(slot) }
         guard let socket = isControl ? legs[slot].rtcp : legs[slot].rtp else { return }
         for _ in 0..<Self.maximumForeign {
             guard let (count, source) = socket.receive(into: buffer) else { return }
@@ -67,6 +68,7 @@ extension MediaWorker {
     private mutating func takeSound(
         _ slot: Int, _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ law: G711?
     ) {
+        if let fax = legs[slot].fax, let law { hear(fax, header, payload, law) }
         if let ear = legs[slot].ear {
             hear(slot, ear, header, payload, law)
         } else if let track = legs[slot].track, let law {

@@ -29,6 +29,7 @@ extension MediaWorker {
     }
 
     private mutating func feed(_ slot: Int) {
+        guard legs[slot].fax == nil else { return feedFax(slot) }
         // Until the far end is known, time stands still.
         guard let remote = legs[slot].remote else { return }
         if legs[slot].digits.isActive {
@@ -113,7 +114,9 @@ extension MediaWorker {
             if let ear = legs[slot].answerEar { tell(slot, ear, ear.catchUp(at: now)) }
             guard let remote = legs[slot].remote else { continue }
             // Who has put us on hold may be silent as long as he likes; of a browser it is known whether it is there.
-            if legs[slot].isExpected, legs[slot].browser == nil, remote.direction == .sendrecv, !legs[slot].hasTimedOut,
+            // A fax ends by its own clocks.
+            if legs[slot].isExpected, legs[slot].browser == nil, legs[slot].fax == nil, remote.direction == .sendrecv,
+                !legs[slot].hasTimedOut,
                 now - legs[slot].heardAt > surroundings.silenceBeforeTimeout
             {
                 legs[slot].hasTimedOut = true

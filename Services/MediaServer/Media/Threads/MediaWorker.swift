@@ -37,7 +37,7 @@ struct MediaWorker: ~Copyable {
     let coded = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumPacketSamples, alignment: 16)
     /// A frame being made.
     let samples = UnsafeMutableBufferPointer<Int16>.allocate(capacity: maximumPacketSamples)
-    private let poll = Epoll()
+    let poll = Epoll()
 
     /// A slot keeps what its last leg left until the next takes it.
     var legs = LegTable()
@@ -94,7 +94,10 @@ struct MediaWorker: ~Copyable {
             if key == Self.mailboxKey {
                 for command in mailbox.takeAll() { perform(command) }
             } else {
-                receive(slot: Int(key >> 1), isControl: key & 1 == 1)
+                switch key & 3 {
+                case Self.faxKey: receiveFax(slot: Int(key >> 2))
+                case let kind: receive(slot: Int(key >> 2), isControl: kind == 1)
+                }
             }
         }
         if isTicking, now >= nextTick { tick() }
@@ -148,8 +151,9 @@ struct MediaWorker: ~Copyable {
         }
         if legs[slot].heardAt == 0 { legs[slot].heardAt = now }
         slots[leg.id] = slot
-        poll.add(leg.rtp.descriptor, key: UInt64(slot) << 1)
-        if let rtcp = leg.rtcp { poll.add(rtcp.descriptor, key: UInt64(slot) << 1 | 1) }
+        poll.add(leg.rtp.descriptor, key: UInt64(slot) << 2)
+        if let rtcp = leg.rtcp { poll.add(rtcp.descriptor, key: UInt64(slot) << 2 | 1) }
+        if let fax = leg.fax { poll.add(fax.descriptor, key: UInt64(slot) << 2 | Self.faxKey) }
         if leg.isFed { startTicking() }
         let asked = expected.removeValue(forKey: leg.id) ?? []
         waitsFor = waitsFor.filter { $0.value != leg.id }
@@ -162,6 +166,7 @@ struct MediaWorker: ~Copyable {
         let leg = legs[slot]
         poll.remove(leg.rtp.descriptor)
         if let rtcp = leg.rtcp { poll.remove(rtcp.descriptor) }
+        if let fax = leg.fax { poll.remove(fax.descriptor) }
         vacate(slot)
         surroundings.mailboxes[index].post(.adopt(leg), mustArrive: true)
     }
@@ -172,6 +177,7 @@ struct MediaWorker: ~Copyable {
         sendReport(slot, isLast: true)
         legs[slot].track?.finish()
         if let dropped = legs[slot].browser?.link.dropped { tell(.browserDropped(dropped)) }
+        attach(slot, nil)
         vacate(slot)
         legs[slot].rtp.close()
         legs[slot].rtcp?.close()
@@ -186,6 +192,8 @@ struct MediaWorker: ~Copyable {
         legs[slot].playback = nil
         legs[slot].track = nil
         legs[slot].browser = nil
+        legs[slot].fax = nil
+        legs[slot].image = nil
         legs[slot].voice = nil
         legs[slot].ear = nil
         legs[slot].answerEar = nil
