@@ -140,7 +140,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .keys: timedOut(in: scene)
         case .recording: recordingTimedOut(in: scene)
         case .answer: answered(.failed, in: scene)
-        case .prompt, .queue, .transfer, .nothing: []
+        case .prompt, .queue, .transfer, .fax, .nothing: []
         }
     }
 
