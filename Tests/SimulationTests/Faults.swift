@@ -17,7 +17,15 @@ extension Simulation {
         }
         history.isTroubled(until: later(fault.lasts + 6_000_000))
         switch fault.kind {
-        case .kill:
+        case .killAtBeginning where fault.service == .cti:
+            // In the very moment in which it has told of a call, and done nothing else for it.
+            history.whenStarted(by: victim.id, until: later(6_000_000)) { [unowned self] in
+                guard victim.isRunning, other.isRunning else { return }
+                history.isTroubled(until: later(fault.lasts + 6_000_000))
+                victim.kill()
+                after(fault.lasts) { victim.start() }
+            }
+        case .kill, .killAtBeginning:
             victim.kill()
             after(fault.lasts) { victim.start() }
         case .stop:

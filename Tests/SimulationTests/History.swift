@@ -16,6 +16,7 @@ final class History {
     private var troubledUntil = Simulation.begin
     private var numbers: [String: UInt64] = [:]
     private var endedBy: [CallID: Set<String>] = [:]
+    private var trap: (publisher: InstanceID, until: Timestamp, spring: () -> Void)?
     /// Contacts whose end was told by two owners, differently: the first died before anybody had heard it.
     private(set) var toldTwice = 0
     private var idleSince: [CallID: Timestamp] = [:]
@@ -23,6 +24,11 @@ final class History {
     func violate(_ invariant: String, _ what: String, _ sim: Simulation? = nil) {
         sim?.note("VIOLATION \(invariant): \(what)")
         violations.append("\(invariant) at \(sim.map { "\($0.clock)" } ?? "?"): \(what)")
+    }
+
+    /// Does something when an instance next tells of a new call.
+    func whenStarted(by publisher: InstanceID, until: Timestamp, _ spring: @escaping () -> Void) {
+        trap = (publisher, until, spring)
     }
 
     func isTroubled(until time: Timestamp) { troubledUntil = max(troubledUntil, time) }
@@ -40,6 +46,10 @@ final class History {
 
     func published(_ fact: any Fact, _ tenant: TenantID, by publisher: InstanceID, _ sim: Simulation) {
         if let queued = fact as? CallQueued { contacts[queued.callID]?.queuedAt.insert(queued.queuedAt) }
+        if fact is CallStarted, let trap, trap.publisher == publisher {
+            self.trap = nil
+            if sim.now < trap.until { sim.after(0, trap.spring) }
+        }
         guard let ended = fact as? CallEnded else { return }
         // Whoever tells the end must own the call by then, and tells it once.
         if sim.cluster.trueOwner(of: .of(tenant), service: .cti)?.instance != publisher {

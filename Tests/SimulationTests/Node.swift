@@ -135,6 +135,7 @@ final class Asking<Reply> {
     private let epoch: UInt64?
     private let key: String?
     private let end: Timestamp
+    private let life: Int
     private let serve: Serving
     private var done: ((Answer) -> Void)?
     private var attempts = 0
@@ -146,6 +147,7 @@ final class Asking<Reply> {
     ) {
         sim = from.sim
         self.from = from
+        life = from.life
         self.address = address
         let shard = tenant.map { Shard.of($0) }
         self.shard = shard
@@ -216,6 +218,8 @@ final class Asking<Reply> {
     }
 
     private func arrive(at node: Node, _ ownerEpoch: UInt64?, _ mine: Int) {
+        // What a process had not sent yet when it died is gone with it.
+        if !from.isAlive || from.life != life, sim.dice.chance(500) { return }
         let reply = { (answer: Answer) in
             if self.sim.network.loses(self.sim) { return }
             self.from.receive(after: self.sim.network.delay(self.sim)) { self.answered(answer, mine) }

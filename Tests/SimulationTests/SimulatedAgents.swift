@@ -20,6 +20,7 @@ extension SimulatedCTI {
 final class SimulatedAgents {
     unowned let sim: Simulation
     private let keys: [AgentKey]
+    private var dialled = 0
 
     init(_ sim: Simulation) {
         self.sim = sim
@@ -58,7 +59,12 @@ final class SimulatedAgents {
         switch agent.status {
         case .paused: if chance < 800 || isEvening { tell(key, .makeReady) }
         case .ready where !isEvening:
-            if chance < 30 { tell(key, .pause(reason: "tea")) } else if chance < 45 { tell(key, .signOut) }
+            switch chance {
+            case ..<30: tell(key, .pause(reason: "tea"))
+            case ..<45: tell(key, .signOut)
+            case ..<110: dial(key)
+            default: break
+            }
         case .afterCallWork: if chance < 300 { tell(key, .endAfterCallWork(disposition: "done")) }
         case .ringing:
             guard let call = agent.callID else { return }
@@ -92,6 +98,14 @@ final class SimulatedAgents {
         case 420..<520: .hangUp
         default: nil
         }
+    }
+
+    /// An agent calls somebody.
+    private func dial(_ key: AgentKey) {
+        dialled += 1
+        let request = DialNumber(
+            callID: CallID(rawValue: "dial-\(dialled)"), agentID: key.agentID, number: "+8613900000000", from: "400")
+        ask(.dial(request, by: key.agentID, tenant: key.tenant, on: sim.media.id), key.tenant)
     }
 
     private func tell(_ key: AgentKey, _ input: AgentState.Input) { ask(.agent(key, input), key.tenant) }

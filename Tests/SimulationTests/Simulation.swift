@@ -111,7 +111,7 @@ struct Plan {
     }
 
     struct Fault {
-        enum Kind: String, CaseIterable { case kill, stop, drain, storm }
+        enum Kind: String, CaseIterable { case kill, killAtBeginning, stop, drain, storm }
         let kind: Kind
         let service: ServiceName
         let victim: Int

@@ -13,9 +13,8 @@ struct ShardPerformer {
     private var commands: UInt64 = 0
     /// Legs that are to be called when their turn comes.
     private var dials: [LegID: Dial] = [:]
-    /// Opened when a leg was told to end.
+    /// Opened when a leg was told to end, and what a leg waits for before it is called.
     private var goodbyes: [LegID: Latch] = [:]
-    /// What a leg waits for before it is called.
     private var waits: [LegID: Latch] = [:]
 
     init(loop: ShardLoop, tools: ShardTools) {
@@ -141,10 +140,10 @@ struct ShardPerformer {
         let goodbye = endsLeg ? Latch() : nil
         if let goodbye { goodbyes[leg] = goodbye }
         lane(\.mediaLanes, call.callID, &group).add {
-            // Whoever waits for it waits for one try only: a media-server that is gone must not keep telephones silent.
+            // Whoever waits for it waits for a few tries: a media-server that is gone must not keep telephones silent.
             defer { goodbye?.open() }
             for attempt in 0..<attempts {
-                if attempt > 0 { goodbye?.open() }
+                if attempt >= Telephones.tries { goodbye?.open() }
                 do {
                     _ = try await tools.bus.request(
                         request, to: .instance(instance), tenant: tenant, deadline: .seconds(2), idempotencyKey: key)

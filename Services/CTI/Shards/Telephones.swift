@@ -3,6 +3,9 @@ import Contracts
 /// Which legs lead to telephones, and which of them were told to end and have not ended yet. Until then the telephone is
 /// busy, whatever its agent is: it is not rung before that has been said to its former leg.
 struct Telephones: Sendable {
+    /// How often a media-server is asked to end a leg before its telephone is rung all the same.
+    static let tries = 3
+
     private struct Phone: Hashable {
         let tenant: TenantID
         let phoneID: PhoneID
