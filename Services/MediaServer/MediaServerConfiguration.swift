@@ -9,6 +9,8 @@ import ServiceKit
 /// - `sip.host` (IP address, default 127.0.0.1): where SIP and RTP listen, and the address that peers are told.
 /// - `sip.port` (int, default 5060): SIP over UDP and TCP.
 /// - `sip.requests.per.second` (int, default 1000): calls and registrations taken from one address in a second.
+/// - `sip.strangers.per.second` (int, default 1000): datagrams that are read in a second of all addresses together that are neither
+///   a trunk's nor a registered telephone's. What is more is passed over, so that a flood keeps nobody else out.
 /// - `sip.session.seconds` (int 90 to 86400, default 1800): how long a call goes on without a sign of its far end's signalling
 ///   (RFC 4028): what we ask for, and the most that we grant.
 /// - `sip.tls.certificate`, `sip.tls.key` (paths to PEM files): our certificate with its chain, and its key. With both, SIP
@@ -54,6 +56,7 @@ struct MediaServerConfiguration: Sendable {
     let sipHost: String
     let sipPort: Int
     let requestsPerSecond: Int
+    let strangersPerSecond: Int
     let sessionSeconds: Int
     let sipTLSPort: Int
     let sipTLS: SIPTLS?
@@ -87,6 +90,7 @@ struct MediaServerConfiguration: Sendable {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
         sipPort = try settings.int("sip.port", default: 5060, in: 1...65535)
         requestsPerSecond = try settings.int("sip.requests.per.second", default: 1000, in: 1...100_000)
+        strangersPerSecond = try settings.int("sip.strangers.per.second", default: 1000, in: 1...1_000_000)
         sessionSeconds = try settings.int("sip.session.seconds", default: 1800, in: 90...86_400)
         sipTLSPort = try settings.int("sip.tls.port", default: 5061, in: 1...65535)
         sipTLS = try Self.tls(settings)

@@ -12,6 +12,7 @@ extension SwitchDesk {
     private static let patience: Duration = .seconds(3)
 
     func begin() {
+        noteKnownSources()
         for (key, _) in registrar.bindings(at: now) {
             parts.publish(PhoneRegistrationChanged(phoneID: key.phone, isRegistered: true), key.tenant)
         }

@@ -212,6 +212,7 @@ final class SwitchDesk {
 
     private func sweep() {
         expireBrowsers()
+        noteKnownSources()
         let book = parts.book()
         sweepTrunks(book)
         for key in registrar.expire(at: now, unless: { book.phone($0.phone, tenant: $0.tenant) != nil }) {

@@ -29,6 +29,7 @@ struct SwitchParts: Sendable {
     let signal: @Sendable (any Signal, TenantID) -> Void
     /// The stream the facts are in, and how far it has come.
     let head: @Sendable () -> (stream: String, number: UInt64)
+    let known = KnownSources()
     let log: Logger
 
     /// Where recordings lie.
@@ -54,6 +55,8 @@ struct SwitchParts: Sendable {
         sip.contactUser = "carillon"
         sip.sessionSeconds = configuration.sessionSeconds
         sip.requestsPerSecondPerSource = configuration.requestsPerSecond
+        sip.strangersPerSecond = configuration.strangersPerSecond
+        sip.isKnown = { [known] in known.contains($0) }
         let endpoint = try await SIPEndpoint.start(sip, handlers: handlers, log: log)
         endpoint.setTap { [tracer] in tracer.passed($0, local: $1, remote: $2, isOutgoing: $3) }
         return endpoint

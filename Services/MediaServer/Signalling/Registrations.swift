@@ -139,6 +139,7 @@ extension SwitchDesk {
             seconds: seconds(contact, request), callID: request.callID, sequence: request.cseq.number, at: now)
         guard case .bound(let isNew) = verdict else { return server.respond(500, headers: ["Retry-After": "1"]) }
         parts.registrations.note(key, registrar.binding(of: key, at: now))
+        parts.known.insert(server.source.host)
         if isNew { tell(key, true) }
         answer(server, key)
     }

@@ -76,6 +76,7 @@ final class EndpointCore {
     /// INVITEs being answered, by what a merged copy of them would share (RFC 3261 §8.2.2.2).
     var pendingInvites: [MergeKey: TransactionID] = [:]
     var limiter: SourceLimiter?
+    private var gate: StrangerGate?
     private var nextNumber: UInt64 = 1
     private var told: [() -> Void] = []
     private var depth = 0
@@ -92,6 +93,7 @@ final class EndpointCore {
         self.onRequest = onRequest
         table = TransactionTable(limit: configuration.transactionLimit)
         limiter = configuration.requestsPerSecondPerSource.map { SourceLimiter(perSecond: $0) }
+        gate = configuration.strangersPerSecond.map { StrangerGate(perSecond: $0) }
     }
 
     /// A number for a call that came in, or for someone who waits: odd, for the calls we make have even ones.
@@ -142,6 +144,11 @@ final class EndpointCore {
 
     /// A message from the wire.
     func received(_ bytes: [UInt8], from peer: SIPPeer) {
+        // A connection has to be made first, and is held back by itself.
+        if peer.transport == .udp, gate != nil, !configuration.isKnown(peer.host), gate?.admits(at: now) == false {
+            statistics.passedOver += 1
+            return
+        }
         statistics.messagesReceived += 1
         turn {
             do throws(SIPParseError) {

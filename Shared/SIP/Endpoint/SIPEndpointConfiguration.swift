@@ -25,6 +25,10 @@ public struct SIPEndpointConfiguration: Sendable {
     public var sessionSeconds: Int? = 1_800
     /// New requests each source address may send per second, with bursts of as much; nil for no limit.
     public var requestsPerSecondPerSource: Int?
+    /// Datagrams that are read of all sources together that are not known, with bursts of as much; nil for no limit.
+    public var strangersPerSecond: Int?
+    /// Whether an address is that of somebody we work with. Asked on the event loop for each datagram.
+    public var isKnown: @Sendable (String) -> Bool = { _ in false }
 
     public init(listeners: [SIPPeer]) { self.listeners = listeners }
 }
@@ -33,6 +37,8 @@ public struct SIPEndpointConfiguration: Sendable {
 public struct SIPEndpointStatistics: Sendable, Equatable {
     public var messagesReceived = 0
     public var messagesSent = 0
+    /// Datagrams of strangers that were not read, for there were too many.
+    public var passedOver = 0
     /// Messages that could not be parsed.
     public var malformed = 0
     /// Requests refused for being too many: tables full or a source too fast.

@@ -1,29 +1,35 @@
 import Foundation
 
-/// What a stranger sends to the suite's SIP port. After each few hundred messages it asks for a sign of life, so that what is
-/// sent is also read, and not lost before the switch sees it.
+/// What a stranger sends to the suite's SIP port, no faster than the switch reads what strangers send; meanwhile it asks for signs
+/// of life.
 struct Attack {
     private let port: Int
     private let messages: BrokenMessages
     private let attacker: Attacker
-    private let requests: [NumberedMessage]
     private let probe: Probe
 
     init(on suite: RunningSuite, number: String) throws {
         port = suite.places.sipPort
         messages = BrokenMessages(to: number, port: port)
-        requests = ["REGISTER", "INVITE", "OPTIONS"].map { Self.flooding($0, to: number, on: suite) }
         attacker = try Attacker(addresses: 200, network: 66)
         probe = try Probe(port: port)
     }
 
     /// - Returns: how many of them were spoilt in an orderly way.
     func sendBrokenMessages(mutated: Int) async throws -> Int {
-        let systematic = messages.systematic()
-        defer { print("\(systematic.count) spoilt messages, \(mutated) mutated ones") }
-        for (count, message) in systematic.enumerated() { try await send(message, count) }
         var random = SeededRandom(state: 29)
-        for count in 0..<mutated { try await send(messages.mutated(using: &random), count) }
+        let systematic = messages.systematic()
+        let all = systematic + (0..<mutated).map { _ in messages.mutated(using: &random) }
+        let (attacker, port) = (attacker, port)
+        let barrage = Barrage(perSecond: 900) { count in
+            if count < all.count { attacker.send(all[count], to: port) }
+        }
+        while barrage.count < all.count {
+            await pause()
+            try probe.expectAnswer()
+        }
+        print("\(systematic.count) spoilt and \(mutated) mutated messages, \(await barrage.stop()) a second")
+        try probe.expectAnswer()
         return systematic.count
     }
 
@@ -35,22 +41,6 @@ struct Attack {
             try Attacker.connect(from: "127.0.67.\(1 + count % 250)", to: port, sending: stream)
         }
         try probe.expectAnswer()
-    }
-
-    /// Whole and correct requests, as fast as they can be sent, none of which is from a customer.
-    func flood(_ count: Int) async throws {
-        for index in 0..<count {
-            attacker.send(requests[index % 3](index), to: port)
-            if index % 2_000 == 0 { await Task.yield() }
-        }
-        try probe.expectAnswer()
-    }
-
-    private func send(_ message: [UInt8], _ count: Int) async throws {
-        attacker.send(message, to: port)
-        guard count % 300 == 0 else { return }
-        try probe.expectAnswer()
-        await Task.yield()
     }
 
     /// Another telephone or another caller with each number.

@@ -8,7 +8,7 @@ import Testing
     static let calls = runsWhole ? 200 : 100
 
     @Test(.timeLimit(.minutes(20)))
-    func `broken messages and floods by UDP and TCP take no call, and new calls are answered meanwhile`() async throws {
+    func `broken messages by UDP and TCP take no call, and new calls are answered meanwhile`() async throws {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("hostile")
         let crowd = try await Crowd.make(1, tenant: "hostile", number: "+861088889020", in: suite)
@@ -23,9 +23,10 @@ import Testing
         let others = try Sandbox.load(
             runsWhole ? 200 : 40, perSecond: 2, to: crowd.number, suite: suite, place: place)
 
-        let systematic = try await attack.sendBrokenMessages(mutated: 100_000)
+        // By UDP no faster than strangers are read; by TCP as fast as it goes.
+        let systematic = try await attack.sendBrokenMessages(mutated: runsWhole ? 40_000 : 6_000)
         #expect(systematic >= 4_527, "as many as PROTOS has")
-        try attack.sendBrokenStreams(runsWhole ? 10_000 : 2_000)
+        try attack.sendBrokenStreams(runsWhole ? 20_000 : 2_000)
         _ = await others.status()
         let load = try others.lastObject()
         print("beside broken messages: \(load)")
@@ -33,7 +34,6 @@ import Testing
         let slowest = try #require(load["setupMillisecondsP99"] as? Double)
         // On a machine that builds and tests at once, only that it answers.
         #expect(slowest <= (runsWhole ? 200 : 2_000), "milliseconds from INVITE to answer of all but one in a hundred")
-        try await attack.flood(200_000)
 
         #expect(try suite.id(of: "media-server-1") == switchID, "the switch lives")
         #expect(try Self.memory(of: switchID) - memory < 64 << 20, "bytes that the switch has grown by")
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(15)))
-    func `a flood at line rate takes no call, and customers from the carrier get in`() async throws {
+    func `a flood from 200 addresses takes no call, and customers from the carrier get in`() async throws {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("flood")
         let crowd = try await Crowd.make(1, tenant: "flood", number: "+861088889022", in: suite)
@@ -60,7 +60,8 @@ import Testing
         let attacker = try Attacker(addresses: 200, network: 71)
         let messages = ["REGISTER", "INVITE", "OPTIONS"].map { Attack.flooding($0, to: crowd.number, on: suite) }
         let port = suite.places.sipPort
-        let flood = Barrage(perSecond: nil) { count in
+        // Whole: as fast as a core can send, against a switch that was built for release.
+        let flood = Barrage(perSecond: runsWhole ? nil : 15_000) { count in
             Attacker.send(messages[count % 3](count), from: attacker.sockets[count % 200], to: port)
         }
         let customers = try Sandbox.load(

@@ -55,7 +55,11 @@ import Testing
             let war = try await run(
                 "svwar", "-d", names, "-m", method, "-b", "127.0.74.2", "-P", "5997", "-p", port, "--force",
                 "127.0.0.1", output: file("svwar-\(method).log"))
-            #expect(war.words.contains("found nothing"), "\(method): \(war.words.suffix(2000))")
+            // Asked with INVITE, svwar lists whoever is asked for a password: all of them, four of them there are.
+            let alike = war.words.components(separatedBy: "reqauth").count - 1
+            #expect(
+                war.words.contains("found nothing") || (method == "INVITE" && alike > 100),
+                "\(method): \(war.words.suffix(2000))")
         }
         // The right one is among them, behind the first ten.
         let words = try Self.list((0..<40).map { "guess-\($0)" } + [suite.password], file("words.txt"))
