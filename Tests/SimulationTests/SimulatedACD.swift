@@ -59,7 +59,7 @@ final class SimulatedACD: ShardOwner {
     func enqueue(_ call: WaitingCall, _ reply: Reply) {
         answer(call.tenant, reply) { () throws(Failure) in
             let call = (try? call.checked()) ?? call
-            try call.mayWait(in: floor)
+            try call.mayWait(in: floor, knowing: CallerKnowledge())
             return .callEnqueued(call)
         }
     }
@@ -110,7 +110,10 @@ final class SimulatedACD: ShardOwner {
             sim.history.repaired("acd: \(drift.kind) \(drift.subject) of \(tenant)", sim)
         case .tenant(let tenant, .askForSnapshot): askForSnapshot(.of(tenant))
         case .askForSnapshot(let shard): askForSnapshot(shard)
-        case .tick: break
+        // Nobody here is called back, has an agent of his own or is remembered.
+        case .tenant(_, .dialBack), .tenant(_, .callerReached), .tenant(_, .recall), .tenant(_, .note),
+            .tenant(_, .seatLocked), .tenant(_, .seatUnlocked), .tick, .tickAgents:
+            break
         }
     }
 
@@ -181,7 +184,7 @@ final class SimulatedACD: ShardOwner {
 extension RoutingFloor.Action {
     fileprivate func isOf(_ tenant: TenantID) -> Bool {
         switch self {
-        case .tenant(let known, _), .tick(let known, _): known == tenant
+        case .tenant(let known, _), .tick(let known, _), .tickAgents(let known, _): known == tenant
         case .askForSnapshot(let shard): Shard.of(tenant) == shard
         }
     }
