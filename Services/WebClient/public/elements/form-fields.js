@@ -8,7 +8,7 @@ import { promptsControl } from "./form-prompts.js";
 
 /** Kinds of controls that may be left as they begin are not marked as needed. */
 const asked = new Set(["target", "number", "text", "prompts", "ways"]);
-const longTexts = new Set(["text", "say", "expression", "note", "body", "question"]);
+const longTexts = new Set(["text", "say", "expression", "note", "body"]);
 
 /**
  * The controls of an object's fields. `form` is what they work with: `edit(path, value, { isTyped })` writes, `get(path)` reads,
@@ -25,7 +25,7 @@ export function formField(form, { name, schema, isRequired, hint }, value, path)
   const shape = shapeOf(field, form.components);
   const words = (form.label ?? fieldLabel)(name);
   const control = controlOf(form, { name, field, shape, isRequired }, value, path);
-  const isOne = control.matches("input, select, textarea");
+  const isOne = control.matches("input, select, textarea, .form-hinted");
   const label = h("span", { class: "form-label" }, words, isRequired && asked.has(shape) && h("b", { class: "form-needed", title: t("form.needed"), "aria-hidden": "true" }, "*"));
   const content = [label, control, hint && h("small", { class: "hint" }, hint)];
   return isOne ? h("label", { class: "form-field", "data-field": path.join(".") }, content)

@@ -36,6 +36,10 @@ const sentences = [
   [/^“(.+)”: “(.*)” is not 1 to 32 of/, "problem.number", ["field", "value"]],
   [/^“onTimeout” needs “timeoutSeconds”/, "problem.timeoutNeeded", []],
   [/^“expression”: (.+)$/, "problem.expression", ["message"]],
+  [/^“url” begins with/, "problem.url", []],
+  [/^“headers”: “(.*)” cannot be set/, "problem.header", ["value"]],
+  [/^“onStatus”: “(.*)” is not a status/, "problem.status", ["value"]],
+  [/^Either “queue” or “agent” can be given/, "problem.queueOrAgent", []],
   [/^The name must have/, "problem.flowName", []],
 ];
 
