@@ -26,7 +26,7 @@ struct EventListener: Service {
     let log: Logger
 
     init(bus: any Bus, router: CallRouter, log: Logger) {
-        follower = FactFollower(bus: bus, services: [.cti], log: log)
+        follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { router.patience })
         self.router = router
         self.log = log
     }

@@ -30,7 +30,8 @@ struct EventListener: Service {
     let log: Logger
 
     init(bus: any Bus, dialler: CampaignDialler, log: Logger) {
-        follower = FactFollower(bus: bus, services: [.cti], log: log)
+        // Pacing looks at how things stand some times a second.
+        follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(10) })
         self.dialler = dialler
         self.log = log
     }

@@ -23,7 +23,13 @@ public protocol Bus: Sendable {
 
     /// Every fact and heartbeat of these services, as ``FactFollower`` needs it. `receive` is called on the bus's own
     /// thread and must only hand on.
-    func follow(_ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void) -> Following
+    ///
+    /// - Parameter patience: how long facts may gather before they are handed on, asked each time: who need not hear at once
+    ///   is not woken up for each.
+    func follow(
+        _ services: [ServiceName], patience: @escaping @Sendable () -> Duration,
+        _ receive: @escaping @Sendable (Envelope) -> Void
+    ) -> Following
 
     /// Asks, and waits for the answer.
     ///
@@ -40,6 +46,13 @@ public protocol Bus: Sendable {
 }
 
 extension Bus {
+    /// At once.
+    public func follow(
+        _ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void
+    ) -> Following {
+        follow(services, patience: { .zero }, receive)
+    }
+
     /// With the customary deadline of two seconds.
     public func request<R: BusRequest>(
         _ request: R, to address: Address, tenant: TenantID? = nil, deadline: Duration = .seconds(2)

@@ -5,10 +5,12 @@ import Synchronization
 final class Subscriptions: Sendable {
     /// So many events wait for a slow reader of ``Bus/subscribe(_:)``; then new ones are dropped.
     static let streamCapacity = 16_384
+    /// With those to whom nobody listens; only their heartbeats are counted.
+    private static let longestPatience = Duration.milliseconds(20)
 
     private enum Listener {
         case topics([String], AsyncStream<Envelope>.Continuation)
-        case services(Set<ServiceName>, @Sendable (Envelope) -> Void)
+        case services(Set<ServiceName>, patience: @Sendable () -> Duration, @Sendable (Envelope) -> Void)
     }
 
     private struct State {
@@ -41,7 +43,7 @@ final class Subscriptions: Sendable {
     var services: Set<ServiceName> {
         state.withLock { state in
             var all: Set<ServiceName> = []
-            for case .services(let services, _) in state.listeners.values { all.formUnion(services) }
+            for case .services(let services, _, _) in state.listeners.values { all.formUnion(services) }
             return all
         }
     }
@@ -54,8 +56,11 @@ final class Subscriptions: Sendable {
         return stream
     }
 
-    func follow(_ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void) -> Following {
-        let number = add(.services(Set(services), receive))
+    func follow(
+        _ services: [ServiceName], patience: @escaping @Sendable () -> Duration = { .zero },
+        _ receive: @escaping @Sendable (Envelope) -> Void
+    ) -> Following {
+        let number = add(.services(Set(services), patience: patience, receive))
         return Following { [weak self] in self?.remove(number) }
     }
 
@@ -67,13 +72,26 @@ final class Subscriptions: Sendable {
             case .topics(let topics, let continuation):
                 guard topics.contains(where: { envelope.type.hasPrefix($0) }) else { continue }
                 if case .dropped = continuation.yield(envelope) { onDrop() }
-            case .services(let services, let receive):
+            case .services(let services, _, let receive):
                 guard services.contains(service), envelope.isFact || envelope.type == StreamHeartbeat.topic else {
                     continue
                 }
                 receive(envelope)
             }
         }
+    }
+
+    /// How long what a service says may lie before it is looked at: as long as the most impatient listener lets it.
+    func patience(with service: ServiceName) -> Duration {
+        var least = Self.longestPatience
+        for listener in state.withLock({ $0.all }) {
+            switch listener {
+            case .topics: return .zero
+            case .services(let services, let patience, _):
+                if services.contains(service) { least = min(least, patience()) }
+            }
+        }
+        return least
     }
 
     /// Ends every stream.

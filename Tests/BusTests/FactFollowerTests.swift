@@ -52,9 +52,8 @@ import Testing
         let journal = try journal(network.bus(.cti1))
         publish(1...100, to: journal)
         let delivered = Delivered()
-        let later = FactFollower(bus: network.bus(.reporting1), services: [.cti], log: quiet) {
-            Timestamp.now().adding(.seconds(60))
-        }
+        let later = FactFollower(
+            bus: network.bus(.reporting1), services: [.cti], log: quiet, time: { Timestamp.now().adding(.seconds(60)) })
         try await following(later, unlisted: .now, into: delivered) {
             #expect(await eventually { later.statistics.streams == 1 })
             publish(101...103, to: journal)

@@ -104,6 +104,10 @@ struct CallRouter: Service {
         if routed.contains(.of(tenant)) { put(.tenant(tenant, make)) }
     }
 
+    /// How long facts may gather before we hear of them: an agent who is free is not to wait, but where all that is told was
+    /// of others' tenants for a while, it can wait a little.
+    var patience: Duration { routed.isBusy ? .zero : .milliseconds(5) }
+
     /// What the state says after all inputs so far.
     /// - Throws: what the question throws; `Failure.unavailable` while the router is not running.
     func ask<Answer: Sendable>(
@@ -168,9 +172,24 @@ struct CallRouter: Service {
 ///
 /// What comes before a shard is added is in the snapshot that is asked for behind that.
 private final class RoutedShards: Sendable {
-    private let shards = Mutex<Set<Shard>>([])
+    private struct State {
+        var shards: Set<Shard> = []
+        var lastFound = ContinuousClock.now
+    }
 
-    func contains(_ shard: Shard) -> Bool { shards.withLock { $0.contains(shard) } }
-    func add(_ shard: Shard) { shards.withLock { _ = $0.insert(shard) } }
-    func remove(_ shard: Shard) { shards.withLock { _ = $0.remove(shard) } }
+    private let state = Mutex(State())
+
+    /// Whether one of them was asked for within the last seconds.
+    var isBusy: Bool { state.withLock { ContinuousClock.now - $0.lastFound < .seconds(2) } }
+
+    func contains(_ shard: Shard) -> Bool {
+        state.withLock { state in
+            guard state.shards.contains(shard) else { return false }
+            state.lastFound = .now
+            return true
+        }
+    }
+
+    func add(_ shard: Shard) { state.withLock { _ = $0.shards.insert(shard) } }
+    func remove(_ shard: Shard) { state.withLock { _ = $0.shards.remove(shard) } }
 }

@@ -49,18 +49,23 @@ public final class FactFollower: Sendable {
     private let services: [ServiceName]
     private let log: Logger
     private let headsEvery: Duration
+    private let patience: @Sendable () -> Duration
     private let time: @Sendable () -> Timestamp
     private let counts = Mutex(Statistics())
 
-    /// - Parameter headsEvery: How often the streams' heads are asked for, for those whose publisher is gone.
+    /// - Parameters:
+    ///   - headsEvery: How often the streams' heads are asked for, for those whose publisher is gone.
+    ///   - patience: How long facts may gather before they are handled, asked each time.
     public init(
         bus: any Bus, services: [ServiceName], log: Logger, headsEvery: Duration = .seconds(5),
-        time: @escaping @Sendable () -> Timestamp = Timestamp.now
+        time: @escaping @Sendable () -> Timestamp = Timestamp.now,
+        patience: @escaping @Sendable () -> Duration = { .zero }
     ) {
         self.bus = bus
         self.services = services
         self.log = log
         self.headsEvery = headsEvery
+        self.patience = patience
         self.time = time
     }
 
@@ -78,7 +83,7 @@ public final class FactFollower: Sendable {
         handle: @escaping @Sendable ([Envelope]) async throws -> Void
     ) async throws {
         let inbox = Inbox<Input>(capacity: Self.inboxCapacity)
-        let following = bus.follow(services) { [self] envelope in
+        let following = bus.follow(services, patience: patience) { [self] envelope in
             if !inbox.send(.live(envelope)) { counts.withLock { $0.overrun += 1 } }
         }
         defer { following.stop() }

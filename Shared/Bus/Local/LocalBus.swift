@@ -44,7 +44,10 @@ public final class LocalBus: Bus {
 
     public func subscribe(_ topics: [String]) -> AsyncStream<Envelope> { subscriptions.subscribe(topics) }
 
-    public func follow(_ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void) -> Following {
+    public func follow(
+        _ services: [ServiceName], patience: @escaping @Sendable () -> Duration,
+        _ receive: @escaping @Sendable (Envelope) -> Void
+    ) -> Following {
         subscriptions.follow(services, receive)
     }
 

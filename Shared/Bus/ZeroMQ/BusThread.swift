@@ -18,17 +18,17 @@ final class BusThread: @unchecked Sendable {
 
     let shared: BusShared
     let endpoints: InstanceEndpoints
-    private let context: ZeroMQContext
-    private let configuration: BusConfiguration
+    let context: ZeroMQContext
+    let configuration: BusConfiguration
     private let authenticator: ZeroMQSocket
     private let publisher: ZeroMQSocket
     private let router: ZeroMQSocket
-    private var peers: [BusPeer] = []
+    var peers: [BusPeer] = []
     private var heads = StreamHeads()
     private var nextHeartbeat = ContinuousClock.now
     private var pace = TurnPace(.now)
     private var isStopping = false
-    private var refused: Set<InstanceID> = []
+    var refused: Set<InstanceID> = []
 
     init(_ configuration: BusConfiguration, _ shared: BusShared) throws {
         // libzmq starts its own thread with the first socket; that one inherits it.
@@ -89,8 +89,11 @@ final class BusThread: @unchecked Sendable {
         for socket in [authenticator, router] {
             items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
         }
+        let now = ContinuousClock.now
         for peer in peers {
-            items.append(zmq_pollitem_t(socket: peer.events.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
+            if peer.nextLook <= now {
+                items.append(zmq_pollitem_t(socket: peer.events.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
+            }
             let events = peer.backlog.isEmpty ? ZMQ_POLLIN : ZMQ_POLLIN | ZMQ_POLLOUT
             items.append(zmq_pollitem_t(socket: peer.requests.handle, fd: 0, events: Int16(events), revents: 0))
         }
@@ -99,8 +102,10 @@ final class BusThread: @unchecked Sendable {
 
     /// Until the next deadline or heartbeat, rounded up.
     private func pause() -> Duration {
-        let next = shared.pending.earliestDeadline.map { min($0, nextHeartbeat) } ?? nextHeartbeat
-        return max(.zero, next - .now) + .milliseconds(1)
+        let now = ContinuousClock.now
+        var next = shared.pending.earliestDeadline.map { min($0, nextHeartbeat) } ?? nextHeartbeat
+        for peer in peers where peer.nextLook > now { next = min(next, peer.nextLook) }
+        return max(.zero, next - now) + .milliseconds(1)
     }
 
     private func obey(_ commands: [BusLink.Command]) {
@@ -172,16 +177,23 @@ extension BusThread {
         if speaks(authenticator) { drain(authenticator, Self.burst) { authenticate($0) } }
         if speaks(router) { drain(router, Self.burst) { receiveRequest($0) } }
         for peer in peers {
-            if speaks(peer.events) { drain(peer.events, Self.burst) { receiveEvent($0, from: peer) } }
+            if speaks(peer.events) {
+                let isEmpty = drain(peer.events, Self.burst) { receiveEvent($0, from: peer) }
+                let patience = isEmpty ? shared.subscriptions.patience(with: peer.instance.service) : .zero
+                peer.nextLook = .now + patience
+            }
             if speaks(peer.requests) { drain(peer.requests, Self.burst) { receiveReply($0, from: peer) } }
         }
     }
 
-    private func drain(_ socket: ZeroMQSocket, _ limit: Int, _ handle: (ZeroMQSocket.Received) -> Void) {
+    /// False if there may be more.
+    @discardableResult
+    private func drain(_ socket: ZeroMQSocket, _ limit: Int, _ handle: (ZeroMQSocket.Received) -> Void) -> Bool {
         for _ in 0..<limit {
-            guard let received = socket.receive() else { return }
+            guard let received = socket.receive() else { return true }
             handle(received)
         }
+        return false
     }
 
     private func authenticate(_ received: ZeroMQSocket.Received) {
@@ -234,75 +246,5 @@ extension BusThread {
             return
         }
         shared.accept(request)
-    }
-}
-
-// MARK: whom we know
-
-extension BusThread {
-    /// Connects to whoever is new in the directory, disconnects from whoever is gone.
-    private func reviewPeers() {
-        var wanted = shared.directory.endpoints()
-        wanted[shared.instance] = nil
-        peers.removeAll { wanted[$0.instance] != $0.endpoints }
-        for peer in peers { wanted[peer.instance] = nil }
-        for (instance, endpoints) in wanted {
-            do {
-                peers.append(
-                    try BusPeer(instance, endpoints, context) { try secureClient($0, $1, towards: instance) })
-                refused.remove(instance)
-            } catch {
-                if refused.insert(instance).inserted {
-                    shared.log.warning(
-                        "peer not connected", metadata: ["bus.peer": "\(instance)", "error": "\(error)"])
-                }
-            }
-        }
-        shared.counters.set(peers.count, \.peers)
-        subscribe()
-    }
-
-    private func subscribe() {
-        let topics = shared.subscriptions.topics.union([StreamHeartbeat.topic])
-        let followed = shared.subscriptions.services
-        for peer in peers {
-            do {
-                try peer.subscribe(followed.contains(peer.instance.service) ? topics.union([""]) : topics)
-            } catch {
-                shared.log.error("not subscribed", metadata: ["bus.peer": "\(peer.instance)", "error": "\(error)"])
-            }
-        }
-    }
-
-    private static func secureServer(
-        _ socket: ZeroMQSocket, _ address: String, _ configuration: BusConfiguration, _ instance: InstanceID
-    ) throws {
-        guard try needsKeys(address) else {
-            for user in configuration.users { try socket.set(ZMQ_IPC_FILTER_UID, Int32(bitPattern: user)) }
-            return
-        }
-        guard let keys = configuration.keys else {
-            throw BusError("The bus listens at \(address), which needs a directory of keys; ipc:// does not.")
-        }
-        try socket.set(ZMQ_CURVE_SERVER, 1)
-        try socket.set(ZMQ_CURVE_SECRETKEY, try keys.pair(for: instance).secretKey)
-        try socket.set(ZMQ_ZAP_DOMAIN, Authenticator.domain)
-    }
-
-    private func secureClient(_ socket: ZeroMQSocket, _ address: String, towards peer: InstanceID) throws {
-        guard try Self.needsKeys(address) else { return }
-        guard let keys = configuration.keys, let server = keys.publicKey(of: peer) else {
-            throw BusError("There is no public key of \(peer), which is at \(address).")
-        }
-        let pair = try keys.pair(for: shared.instance)
-        try socket.set(ZMQ_CURVE_SERVERKEY, server)
-        try socket.set(ZMQ_CURVE_PUBLICKEY, pair.publicKey)
-        try socket.set(ZMQ_CURVE_SECRETKEY, pair.secretKey)
-    }
-
-    private static func needsKeys(_ address: String) throws -> Bool {
-        if address.hasPrefix("tcp://") { return true }
-        if address.hasPrefix("ipc://") { return false }
-        throw BusError("A bus address is tcp://host:port or ipc://path, not \(address).")
     }
 }

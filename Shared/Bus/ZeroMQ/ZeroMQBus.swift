@@ -50,8 +50,11 @@ public final class ZeroMQBus: Bus, Service {
 
     public func subscribe(_ topics: [String]) -> AsyncStream<Envelope> { shared.subscriptions.subscribe(topics) }
 
-    public func follow(_ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void) -> Following {
-        shared.subscriptions.follow(services, receive)
+    public func follow(
+        _ services: [ServiceName], patience: @escaping @Sendable () -> Duration,
+        _ receive: @escaping @Sendable (Envelope) -> Void
+    ) -> Following {
+        shared.subscriptions.follow(services, patience: patience, receive)
     }
 
     public func serve<R: BusRequest>(

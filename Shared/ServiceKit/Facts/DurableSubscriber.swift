@@ -41,7 +41,8 @@ public final class DurableSubscriber: Service {
         metrics = kit.metrics
         handled = Counter(label: "bus_facts_handled", dimensions: [("subscriber", name)], factory: kit.metrics)
         log = kit.log
-        follower = FactFollower(bus: kit.bus, services: services, log: kit.log)
+        // A transaction waits for others anyway.
+        follower = FactFollower(bus: kit.bus, services: services, log: kit.log, patience: { .milliseconds(20) })
     }
 
     /// How following goes.
