@@ -54,7 +54,8 @@ final class SimulatedShard {
 
     func hear(_ fact: LegFact, _ heard: PublishedFact) {
         inTurn { [self] isOwner in
-            guard isOwner, heard.envelope.number > heads[heard.envelope.stream] ?? 0 else { return }
+            let isNews = heard.envelope.number > heads[heard.envelope.stream] ?? 0
+            guard isOwner, isNews || fact.comesOrGoes else { return }
             let time = ShardLoop.time(of: heard.time, at: sim.now)
             decide(.leg(fact, tenant: heard.tenant, on: heard.publisher), at: time) { _ in }
         }

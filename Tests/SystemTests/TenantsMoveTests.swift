@@ -97,7 +97,9 @@ final class MovingFloor: @unchecked Sendable {  // Used by one test, one step af
         let tenant = "moving-\(number)"
         let place = try suite.scratch(tenant)
         let crowd = try await Crowd.make(
-            agents, tenant: tenant, number: "+8610888870\(10 + number)", in: suite)
+            agents, tenant: tenant, number: "+8610888870\(10 + number)",
+            // The sandbox's telephones need a moment from a BYE to the next INVITE. It counts as waiting here.
+            afterCallWorkSeconds: 1, in: suite)
         let phones = try await crowd.phones(place: place, ports: 30_000 + number * 40)
         let desks = try await crowd.signIn()
         let callers = try Sandbox.callers(

@@ -132,12 +132,18 @@ final class GapMemory: Sendable {
         }
     }
 
-    /// Calls of a shard that began so long ago, that nobody told the end of, and that the shard does not know.
+    /// Calls that began so long ago, and that nobody told the end of: perhaps they go on.
+    func begun(before time: Timestamp) -> [TenantID: [CallID]] {
+        let old = state.withLock { state in state.begun.filter { $0.value.heardAt < time }.keys }
+        return Dictionary(grouping: old, by: \.tenant).mapValues { $0.map(\.callID).sorted() }
+    }
+
+    /// Of those, the ones that whoever owns them does not know.
     func orphans(
-        in shard: Shard, begunBefore time: Timestamp, unless isKnown: (CallID) -> Bool
+        of tenant: TenantID, begunBefore time: Timestamp, unless isKnown: (CallID) -> Bool
     ) -> [(begun: CallStarted, tenant: TenantID)] {
         let old = state.withLock { state in
-            state.begun.filter { Shard.of($0.key.tenant) == shard && $0.value.heardAt < time }
+            state.begun.filter { $0.key.tenant == tenant && $0.value.heardAt < time }
         }
         return old.filter { !isKnown($0.key.callID) }.sorted { $0.key.callID < $1.key.callID }.compactMap {
             call, begun in
