@@ -78,7 +78,10 @@ final class SimulatedCTI: ShardOwner {
 
     private func heardLeg(_ heard: PublishedFact) {
         guard let fact = LegFact(heard.fact) else { return }
-        gaps.heard(fact, tenant: heard.tenant, on: heard.publisher, at: heard.time)
+        let came = gaps.heard(fact, tenant: heard.tenant, on: heard.publisher, at: heard.time)
+        if let came {
+            loop(of: heard.tenant)?.hear(.arrived(came.arrival), heard, at: came.arrivedAt)
+        }
         loop(of: heard.tenant)?.hear(fact, heard)
     }
 

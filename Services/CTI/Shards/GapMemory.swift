@@ -46,25 +46,29 @@ final class GapMemory: Sendable {
 
     private let state = Mutex(State())
 
-    func heard(_ fact: LegFact, tenant: TenantID, on instance: InstanceID, at time: Timestamp) {
+    /// - Returns: with its end, who came: his shard may not have been ours when he did.
+    @discardableResult
+    func heard(_ fact: LegFact, tenant: TenantID, on instance: InstanceID, at time: Timestamp) -> MissedLeg? {
         switch fact {
         case .arrived(let leg):
-            state.withLock { state in
-                guard leg.phoneID == nil else { return }
+            return state.withLock { state in
+                guard leg.phoneID == nil else { return nil }
                 state.makeRoom()
                 state.arrived[leg.legID] = MissedLeg(
                     arrival: leg, tenant: tenant, instance: instance, arrivedAt: time, endedAt: time)
+                return nil
             }
         case .ended(let leg, _):
-            state.withLock { state in
-                guard var missed = state.arrived.removeValue(forKey: leg) else { return }
+            return state.withLock { state in
+                guard var missed = state.arrived.removeValue(forKey: leg) else { return nil }
                 missed.endedAt = time
                 state.gone.append(Gone(leg: missed, endedAt: time))
                 let oldest = time.adding(.seconds(-Self.seconds))
                 let old = state.gone.prefix { $0.endedAt < oldest }.count
                 state.gone.removeFirst(max(old, state.gone.count - Self.most))
+                return missed
             }
-        default: break
+        default: return nil
         }
     }
 

@@ -25,7 +25,14 @@ struct LegFollower: Service {
         guard loop != nil || Self.remembered.contains(envelope.type),
             let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
         else { return }
-        gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
+        let came = gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
+        if let came {
+            // Told again of whom it knows, the shard does nothing.
+            loop?.send(
+                .fact(
+                    .arrived(came.arrival), tenant: tenant, on: instance, stream: envelope.stream,
+                    number: envelope.number, at: came.arrivedAt))
+        }
         loop?.send(
             .fact(
                 fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number,
