@@ -55,6 +55,11 @@ extension CTI {
             try await shards.tell(.originate(request, tenant: tenant, on: instance), tenant: tenant)
             return Done()
         }
+        bus.serve(BuryCall.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            try await shards.tell(.orphan(request.begun, tenant: tenant), tenant: tenant)
+            return Done()
+        }
         bus.serve(FindCalls.self) { [shards] request, context in
             let tenant = try context.neededTenant
             return try await shards.ask(.of(tenant)) { state, _ in

@@ -78,7 +78,10 @@ final class SimulatedCTI: ShardOwner {
 
     private func heardLeg(_ heard: PublishedFact) {
         guard let fact = LegFact(heard.fact) else { return }
-        gaps.heard(fact, tenant: heard.tenant, on: heard.publisher, at: heard.time)
+        let came = gaps.heard(fact, tenant: heard.tenant, on: heard.publisher, at: heard.time)
+        if let came {
+            loop(of: heard.tenant)?.hear(.arrived(came.arrival), heard, at: came.arrivedAt)
+        }
         loop(of: heard.tenant)?.hear(fact, heard)
     }
 
@@ -131,9 +134,25 @@ final class SimulatedCTI: ShardOwner {
 
     private func buryOrphans() {
         let time = sim.now.adding(.zero - Reconciler.orphanedAfter)
-        for (shard, loop) in loops.sorted(by: { $0.key < $1.key }) where loop.isWorking {
-            let orphans = gaps.orphans(in: shard, begunBefore: time) { loop.state?.knows($0) ?? true }
-            for orphan in orphans { loop.take(.orphan(orphan.begun, tenant: orphan.tenant)) { _ in } }
+        for (tenant, calls) in gaps.begun(before: time).sorted(by: { $0.key < $1.key }) {
+            sim.request(from: self, to: .shard(.cti, tenant), tenant: tenant) { node, reply in
+                guard let loop = (node as? SimulatedCTI)?.loop(of: tenant), let state = loop.state else {
+                    return reply(.failure(Self.elsewhere))
+                }
+                reply(.success(calls.filter { state.calls[$0] != nil }))
+            } done: { [unowned self] (answer: Result<[CallID], Failure>) in
+                guard case .success(let known) = answer else { return }
+                let candidates = Set(calls).subtracting(known)
+                let orphans = gaps.orphans(of: tenant, begunBefore: time) { !candidates.contains($0) }
+                for orphan in orphans { bury(orphan.begun, tenant) }
+            }
+        }
+    }
+
+    private func bury(_ begun: CallStarted, _ tenant: TenantID) {
+        sim.request(from: self, to: .shard(.cti, tenant), tenant: tenant) { node, reply in
+            (node as? SimulatedCTI)?.tell(.orphan(begun, tenant: tenant), tenant: tenant, reply)
+        } done: { (_: Result<Done, Failure>) in
         }
     }
 

@@ -52,10 +52,11 @@ final class SimulatedShard {
 
     // MARK: The inbox
 
-    func hear(_ fact: LegFact, _ heard: PublishedFact) {
+    func hear(_ fact: LegFact, _ heard: PublishedFact, at toldAt: Timestamp? = nil) {
         inTurn { [self] isOwner in
-            guard isOwner, heard.envelope.number > heads[heard.envelope.stream] ?? 0 else { return }
-            let time = ShardLoop.time(of: heard.time, at: sim.now)
+            let isNews = heard.envelope.number > heads[heard.envelope.stream] ?? 0
+            guard isOwner, isNews || fact.comesOrGoes else { return }
+            let time = ShardLoop.time(of: toldAt ?? heard.time, at: sim.now)
             decide(.leg(fact, tenant: heard.tenant, on: heard.publisher), at: time) { _ in }
         }
     }

@@ -7,15 +7,16 @@ import Testing
 
 /// Tenants change hands while people wait and talk: their owners are killed, drained, and joined by another.
 ///
-/// 20 tenants. In full (`CARILLON_MOVING_CALLS=full`) 100 calls are talked and 200 wait; as a rule, on two cores and in a
-/// debug build that shares them with all the telephones, 20 and 60.
+/// 20 tenants. With `CARILLON_MOVING_CALLS=full` 100 calls are talked and 200 wait, with `small` 20 and 60. It takes minutes
+/// and a machine to itself, so it runs only when asked for.
 @Suite(.serialized) struct TenantsMoveTests {
     static let tenants = 20
-    static let isFull = ProcessInfo.processInfo.environment["CARILLON_MOVING_CALLS"] == "full"
+    static let size = ProcessInfo.processInfo.environment["CARILLON_MOVING_CALLS"]
+    static let isFull = size == "full"
     static let agents = isFull ? 5 : 1
     static let waiting = isFull ? 10 : 3
 
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.enabled(if: size != nil), .timeLimit(.minutes(15)))
     func `nobody loses his call or his place when the owners of 20 tenants die, leave and come`() async throws {
         let suite = try await RunningSuite.shared()
         var floors: [MovingFloor] = []
@@ -97,7 +98,9 @@ final class MovingFloor: @unchecked Sendable {  // Used by one test, one step af
         let tenant = "moving-\(number)"
         let place = try suite.scratch(tenant)
         let crowd = try await Crowd.make(
-            agents, tenant: tenant, number: "+8610888870\(10 + number)", in: suite)
+            agents, tenant: tenant, number: "+8610888870\(10 + number)",
+            // The sandbox's telephones need a moment from a BYE to the next INVITE. It counts as waiting here.
+            afterCallWorkSeconds: 1, in: suite)
         let phones = try await crowd.phones(place: place, ports: 30_000 + number * 40)
         let desks = try await crowd.signIn()
         let callers = try Sandbox.callers(

@@ -94,9 +94,11 @@ extension RoutingState {
             call.wanted = nil
             call.line = line(of: call.call, in: call.servedIn, widened: call.widened)
             agents[offer.agentID]?.work.passed(at: now)
-            let id = call.call.callID
-            deadlines.add(
-                .lastResort(id, offersMade: call.offersMade), at: now.adding(Self.lastResortAfter))
+        }
+        // After an offer that came to nothing as well: the moment set by the one before does not count any more.
+        if !call.isLastResortOpen {
+            let due = Deadlines.Due.lastResort(call.call.callID, offersMade: call.offersMade)
+            deadlines.add(due, at: now.adding(Self.lastResortAfter))
         }
         calls[call.call.callID] = call
         queues[call.servedIn]?.offered -= 1

@@ -109,6 +109,13 @@ struct CommandCall: BusRequest {
     let wish: CallWish
 }
 
+/// Any cti → the owner: this call began, and nobody has told of its end for long. If it is not known either, it is over.
+struct BuryCall: BusRequest {
+    typealias Reply = Done
+    static let name = "cti.bury_call"
+    let begun: CallStarted
+}
+
 /// Any cti → the owner: an agent and his call, true at a number of the owner's stream.
 struct ReadDesk: BusRequest {
     typealias Reply = DeskSnapshot

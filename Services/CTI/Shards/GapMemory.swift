@@ -46,28 +46,34 @@ final class GapMemory: Sendable {
 
     private let state = Mutex(State())
 
-    func heard(_ fact: LegFact, tenant: TenantID, on instance: InstanceID, at time: Timestamp) {
+    /// - Returns: with its end, who came: his shard may not have been ours when he did.
+    @discardableResult
+    func heard(_ fact: LegFact, tenant: TenantID, on instance: InstanceID, at time: Timestamp) -> MissedLeg? {
         switch fact {
         case .arrived(let leg):
-            state.withLock { state in
-                guard leg.phoneID == nil else { return }
+            return state.withLock { state in
+                guard leg.phoneID == nil else { return nil }
                 state.makeRoom()
                 state.arrived[leg.legID] = MissedLeg(
                     arrival: leg, tenant: tenant, instance: instance, arrivedAt: time, endedAt: time)
+                return nil
             }
-        case .ended(let leg, _): heardEnd(of: leg, at: time)
-        default: break
+        case .ended(let leg, _): return heardEnd(of: leg, at: time)
+        default: return nil
         }
     }
 
-    func heardEnd(of leg: LegID, at time: Timestamp) {
+    /// - Returns: who came, if he is known.
+    @discardableResult
+    func heardEnd(of leg: LegID, at time: Timestamp) -> MissedLeg? {
         state.withLock { state in
-            guard var missed = state.arrived.removeValue(forKey: leg) else { return }
+            guard var missed = state.arrived.removeValue(forKey: leg) else { return nil }
             missed.endedAt = time
             state.gone.append(Gone(leg: missed, endedAt: time))
             let oldest = time.adding(.seconds(-Self.seconds))
             let old = state.gone.prefix { $0.endedAt < oldest }.count
             state.gone.removeFirst(max(old, state.gone.count - Self.most))
+            return missed
         }
     }
 
@@ -135,12 +141,18 @@ final class GapMemory: Sendable {
         }
     }
 
-    /// Calls of a shard that began so long ago, that nobody told the end of, and that the shard does not know.
+    /// Calls that began so long ago, and that nobody told the end of: perhaps they go on.
+    func begun(before time: Timestamp) -> [TenantID: [CallID]] {
+        let old = state.withLock { state in state.begun.filter { $0.value.heardAt < time }.keys }
+        return Dictionary(grouping: old, by: \.tenant).mapValues { $0.map(\.callID).sorted() }
+    }
+
+    /// Of those, the ones that whoever owns them does not know.
     func orphans(
-        in shard: Shard, begunBefore time: Timestamp, unless isKnown: (CallID) -> Bool
+        of tenant: TenantID, begunBefore time: Timestamp, unless isKnown: (CallID) -> Bool
     ) -> [(begun: CallStarted, tenant: TenantID)] {
         let old = state.withLock { state in
-            state.begun.filter { Shard.of($0.key.tenant) == shard && $0.value.heardAt < time }
+            state.begun.filter { $0.key.tenant == tenant && $0.value.heardAt < time }
         }
         return old.filter { !isKnown($0.key.callID) }.sorted { $0.key.callID < $1.key.callID }.compactMap {
             call, begun in

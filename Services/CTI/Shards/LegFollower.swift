@@ -26,12 +26,20 @@ struct LegFollower: Service {
             guard Self.remembered.contains(envelope.type) else { return }
             // Which leg it was stands in the header; how it ended is its owner's business.
             if envelope.type == LegEnded.topic {
-                return gaps.heardEnd(of: LegID(rawValue: envelope.subject), at: envelope.time)
+                gaps.heardEnd(of: LegID(rawValue: envelope.subject), at: envelope.time)
+                return
             }
         }
         guard let instance = InstanceID(String(envelope.stream.prefix { $0 != "@" })), let fact = LegFact(envelope)
         else { return }
-        gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
+        let came = gaps.heard(fact, tenant: tenant, on: instance, at: envelope.time)
+        if let came {
+            // Told again of whom it knows, the shard does nothing.
+            loop?.send(
+                .fact(
+                    .arrived(came.arrival), tenant: tenant, on: instance, stream: envelope.stream,
+                    number: envelope.number, at: came.arrivedAt))
+        }
         loop?.send(
             .fact(
                 fact, tenant: tenant, on: instance, stream: envelope.stream, number: envelope.number,

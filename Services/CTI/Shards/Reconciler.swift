@@ -1,3 +1,4 @@
+import Bus
 import Contracts
 import Logging
 import ServiceLifecycle
@@ -10,11 +11,15 @@ final class Reconciler: Service {
     /// So long after its beginning a call that nobody knows is taken for lost: until then the facts of who owned it, which a
     /// new process finds on the dead one's disk, have been heard.
     static let orphanedAfter = Duration.seconds(60)
+    /// In how many turns they are looked for once, and how many of one tenant at a time.
+    static let orphansEvery = 6
+    static let mostAsked = 1000
 
     private let shards: Shards
     private let tools: ShardTools
     private let interval: Duration
     private let misses = Mutex<[InstanceID: Int]>([:])
+    private let turns = Mutex(0)
 
     init(shards: Shards, tools: ShardTools, interval: Duration = .seconds(5)) {
         self.shards = shards
@@ -42,7 +47,11 @@ final class Reconciler: Service {
             for loop in loops { loop.send(.input(.legsFound(legs[loop.shard] ?? [], on: instance))) }
         }
         await giveUp(notAmong: Set(lists.keys), loops)
-        await buryOrphans(loops)
+        let turn = turns.withLock { turns in
+            turns += 1
+            return turns
+        }
+        if turn % Self.orphansEvery == 0 { await buryOrphans() }
         await measure(loops)
     }
 
@@ -67,14 +76,21 @@ final class Reconciler: Service {
         }
     }
 
-    /// Calls whose owner died right after he had told of them.
-    private func buryOrphans(_ loops: [ShardLoop]) async {
+    /// Calls whose owner died right after he had told of them. Whoever heard of one tells the owner of today, who may have
+    /// been started since.
+    private func buryOrphans() async {
         let time = tools.now().adding(.zero - Self.orphanedAfter)
-        for loop in loops {
-            let orphans = try? await shards.ask(loop.shard) { [gaps = tools.gaps] state, _ in
-                gaps.orphans(in: state.shard, begunBefore: time) { state.knows($0) }
+        for (tenant, calls) in tools.gaps.begun(before: time).sorted(by: { $0.key < $1.key }) {
+            let asked = Array(calls.prefix(Self.mostAsked))
+            guard
+                let known = try? await tools.bus.request(
+                    FindCalls(callIDs: asked), to: .shard(.cti, tenant), tenant: tenant)
+            else { continue }
+            let candidates = Set(asked).subtracting(known)
+            for orphan in tools.gaps.orphans(of: tenant, begunBefore: time, unless: { !candidates.contains($0) }) {
+                _ = try? await tools.bus.request(
+                    BuryCall(begun: orphan.begun), to: .shard(.cti, tenant), tenant: tenant)
             }
-            for orphan in orphans ?? [] { loop.send(.input(.orphan(orphan.begun, tenant: orphan.tenant))) }
         }
     }
 

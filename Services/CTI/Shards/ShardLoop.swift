@@ -126,8 +126,8 @@ final class ShardLoop: Sendable {
         let began = ContinuousClock.now
         switch message {
         case .fact(let fact, let tenant, let instance, let stream, let number, let toldAt):
-            // Already part of what was taken over.
-            if let head = heads[stream], number <= head { return }
+            // Already part of what was taken over; but of who came and went before, nothing was found.
+            if let head = heads[stream], number <= head, !fact.comesOrGoes { return }
             let time = Self.time(of: toldAt, at: tools.now())
             perform(state.handle(.leg(fact, tenant: tenant, on: instance), at: time), &performer, &group)
         case .input(let input): perform(state.handle(input, at: tools.now()), &performer, &group)

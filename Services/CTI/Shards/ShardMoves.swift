@@ -85,6 +85,14 @@ enum LegFact: Sendable, Equatable {
         }
     }
 
+    /// Told again of a leg that is known, or was, it changes nothing.
+    var comesOrGoes: Bool {
+        switch self {
+        case .arrived, .ended: true
+        default: false
+        }
+    }
+
     /// The same, as the call understands it; nil for an arrival, which makes a call.
     var callInput: CallInput? {
         switch self {

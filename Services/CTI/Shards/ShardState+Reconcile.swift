@@ -6,6 +6,8 @@ extension ShardState {
     mutating func reconcile(_ found: [LegSnapshot], on instance: InstanceID, at time: Timestamp) -> [ShardAction] {
         let mine = found.filter { Shard.of($0.tenant) == shard }
         let present = Set(mine.map(\.legID))
+        // A media-server that was silent when the shard was taken over told nothing of its telephones then.
+        for leg in mine { telephones.found(leg, on: instance) }
         let known = legs
         telephones.keep(present, on: instance) { known[$0] != nil }
         let legsFound = Dictionary(mine.map { ($0.legID, $0) }) { first, _ in first }

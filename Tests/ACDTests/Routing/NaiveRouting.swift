@@ -109,9 +109,10 @@ struct NaiveRouting {
             agents[offer.agentID]?.turnAt = now
             calls[offer.callID]?.refusedBy.insert(offer.agentID)
             calls[offer.callID]?.isLastResortOpen = false
-            let after = now.adding(RoutingState.lastResortAfter)
-            due.append(Due(at: after, expired: nil, reopened: (offer.callID, offer.number)))
         }
+        guard calls[offer.callID]?.isLastResortOpen == false else { return }
+        let after = now.adding(RoutingState.lastResortAfter)
+        due.append(Due(at: after, expired: nil, reopened: (offer.callID, offer.number)))
     }
 
     private mutating func match(at now: Timestamp) -> [Offer] {

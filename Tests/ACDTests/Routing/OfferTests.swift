@@ -17,6 +17,18 @@ import Testing
         #expect(actions.contains(.askForSnapshot))
     }
 
+    @Test mutating func `after an offer that came to nothing, those who refused the call before are asked again`() {
+        _ = state.ready("amy", at: 1)
+        _ = state.offers(.callEnqueued(.to("sales")), at: 2)
+        _ = state.offers(.offerEnded(Offer("c1", "amy", 1), .rejected), at: 3)
+        #expect(state.ready("bob", at: 4) == [Offer("c1", "bob", 2)])
+        #expect(state.offers(.offerRefused(Offer("c1", "bob", 2), .agentNotReady), at: 5).isEmpty)
+        _ = state.says(.paused, "bob", at: 5)
+        _ = state.ready("amy", at: 6)
+        #expect(state.offers(.timePassed, at: 9).isEmpty)
+        #expect(state.offers(.timePassed, at: 10) == [Offer("c1", "amy", 3)])
+    }
+
     @Test mutating func `an expiry after the answer changes nothing`() {
         _ = state.ready("amy", at: 1)
         _ = state.offers(.callEnqueued(.to("sales")), at: 3)

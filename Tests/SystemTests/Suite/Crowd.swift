@@ -11,7 +11,9 @@ struct Crowd: Sendable {
     let agents: [String]
 
     /// Makes the tenant. Passwords are hashed slowly on purpose, so this takes about a quarter of a second an agent.
-    static func make(_ count: Int, tenant: String, number: String, in suite: RunningSuite) async throws -> Crowd {
+    static func make(
+        _ count: Int, tenant: String, number: String, afterCallWorkSeconds: Int = 0, in suite: RunningSuite
+    ) async throws -> Crowd {
         let operatorPassword = try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         let platform = try await API.signedIn("operator", to: suite, tenant: "*", password: operatorPassword)
@@ -23,7 +25,8 @@ struct Crowd: Sendable {
             ])
         try await platform.ask("POST", "/crm/v1/access-numbers", ["number": number, "tenant": tenant])
         let admin = try await API.signedIn("admin", to: suite, tenant: tenant)
-        try await admin.insist("POST", "/acd/v1/queues", ["id": queue, "name": "Crowd", "afterCallWorkSeconds": 0])
+        try await admin.insist(
+            "POST", "/acd/v1/queues", ["id": queue, "name": "Crowd", "afterCallWorkSeconds": afterCallWorkSeconds])
         let agents = (0..<count).map { "agent\(1001 + $0)" }
         for agent in agents { try await hire(agent, by: admin, password: suite.password) }
         try await admin.ask("PUT", "/cti/v1/flows/straight", flow)
