@@ -17,8 +17,8 @@ struct InteropRoad: Sendable, CustomTestStringConvertible {
             ]
         }
 
-    /// Those whose keys can be relied on: baresip's are sent before the flow listens now and then.
-    static let customers = all.filter { $0.peer != .baresip }
+    /// Those that were seen to work as customers: by TCP and TLS baresip names another address than it sends from.
+    static let customers = all.filter { $0.peer != .baresip || $0.transport == "udp" }
 
     /// Those that call out on their own.
     static let dialling = [InteropRoad(peer: .pjsua, transport: "tcp"), InteropRoad(peer: .baresip, transport: "udp")]

@@ -176,9 +176,10 @@ def main():
         if word == "call":
             command("dial", "sip:%s@%s%s" % (rest, arguments.server, way))
         elif word == "keys":
+            # It sends a key for 450 ms at least and its end three times, a packet each 50 ms; the next one would cut it short.
             for key in rest:
                 command("sndcode", key)
-                time.sleep(0.5)
+                time.sleep(1)
         elif word == "transfer":
             command("transfer", "sip:%s@%s" % (rest, arguments.server))
         elif word in ("hold", "resume"):

@@ -5,8 +5,10 @@ import RTP
 ///
 ///     signalled ──packet from that very address──▶ locked to it
 ///         │
-///         └─several packets in a row from one other source, same SSRC and payload type──▶ locked to that source
+///         └─several packets in a row from one other source, of the same SSRC──▶ locked to that source
 ///                              (a packet from the signalled address still takes the lock back)
+///
+/// Sound and keys agree with each other: a telephone may press a key with its first packet, and sends both by turns then.
 ///
 /// Another host is learnt only for a moment after a description or the answer, when a telephone behind NAT begins to
 /// speak: whoever sprays packets at our ports later finds nobody to be taken for.
@@ -22,7 +24,6 @@ struct SourceLatch: Equatable, Sendable {
     fileprivate struct Candidate: Equatable {
         var source: SocketAddress
         var ssrc: UInt32
-        var payloadType: UInt8
         var nextSequence: UInt16
         var agreeing: Int
     }
@@ -88,9 +89,7 @@ struct SourceLatch: Equatable, Sendable {
             return .learning
         }
         let known = candidates[index]
-        guard known.ssrc == header.ssrc, known.payloadType == header.payloadType,
-            known.nextSequence == header.sequence
-        else {
+        guard known.ssrc == header.ssrc, known.nextSequence == header.sequence else {
             candidates[index] = Candidate(source, header)
             return .learning
         }
@@ -105,8 +104,6 @@ struct SourceLatch: Equatable, Sendable {
 
 extension SourceLatch.Candidate {
     fileprivate init(_ source: SocketAddress, _ header: RTPHeader) {
-        self.init(
-            source: source, ssrc: header.ssrc, payloadType: header.payloadType, nextSequence: header.sequence &+ 1,
-            agreeing: 1)
+        self.init(source: source, ssrc: header.ssrc, nextSequence: header.sequence &+ 1, agreeing: 1)
     }
 }
