@@ -78,7 +78,7 @@ final class FaxOffice: Service, FaxCounter, Sendable {
         let file = place.spoolFile("\(order.id).tif")
         guard order.sends else { return file }
         let known = sending.withLock { $0[order.id] }
-        let owned = if let known { known } else { try await store.find(order.id, tenant: tenant) }
+        let owned = if let known { known } else { try await find(order.id, tenant: tenant) }
         try await Disk.run { [place] in
             let document = try place.document(of: owned)
             guard

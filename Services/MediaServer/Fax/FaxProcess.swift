@@ -45,10 +45,9 @@ final class FaxProcess: Sendable {
         thread.start()
     }
 
-    /// The worker's terms of T.38, from now on.
-    func change(to terms: T38Terms) {
-        guard let data = try? JSONEncoder().encode(terms) else { return }
-        send(.image, data)
+    /// What tells a worker to go over to T.38.
+    static func changing(to terms: T38Terms) throws -> [UInt8] {
+        [FaxMessage.Kind.image.rawValue] + (try JSONEncoder().encode(terms))
     }
 
     func kill() { hasEnded.withLock { if !$0 { _ = Glibc.kill(pid, SIGKILL) } } }

@@ -33,9 +33,11 @@ extension SwitchDesk {
     }
 
     private func changeWorker(_ id: FaxID) {
-        guard let fax = faxes[id], let terms = lines[fax.leg]?.imageTerms else { return }
+        guard let fax = faxes[id], let terms = lines[fax.leg]?.imageTerms,
+            let message = try? FaxProcess.changing(to: terms)
+        else { return }
         parts.log.info("fax by T.38", metadata: ["leg.id": "\(fax.leg)", "fax.id": "\(id)"])
-        fax.process?.change(to: terms)
+        parts.engine.tellFax(fax.leg, message)
     }
 
     /// Sends a re-INVITE.

@@ -14,6 +14,9 @@ extension MediaEngine {
         }
     }
 
+    /// Tells the worker something; its socket is the media thread's alone.
+    func tellFax(_ leg: LegID, _ message: [UInt8]) { post(leg, .faxMessage(leg, message)) }
+
     /// From now on the leg's datagrams are a fax by T.38, which passes between it and its worker, or the leg it is bridged
     /// with; ``connect(_:_:)`` brings its sound back.
     /// - Throws: `MediaError.badAddress`

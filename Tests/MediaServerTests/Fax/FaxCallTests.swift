@@ -25,7 +25,8 @@ import Testing
 
     /// - Returns: the leg at the other switch, answered.
     private func call(_ leg: LegID, from: TestSwitch, to: TestSwitch) async throws -> LegID {
-        try await from.originate(leg, to: .number("4001"))
+        to.book.change { $0.tenantOfNumber["13900139000"] = "demo" }
+        try await from.originate(leg, to: .number("13900139000"))
         let arrived = try #require(await to.next(LegArrived.self)?.legID)
         try await to.command(arrived, .answer)
         _ = await from.next(LegAnswered.self)

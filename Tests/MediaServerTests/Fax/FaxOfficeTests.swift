@@ -60,11 +60,14 @@ import Testing
                 try await open(receiver.faxes) {
                     try await withOffice { sender, visitor, _ in
                         sender.book.change { $0.trunks = [.at(receiver.port)] }
-                        receiver.book.change { $0.trunks = [.at(sender.port)] }
+                        receiver.book.change {
+                            $0.trunks = [.at(sender.port)]
+                            $0.tenantOfNumber["13900139000"] = "demo"
+                        }
                         let source = try document()
                         defer { unlink(source) }
                         let answer = try visitor.curl(
-                            "/v1/faxes?to=4001&from=4001&header=Carillon", "--data-binary", "@\(source)", "-H",
+                            "/v1/faxes?to=13900139000&from=4001&header=Carillon", "--data-binary", "@\(source)", "-H",
                             "Content-Type: image/tiff", "-H", "Idempotency-Key: k")
                         #expect(answer.status == 202, "\(String(decoding: answer.body, as: UTF8.self))")
                         let id = try #require(try fax(answer)["id"] as? String)
@@ -90,7 +93,7 @@ import Testing
                         #expect(pdf.status == 200)
                         #expect(pdf.body.starts(with: Array("%PDF".utf8)))
                         let again = try visitor.curl(
-                            "/v1/faxes?to=4001&from=4001&header=Carillon", "--data-binary", "@\(source)", "-H",
+                            "/v1/faxes?to=13900139000&from=4001&header=Carillon", "--data-binary", "@\(source)", "-H",
                             "Content-Type: image/tiff", "-H", "Idempotency-Key: k")
                         #expect(try fax(again)["id"] as? String == id)
                         let other = try visitor.curl(

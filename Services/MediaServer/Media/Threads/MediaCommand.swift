@@ -23,6 +23,8 @@ enum MediaCommand: Sendable {
     case record(LegID, RecordingTrack?)
     /// A fax begins, or has ended.
     case fax(LegID, FaxLine?)
+    /// For the worker of the fax.
+    case faxMessage(LegID, [UInt8])
     /// What is sent and heard from now on is a fax by T.38.
     case image(LegID, SocketAddress)
     /// A browser's line goes by another name: that of the call it carries, or its own.
@@ -40,7 +42,7 @@ enum MediaCommand: Sendable {
         case .adopt, .expect, .stop: []
         case .release(let leg, _), .connect(let leg, _, _), .expectSound(let leg), .play(let leg, _),
             .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .detectAnswer(let leg, _),
-            .record(let leg, _), .close(let leg), .fax(let leg, _), .image(let leg, _),
+            .record(let leg, _), .close(let leg), .fax(let leg, _), .image(let leg, _), .faxMessage(let leg, _),
             .link(let leg, _), .restartICE(let leg, _, _):
             [leg]
         case .bridge(let first, let second), .rename(let first, let second): [first, second]

@@ -22,6 +22,7 @@ extension MediaWorker {
         case .detectAnswer(_, let detection): detectAnswer(slot, detection)
         case .record(_, let track): record(slot, track)
         case .fax(_, let line): attach(slot, line)
+        case .faxMessage(_, let message): message.withUnsafeBytes { legs[slot].fax?.send($0) }
         case .image(_, let address): connectImage(slot, address)
         case .rename(_, let name): rename(slot, to: name)
         case .link(_, let link): replaceLink(slot, link)
