@@ -20,8 +20,8 @@ import Testing
         _ = try await eventually("both hearing each other", within: 20) {
             house.heard(by: customer).last == "880" && house.heard(by: house.phone).last == "440" ? true : nil
         }
-        let tones = house.heard(by: customer).filter { !$0.isEmpty }
-        #expect(tones.suffix(2) == ["1000", "880"], "\(customer.words.suffix(2000))")
+        let beforeTalk = house.heard(by: customer).prefix { $0 != "880" }
+        #expect(beforeTalk.contains("1000"), "\(customer.words.suffix(2000))")
         #expect(house.heard(by: house.phone).contains("1000"), "\(house.phone.words.suffix(2000))")
         try await house.desk.insist("POST", "/cti/v1/calls/\(call)/hang-up")
         _ = try await eventually("the agent being free while the customer is asked") {
@@ -173,7 +173,8 @@ struct ServiceHouse {
     private static let messages = """
         {"schema": 1, "name": "Messages", "language": "en", "start": "queue", "nodes": {
             "queue": {"type": "queue", "queue": "nobody", "keys": {"2": "message"}},
-            "message": {"type": "voicemail", "queue": "nobody", "maximumSeconds": 8, "next": "bye"},
+            "message": {"type": "voicemail", "prompts": [{"file": "beep"}, {"file": "beep"}], "queue": "nobody",
+                "maximumSeconds": 8, "next": "bye"},
             "bye": {"type": "hangUp"}}}
         """
 

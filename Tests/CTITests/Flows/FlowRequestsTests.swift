@@ -54,7 +54,8 @@ import Testing
         peer.standardOutput = output
         try peer.run()
         defer {
-            peer.terminate()
+            // It has SIGTERM blocked, as tests have.
+            kill(peer.processIdentifier, SIGKILL)
             peer.waitUntilExit()
         }
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
