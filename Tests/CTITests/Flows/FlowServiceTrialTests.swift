@@ -61,7 +61,9 @@ import Testing
         #expect(FlowValidation.problems(of: flow).isEmpty)
         let program = FlowProgram(main: PublishedFlow(flowID: "f", version: 1, flow: flow))
         func path(_ script: FlowSimulation.Script) -> FlowSimulation.Result {
-            FlowSimulation.run(program, script, at: second(0))
+            var script = script
+            script.caller = "13900000001"
+            return FlowSimulation.run(program, script, at: second(0))
         }
         let card = CustomerCard(customerID: "k", name: "Li", numbers: [], isVIP: true, fields: [:])
         let talked = path(.init(keys: ["1"], answers: [.init(customer: card)]))
