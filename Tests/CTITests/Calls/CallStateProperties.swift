@@ -18,7 +18,7 @@ import Testing
     /// What its legs carry is read by whoever takes over, of this version or of one that reads it with Foundation.
     private func checkContext(of call: CallState, _ seed: UInt64) throws {
         var kept = call
-        kept.flow = nil
+        (kept.flow, kept.rules) = (nil, nil)
         let (ours, theirs) = (try WireJSON.encode(call), try JSONEncoder().encode(call))
         #expect(ShardState.call(in: ours) == kept && ShardState.call(in: theirs) == kept, "seed \(seed)")
         #expect(try JSONDecoder().decode(CallState.self, from: ours) == kept, "seed \(seed)")
