@@ -186,5 +186,10 @@ enum Schema {
             CREATE INDEX decision_note_noted_at ON decision_note (noted_at);
             """
                 + Migration.tenantTable("decision_note")),
+        Migration(
+            "0011 several agents ring at once",
+            """
+            ALTER TABLE queue ADD COLUMN rings_at_once int NOT NULL DEFAULT 1 CHECK (rings_at_once BETWEEN 1 AND 10);
+            """),
     ]
 }

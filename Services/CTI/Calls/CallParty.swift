@@ -97,6 +97,7 @@ extension CallState {
 
     mutating func partyAnswered(_ leg: LegID) -> [CallAction] {
         guard let index = parties.firstIndex(where: { $0.legID == leg && !$0.isUp }) else { return [] }
+        if parties[index].role == .offered { return rivalAnswered(parties[index]) }
         parties[index].isUp = true
         let party = parties[index]
         var actions: [CallAction] = []
@@ -112,7 +113,7 @@ extension CallState {
         case .target: return actions + handOver(to: party, .confirmed)
         case .takingOver: return actions + handOver(to: party, .takenOver)
         case .pickingUp: return actions + handOver(to: party, .pickedUp)
-        case .consulted, .joined, .listening, .whispering, .barging: return actions
+        case .consulted, .joined, .listening, .whispering, .barging, .offered: return actions
         }
     }
 
@@ -122,6 +123,7 @@ extension CallState {
         let party = parties.remove(at: index)
         var actions: [CallAction] = [.command(leg, [.hangUp(outcome == .noAnswer ? .noAnswer : .local)])]
         guard let agent = party.agentID else { return actions }
+        if party.role == .offered { return actions + rivalGone(agent, outcome, reason: reason) }
         if party.isUp { return actions + [.agent(agent, .callEnded(callID))] }
         guard offer?.agentID == agent else { return actions + ringingEnded(agent, outcome, reason: reason) }
         // Asked through a queue: the next best agent is asked.

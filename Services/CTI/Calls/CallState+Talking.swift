@@ -13,7 +13,8 @@ extension CallState {
         self.place = nil
         segments.turn(to: .talk, queueID: place.wish.queueID, agentID: agent, because: "answered", at: now)
         let recorded = recordTalk(with: peer)
-        return (recorded.isEmpty ? [] : [.command(customerLeg, recorded)]) + endOffer(.answered) + [
+        let lost = rivalsLose()
+        return (recorded.isEmpty ? [] : [.command(customerLeg, recorded)]) + lost + endOffer(.answered) + [
             .publish(
                 .answered(
                     CallAnswered(callID: callID, agentID: agent, queueID: place.wish.queueID, answeredAt: now)))
