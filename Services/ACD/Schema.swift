@@ -188,5 +188,10 @@ enum Schema {
             """
                 + Migration.tenantTable("decision_note")),
         RepairStore.migration("0011"),
+        Migration(
+            "0012 several agents ring at once",
+            """
+            ALTER TABLE queue ADD COLUMN rings_at_once int NOT NULL DEFAULT 1 CHECK (rings_at_once BETWEEN 1 AND 10);
+            """),
     ]
 }

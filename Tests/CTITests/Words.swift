@@ -68,9 +68,14 @@ extension FlowScene {
 }
 
 extension OfferCall {
-    static func to(_ agent: AgentID, number: Int = 1, call: CallID = "c1", queue: QueueID = "sales") -> OfferCall {
+    static func to(
+        _ agent: AgentID, number: Int = 1, call: CallID = "c1", queue: QueueID = "sales", beside: Bool? = nil
+    )
+        -> OfferCall
+    {
         OfferCall(
-            callID: call, agentID: agent, queueID: queue, offer: number, ringSeconds: 15, afterCallWorkSeconds: 30)
+            callID: call, agentID: agent, queueID: queue, offer: number, ringSeconds: 15, afterCallWorkSeconds: 30,
+            ringsBeside: beside)
     }
 }
 

@@ -31,6 +31,8 @@ struct Queue: Codable, Sendable, Equatable {
     var callbacks = CallbackRules()
     /// How it is counted whether callers are answered soon enough.
     var serviceLevel = ServiceLevelRule()
+    /// How many agents ring for one call at once; the first who answers has it.
+    var ringsAtOnce = 1
 }
 
 /// A queue and the agents who work in it.
@@ -66,6 +68,7 @@ struct QueueWish: Codable, Sendable, Equatable {
     var callbacks: CallbackRules?
     /// Replaces the rule of before.
     var serviceLevel: ServiceLevelRule?
+    var ringsAtOnce: Int?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
@@ -75,6 +78,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         if let name, !name.isName(1...100) { throw Failure(.invalid, "A queue's name has 1 to 100 letters.") }
         try Self.check(ringSeconds, 3...300, "ringSeconds")
         try Self.check(afterCallWorkSeconds, 0...3600, "afterCallWorkSeconds")
+        try Self.check(ringsAtOnce, 1...10, "ringsAtOnce")
         try Self.check(announcePositionAfter, 0...3600, "announcePositionAfter")
         if announcePositionEvery != 0 { try Self.check(announcePositionEvery, 10...3600, "announcePositionEvery") }
         if let agentOrder {
@@ -105,6 +109,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         queue.overflow = overflow ?? queue.overflow
         queue.ringBack = ringBack ?? queue.ringBack
         queue.priority = priority ?? queue.priority
+        queue.ringsAtOnce = ringsAtOnce ?? queue.ringsAtOnce
         queue.serviceLevel = serviceLevel ?? queue.serviceLevel
         queue.callbacks = callbacks ?? queue.callbacks
         queue.preferredAgents = preferredAgents ?? queue.preferredAgents

@@ -34,13 +34,15 @@ struct QueueStore: Sendable {
                     """
                     INSERT INTO acd.queue (tenant_id, id, name, ring_seconds, after_call_work_seconds, required_skills,
                         strategy, agent_order, announce_position_after, announce_position_every, widening,
-                        announce_estimate, overflow, ring_back, priority, preferred_agents, callbacks, service_level)
+                        announce_estimate, overflow, ring_back, priority, preferred_agents, callbacks, service_level,
+                        rings_at_once)
                     VALUES (\(tenant), \(queue.id), \(queue.name), \(queue.ringSeconds), \(queue.afterCallWorkSeconds),
                         \(queue.requiredSkills), \(queue.strategy.rawValue), \(queue.agentOrder.map(\.rawValue)),
                         \(queue.announcePositionAfter), \(queue.announcePositionEvery), \(try SQL.json(queue.widening)),
                         \(queue.announceEstimate), \(try SQL.json(queue.overflow)), \(queue.ringBack),
                         \(try SQL.json(queue.priority)), \(try SQL.json(queue.preferredAgents)),
-                        \(try SQL.json(queue.callbacks)), \(try SQL.json(queue.serviceLevel)))
+                        \(try SQL.json(queue.callbacks)), \(try SQL.json(queue.serviceLevel)),
+                        \(queue.ringsAtOnce))
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
             }
@@ -70,7 +72,8 @@ struct QueueStore: Sendable {
                         priority = \(try SQL.json(queue.priority)),
                         preferred_agents = \(try SQL.json(queue.preferredAgents)),
                         callbacks = \(try SQL.json(queue.callbacks)),
-                        service_level = \(try SQL.json(queue.serviceLevel))
+                        service_level = \(try SQL.json(queue.serviceLevel)),
+                        rings_at_once = \(queue.ringsAtOnce)
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 try connection.raiseSettingsVersion(of: tenant)
@@ -168,7 +171,7 @@ struct QueueStore: Sendable {
         """
         id, name, ring_seconds, after_call_work_seconds, required_skills, strategy, agent_order,
         announce_position_after, announce_position_every, widening,
-        announce_estimate, overflow, ring_back, priority, preferred_agents, callbacks, service_level
+        announce_estimate, overflow, ring_back, priority, preferred_agents, callbacks, service_level, rings_at_once
         """
     }
 
@@ -184,7 +187,7 @@ struct QueueStore: Sendable {
             announceEstimate: try row.get("announce_estimate"), overflow: try row.json("overflow"),
             ringBack: try row.get("ring_back"), priority: try row.json("priority"),
             preferredAgents: try row.json("preferred_agents"), callbacks: try row.json("callbacks"),
-            serviceLevel: try row.json("service_level"))
+            serviceLevel: try row.json("service_level"), ringsAtOnce: try row.get("rings_at_once"))
     }
 
     private static func missing(_ id: QueueID) -> Failure { Failure(.notFound, "There is no queue \(id).") }

@@ -20,6 +20,8 @@ enum AgentSelection {
         case wantedAgent
         /// Everybody who is ready refused the call before.
         case lastResort
+        /// The queue lets several ring, and he is one of them.
+        case ringsToo
 
         /// In one word, as decisions show it.
         var word: String {
@@ -28,6 +30,7 @@ enum AgentSelection {
             case .firstInLine: "firstInLine"
             case .wantedAgent: "wantedAgent"
             case .lastResort: "lastResort"
+            case .ringsToo: "ringsToo"
             }
         }
     }

@@ -59,7 +59,7 @@ extension CallRouter {
         let request = OfferCall(
             callID: offer.callID, agentID: offer.agentID, queueID: queue.id, offer: offer.number,
             ringSeconds: queue.ringSeconds, afterCallWorkSeconds: queue.afterCallWorkSeconds,
-            ringsBack: queue.ringBack)
+            ringsBack: queue.ringBack, ringsBeside: queue.ringsAtOnce > 1 ? true : nil)
         do {
             _ = try await bus.request(request, to: .shard(.cti, tenant), tenant: tenant)
             send(.tenant(tenant, .offerConfirmed(offer)))

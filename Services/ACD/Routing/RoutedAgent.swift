@@ -70,6 +70,10 @@ struct RoutedCall: Sendable {
     /// Whether those who did not take it may be asked again: true once some seconds have passed since.
     var isLastResortOpen = true
     var offer: Offer?
+    /// Offers to others who ring for it as well.
+    var rivals: [Offer] = []
+    /// cti lets nobody else ring for it.
+    var ringsAlone = false
     /// Whether cti said that it rings.
     var isOfferConfirmed = false
     var offersMade: Int

@@ -22,6 +22,9 @@ extension RoutingState {
             return offer(call, to: .init(agent: chosen, rule: rule), at: now)
         }
         recount(id)
+        if isRebuilt, !ringing.isEmpty, let agent = agents[id], agent.standing == .ready {
+            return joinRinging(id, agent, at: now)
+        }
         return []
     }
 
@@ -77,7 +80,8 @@ extension RoutingState {
         let ring = Duration.seconds(settings.ringSeconds) + Self.offerGrace
         deadlines.add(.offerExpired(offer), at: now.adding(ring))
         if let callback = call.callback { return [.dialBack(offer, callback, in: settings), .record(decision)] }
-        return [.offer(offer, in: settings), .record(decision)]
+        if settings.ringsAtOnce > 1 { ringing.insert(offer.callID) }
+        return [.offer(offer, in: settings), .record(decision)] + ringBeside(offer.callID, at: now)
     }
 
     /// Takes the call out of the line and the agent out of the ready ones.
@@ -90,14 +94,10 @@ extension RoutingState {
         call.changedAt = now
         calls[offer.callID] = call
         queues[call.servedIn]?.offered += 1
-        agents[offer.agentID, default: RoutedAgent()].offer = offer
-        agents[offer.agentID]?.isReportUsed = true
-        agents[offer.agentID]?.offered = offer.callID
-        agents[offer.agentID]?.changedAt = now
-        recount(offer.agentID)
+        book(offer, at: now)
     }
 
-    private func decision(
+    func decision(
         _ offer: Offer, for call: RoutedCall, choice: AgentSelection.Choice, at now: Timestamp
     ) -> RoutingDecided {
         let all = queues[call.servedIn]?.membersLine ?? -1

@@ -22,6 +22,13 @@ extension RoutingState {
     }
 
     mutating func offerRefused(_ offer: Offer, _ refusal: OfferRefusal, at now: Timestamp) -> [Action] {
+        if ringsBeside(offer) != nil {
+            if refusal == .callNotWaiting {
+                agents[offer.agentID]?.isReportUsed = false
+                calls[offer.callID]?.ringsAlone = true
+            }
+            return rivalGone(offer, refused: false, at: now) + (refusal == .unclear ? [.askForSnapshot] : [])
+        }
         guard let call = current(offer) else { return [] }
         if call.callback != nil, refusal != .agentNotReady {
             // Nothing came of his readiness; if something did, cti's next report or snapshot says so.
@@ -36,7 +43,7 @@ extension RoutingState {
             remove(call)
             // Nothing came of his readiness, so it still holds, unless a newer report says otherwise.
             agents[offer.agentID]?.isReportUsed = false
-            return release(offer.agentID, at: now)
+            return releaseAll(of: call, at: now)
         case .unclear:
             // Both stay reserved until the snapshot says what is true; at the latest the offer expires.
             calls[offer.callID]?.isOfferConfirmed = true
@@ -45,23 +52,26 @@ extension RoutingState {
     }
 
     mutating func offerEnded(_ offer: Offer, _ outcome: OfferOutcome, at now: Timestamp) -> [Action] {
-        guard let call = current(offer) else { return [] }
+        guard let call = current(offer) ?? ringsBeside(offer) else { return [] }
+        let isRival = call.offer != offer
         switch outcome {
+        case .callerGone where isRival: return rivalGone(offer, refused: false, at: now)
         case .answered, .callerGone:
             if outcome == .answered { learn(from: call, at: now) }
             let closed = outcome == .answered ? closeCallback(of: call) : []
             departed.note(offer.callID, at: now)
             remove(call)
-            return closed + release(offer.agentID, at: now)
-        case .agentGone:
-            return waitAgain(call, refused: false, at: now)
+            return closed + releaseAll(of: call, at: now)
+        case .agentGone, .answeredElsewhere:
+            return isRival ? rivalGone(offer, refused: false, at: now) : waitAgain(call, refused: false, at: now)
         case .noAnswer, .rejected, .busy, .failed:
-            return waitAgain(call, refused: true, at: now)
+            return isRival ? rivalGone(offer, refused: true, at: now) : waitAgain(call, refused: true, at: now)
         }
     }
 
     /// cti should have said long ago what became of it.
     mutating func offerExpired(_ offer: Offer, at now: Timestamp) -> [Action] {
+        if ringsBeside(offer) != nil { return rivalGone(offer, refused: true, at: now) + [.askForSnapshot] }
         guard let call = current(offer) else { return [] }
         if call.callback != nil { return callbackLeft(call, at: now) + [.askForSnapshot] }
         return waitAgain(call, refused: true, at: now) + [.askForSnapshot]
@@ -70,6 +80,7 @@ extension RoutingState {
     /// Back in line at the old place, and on to the next best agent.
     private mutating func waitAgain(_ call: RoutedCall, refused: Bool, at now: Timestamp) -> [Action] {
         guard let agentID = call.offer?.agentID else { return [] }
+        if !call.rivals.isEmpty { return nextLeads(call, refused: refused, at: now) }
         standAgain(call, refused: refused, at: now)
         recount(agentID)
         // Both may find a partner now; whichever call comes first in line goes first.
@@ -86,6 +97,8 @@ extension RoutingState {
         guard let offer = call.offer else { return }
         var call = call
         call.offer = nil
+        for rival in call.rivals { agents[rival.agentID]?.offer = nil }
+        call.rivals = []
         call.changedAt = now
         if refused {
             call.refusedBy.insert(offer.agentID)

@@ -80,10 +80,20 @@ extension RoutingState {
 
     private mutating func adoptOffered(_ snapshot: TenantSnapshot, at now: Timestamp) -> [Drift] {
         var drifts: [Drift] = []
+        var adopted: Set<CallID> = []
         for told in snapshot.offered {
             let id = told.call.callID
             let offer = Offer(callID: id, agentID: told.agentID, number: told.offer)
+            if adopted.contains(id) {
+                calls[id]?.rivals.append(offer)
+                let made = calls[id]?.offersMade ?? 0
+                calls[id]?.offersMade = max(made, offer.number)
+                book(offer, at: now)
+                ringing.insert(id)
+                continue
+            }
             if let known = calls[id] {
+                if known.rivals.contains(offer) { continue }
                 if known.offer == offer { calls[id]?.isOfferConfirmed = true }
                 guard known.offer != offer, isSettled(known, before: snapshot) else { continue }
                 standAgain(known, refused: false, at: now)
@@ -96,6 +106,7 @@ extension RoutingState {
             drifts.append(Drift(kind: .offerMissing, subject: "\(id)"))
             reserve(offer, for: call, at: now)
             calls[id]?.isOfferConfirmed = true
+            adopted.insert(id)
             let ring = Duration.seconds(queues[told.call.queueID]?.settings.ringSeconds ?? 0) + Self.offerGrace
             deadlines.add(.offerExpired(offer), at: now.adding(ring))
         }
@@ -128,7 +139,7 @@ extension RoutingState {
         }
         for call in gone.sorted(by: { $0.place < $1.place }) {
             drifts.append(Drift(kind: .callGone, subject: "\(call.call.callID)"))
-            if let offer = call.offer { agents[offer.agentID]?.offer = nil }
+            for offer in (call.offer.map { [$0] } ?? []) + call.rivals { agents[offer.agentID]?.offer = nil }
             remove(call)
         }
         return drifts

@@ -71,6 +71,8 @@ struct RoutingState: Sendable {
     var calls: [CallID: RoutedCall] = [:]
     var deadlines = Deadlines()
     var departed = Departures()
+    /// Calls for which several may ring.
+    var ringing: Set<CallID> = []
     /// Seats that are locked for a caller, by the call.
     var seatLocks: [CallID: SeatLock] = [:]
     /// Who is to be called back, by what he is called in line.
@@ -167,8 +169,7 @@ struct RoutingState: Sendable {
         departed.note(id, at: now)
         guard let call = calls[id] else { return [] }
         remove(call)
-        guard let offer = call.offer else { return [] }
-        return release(offer.agentID, at: now)
+        return releaseAll(of: call, at: now)
     }
 
     private mutating func callAnswered(_ id: CallID, at now: Timestamp) -> [Action] {

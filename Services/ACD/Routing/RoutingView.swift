@@ -68,8 +68,8 @@ struct RoutingView: Codable, Sendable, Equatable {
                 wantsBecause: call.wanted?.reason, callbackID: call.callback?.id)
         }
         let offered = state.calls.values.filter { $0.offer != nil }.sorted { $0.place < $1.place }
-        ringing = offered.prefix(Self.most).compactMap { call in
-            call.offer.map {
+        ringing = offered.prefix(Self.most).flatMap { call in
+            ((call.offer.map { [$0] } ?? []) + call.rivals).map {
                 Ringing(
                     callID: $0.callID, queueID: call.call.queueID, agentID: $0.agentID, offer: $0.number,
                     enqueuedAt: call.call.enqueuedAt)

@@ -286,7 +286,7 @@ struct AgentState: Codable, Sendable, Equatable {
         if nextIsAsked { return turn(to: next, at: time) }
         if isCalled == true, case .paused = next { return turn(to: next, at: time) }
         switch outcome {
-        case .answered, .callerGone: return change(to: .ready, since: readySince, at: time)
+        case .answered, .callerGone, .answeredElsewhere: return change(to: .ready, since: readySince, at: time)
         case .failed, .agentGone: return change(to: .paused, reason: Self.phoneUnreachable, at: time)
         case .noAnswer, .rejected, .busy:
             return rules.pausesAfterMissed && isCalled != true

@@ -106,6 +106,7 @@ extension CallState {
             return []
         }
         guard let index = parties.firstIndex(where: { $0.legID == leg && !$0.isUp }) else { return [] }
+        if parties[index].role == .offered { return rivalAnswered(parties[index]) }
         parties[index].isUp = true
         let party = parties[index]
         var actions: [CallAction] = []
@@ -121,7 +122,7 @@ extension CallState {
         case .target: return actions + handOver(to: party, .confirmed)
         case .takingOver: return actions + handOver(to: party, .takenOver)
         case .pickingUp: return actions + handOver(to: party, .pickedUp)
-        case .consulted, .joined, .listening, .whispering, .barging: return actions
+        case .consulted, .joined, .listening, .whispering, .barging, .offered: return actions
         }
     }
 
@@ -132,6 +133,7 @@ extension CallState {
         var actions: [CallAction] = [.command(leg, [.hangUp(outcome == .noAnswer ? .noAnswer : .local)])]
         if let line = party.line { actions.append(.command(line, [.hangUp(.local)])) }
         guard let agent = party.agentID else { return actions }
+        if party.role == .offered { return actions + rivalGone(agent, outcome, reason: reason) }
         if party.isUp { return actions + [.agent(agent, .callEnded(callID))] }
         guard offer?.agentID == agent else { return actions + ringingEnded(agent, outcome, reason: reason) }
         // Asked through a queue: the next best agent is asked.

@@ -76,7 +76,8 @@ extension CallState {
     /// Drops somebody from the conversation; the others talk on.
     mutating func remove(_ leg: LegID, by agent: AgentID) -> [CallAction] {
         guard peer?.agentID == agent else { return [.refuse(Self.notYours)] }
-        guard let party = parties.first(where: { $0.legID == leg }), !party.role.isWatching, party.role != .takingOver
+        guard let party = parties.first(where: { $0.legID == leg }), !party.role.isWatching, party.role != .takingOver,
+            party.role != .offered
         else { return [.refuse(Failure(.notFound, "There is nobody \(leg) in the call.", code: "partyNotFound"))] }
         return partyGone(leg, .callerGone)
     }

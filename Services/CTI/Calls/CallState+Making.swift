@@ -67,7 +67,10 @@ extension CallState {
         case .listening: return detect()
         case .offered:
             guard let offer else { return [] }
-            return timers() + [.startTimer(.offer(number: offer.number), at: offer.expiresAt)]
+            return timers()
+                + ([offer] + (rivals ?? [])).map {
+                    CallAction.startTimer(.offer(number: $0.number), at: $0.expiresAt)
+                }
         case .parked: return parkTimer()
         case .talking where isAnnouncing == true:
             // How much of it was heard nobody knows; they have waited long enough.

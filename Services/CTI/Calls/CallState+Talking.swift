@@ -13,8 +13,9 @@ extension CallState {
         self.place = nil
         segments.turn(to: .talk, queueID: place.wish.queueID, agentID: agent, because: "answered", at: now)
         let recorded = recordTalk(with: peer)
+        let lost = rivalsLose()
         let announced = announceAgent(agent, of: place)
-        return (recorded.isEmpty ? [] : [.command(customerLeg, recorded)]) + announced + endOffer(.answered) + [
+        return (recorded.isEmpty ? [] : [.command(customerLeg, recorded)]) + lost + announced + endOffer(.answered) + [
             .publish(
                 .answered(
                     CallAnswered(callID: callID, agentID: agent, queueID: place.wish.queueID, answeredAt: now)))

@@ -163,6 +163,7 @@ extension CallState {
             return consultOffered(request, phone: phone)
         }
         if phase == .offered, offer?.number == request.offer, offer?.agentID == request.agentID { return [] }
+        if phase == .offered, request.ringsBeside == true { return offeredBeside(request, phone: phone) }
         guard phase == .waiting, let place, place.wish.queueID == request.queueID else {
             return [.refuse(Failure(.conflict, "The call does not wait in this queue.", code: "callNotWaiting"))]
         }
@@ -197,6 +198,7 @@ extension CallState {
         actions += endOffer(outcome, reason: reason)
         self.peer = nil
         if !place.refusedBy.contains(agent), place.refusedBy.count < 100 { self.place?.refusedBy.append(agent) }
+        if nextLeads(because: outcome.rawValue) { return actions }
         phase = .waiting
         segments.turn(to: .queue, queueID: place.wish.queueID, because: outcome.rawValue, at: now)
         if playing == nil || playing?.purpose == .ringback { actions.append(music()) }

@@ -107,6 +107,8 @@ struct CallState: Codable, Sendable, Equatable {
     /// Counts queue entries.
     var entries = 0
     var offer: Offer?
+    /// Offers to others whose telephones ring as well. Nil for none.
+    var rivals: [Offer]?
     var peer: Peer?
     /// Nil for nobody, and in what a version wrote that knew none.
     var others: [Party]?
@@ -155,7 +157,7 @@ struct CallState: Codable, Sendable, Equatable {
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
         case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand, isAnnouncing, isAfterTalk
-        case lastPlace
+        case lastPlace, rivals
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -171,7 +173,9 @@ struct CallState: Codable, Sendable, Equatable {
 
     /// Told to all whom it concerns.
     private func partiesChanged(since before: CallState) -> [CallAction] {
-        guard before.others != others || before.enquiry?.entry != enquiry?.entry else { return [] }
+        // Whose telephone rings beside others' was told of his own offer.
+        let (told, known) = (parties.filter { $0.role != .offered }, before.parties.filter { $0.role != .offered })
+        guard told != known || before.enquiry?.entry != enquiry?.entry else { return [] }
         let agents = agentIDs + before.agentIDs.filter { !agentIDs.contains($0) }
         return [
             .publish(
@@ -325,6 +329,9 @@ struct CallState: Codable, Sendable, Equatable {
         case .queue(let entry): return waitIsOver(entry)
         case .announcement(let entry): return announceAgain(entry)
         case .offer(let number):
+            if let rival = rivals?.first(where: { $0.number == number }), let party = party(of: rival.agentID) {
+                return partyGone(party.legID, .noAnswer)
+            }
             guard let offer, offer.number == number else { return [] }
             return phase == .offered
                 ? offerFailed(.noAnswer)

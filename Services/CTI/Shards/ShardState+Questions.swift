@@ -10,10 +10,12 @@ extension ShardState {
     }
 
     func offered() -> [OfferedCall] {
-        calls.values.filter { $0.phase == .offered || $0.enquiry != nil }.sorted { $0.callID < $1.callID }.compactMap {
-            call in
-            guard let waiting = call.waitingCall, let offer = call.offer else { return nil }
-            return OfferedCall(call: waiting, agentID: offer.agentID, offer: offer.number)
+        calls.values.filter { $0.phase == .offered || $0.enquiry != nil }.sorted { $0.callID < $1.callID }.flatMap {
+            call -> [OfferedCall] in
+            guard let waiting = call.waitingCall, let offer = call.offer else { return [] }
+            return ([offer] + (call.rivals ?? [])).map {
+                OfferedCall(call: waiting, agentID: $0.agentID, offer: $0.number)
+            }
         }
     }
 

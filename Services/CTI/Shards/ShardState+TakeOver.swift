@@ -182,7 +182,11 @@ extension ShardState {
         let peer = call.peer.flatMap {
             found($0.agentID, $0.legID, isUp: $0.isUp, isHeld: call.phase == .held, call.afterCallWorkSeconds)
         }
-        let others = call.parties.compactMap { found($0.agentID, $0.legID, isUp: $0.isUp, isHeld: false, 0) }
+        let others = call.parties.compactMap { party in
+            let rival = call.rivals?.first { $0.agentID == party.agentID }
+            return found(
+                party.agentID, party.legID, isUp: party.isUp, isHeld: false, rival?.afterCallWorkSeconds ?? 0)
+        }
         return (peer.map { [$0] } ?? []) + others
     }
 

@@ -79,6 +79,8 @@ public struct CallOffered: Fact, Equatable {
 /// What became of an offer.
 public enum OfferOutcome: String, Codable, Sendable {
     case answered, noAnswer, rejected, busy, callerGone, agentGone, failed
+    /// Other telephones rang for the call as well, and one of them answered.
+    case answeredElsewhere
 }
 
 /// An offer is over. Published by cti.

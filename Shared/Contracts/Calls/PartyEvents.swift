@@ -12,6 +12,8 @@ public enum CallPartyRole: String, Codable, Sendable, CaseIterable {
     case takingOver
     /// Takes a parked call back as soon as he answers.
     case pickingUp
+    /// His telephone rings for a call for which others ring as well: whoever answers first has it.
+    case offered
 
     /// Whether it is a supervisor who goes wherever the agent goes.
     public var isWatching: Bool { self == .listening || self == .whispering || self == .barging }

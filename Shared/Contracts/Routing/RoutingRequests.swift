@@ -93,11 +93,15 @@ public struct OfferCall: BusRequest, Equatable {
     public let afterCallWorkSeconds: Int
     /// The caller hears a ring-back tone instead of music while the agent's telephone rings. Nil for no.
     public let ringsBack: Bool?
+    /// Other agents may ring for the same call: whoever answers first has it, and the others' offers end as
+    /// `answeredElsewhere`. Nil for no.
+    public let ringsBeside: Bool?
 
     public init(
         callID: CallID, agentID: AgentID, queueID: QueueID, offer: Int, ringSeconds: Int, afterCallWorkSeconds: Int,
-        ringsBack: Bool? = nil
+        ringsBack: Bool? = nil, ringsBeside: Bool? = nil
     ) {
+        self.ringsBeside = ringsBeside
         self.ringsBack = ringsBack
         self.callID = callID
         self.agentID = agentID
@@ -108,7 +112,8 @@ public struct OfferCall: BusRequest, Equatable {
     }
 }
 
-/// cti → acd: what became of an offer. On anything but `answered` and `callerGone` the call still waits.
+/// cti → acd: what became of an offer. On anything but `answered`, `callerGone` and `answeredElsewhere` the call still
+/// waits, or rings at others.
 public struct OfferEnded: BusRequest, Equatable {
     public typealias Reply = Done
     public static let name = "acd.offer_ended"

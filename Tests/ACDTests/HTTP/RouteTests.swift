@@ -105,6 +105,54 @@ import Testing
         }
     }
 
+    @Test func `an agent works in a queue at hours of his own, until he works there always`() async throws {
+        try await withACD { desk, _ in
+            _ = try await desk.send("POST", "/v1/queues", #"{"id": "sales", "name": "Sales"}"#)
+            let hours = #"{"timeZone": "Asia/Shanghai", "hours": {"mon": ["09:00-12:00"]}}"#
+            try await desk.gets(404, "PUT", "/v1/queues/sales/members/amy/hours", hours)
+            try await desk.gets(204, "PUT", "/v1/queues/sales/members/amy")
+            let set = try await desk.send("PUT", "/v1/queues/sales/members/amy/hours", hours)
+            #expect(try set.decode(QueueMember.self).hours?.hours == ["mon": ["09:00-12:00"]])
+            try await desk.gets(
+                400, "PUT", "/v1/queues/sales/members/amy/hours", #"{"timeZone": "UTC", "hours": {"mon": ["9-12"]}}"#)
+            // Made a member again, he keeps them.
+            try await desk.gets(204, "PUT", "/v1/queues/sales/members/amy")
+            let kept = try await desk.send("GET", "/v1/queues/sales/members/amy").decode(QueueMember.self)
+            #expect(kept.hours?.timeZone == "Asia/Shanghai")
+            try await desk.gets(204, "DELETE", "/v1/queues/sales/members/amy/hours")
+            let always = try await desk.send("GET", "/v1/queues/sales/members/amy").decode(QueueMember.self)
+            #expect(always == QueueMember(agentID: "amy", hours: nil, isIn: true))
+        }
+    }
+
+    @Test func `a queue says whom callers are to have, how many ring, and how its service level is counted`()
+        async throws
+    {
+        try await withACD { desk, _ in
+            let body = """
+                {"id": "sales", "name": "Sales", "ringsAtOnce": 3,
+                 "preferredAgents": [{"by": "lastAgent", "whenBusy": "lockSeat", "seconds": 60, "withinHours": 24}],
+                 "callbacks": {"abandoned": "list"}, "serviceLevel": {"formula": "answeredWithinOfAll", "thresholdSeconds": 15}}
+                """
+            let queue = try await desk.send("POST", "/v1/queues", body).decode(Queue.self)
+            #expect(queue.ringsAtOnce == 3 && queue.preferredAgents.first?.whenBusy == .lockSeat)
+            let figures = try await desk.send("GET", "/v1/queues/sales/figures").decode(QueueFigures.self)
+            #expect(figures.serviceLevel?.formula == "answeredWithinOfAll" && figures.serviceLevel?.level == nil)
+            for bad in [
+                #"{"ringsAtOnce": 0}"#, #"{"preferredAgents": [{"by": "friend"}]}"#,
+                #"{"callbacks": {"mostAttempts": 0}}"#,
+                #"{"serviceLevel": {"thresholdSeconds": 0}}"#,
+            ] { try await desk.gets(400, "PATCH", "/v1/queues/sales", bad) }
+        }
+    }
+
+    @Test func `a call of which no decision is kept cannot be replayed`() async throws {
+        try await withACD { desk, _ in
+            try await desk.gets(404, "POST", "/v1/decisions/c1/replay")
+            #expect(try await desk.send("GET", "/v1/decisions/c1/notes").text == #"{"items":[]}"#)
+        }
+    }
+
     @Test func `decisions are asked for by call`() async throws {
         try await withACD { desk, _ in
             try await desk.gets(400, "GET", "/v1/decisions")

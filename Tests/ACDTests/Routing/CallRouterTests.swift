@@ -146,6 +146,41 @@ struct RouterFixture {
         }
     }
 
+    @Test func `a caller is remembered before he is lined up, if his queue asks for it`() async throws {
+        var settings = RouterFixture.sales
+        settings.queues["sales"]?.queue.preferredAgents = [.init(by: .lastAgent, seconds: 60)]
+        try await RouterFixture().run(settings: settings) { fixture in
+            var offers = fixture.cti.offers.makeAsyncIterator()
+            let now = Timestamp.now()
+            let memory = CallerMemory(log: Logger(label: "test")) { number, _ in
+                CallerKnowledge(talks: number == "13900000001" ? [.init(agentID: "bob", at: now)] : [])
+            } owner: { _, _ in
+                nil
+            }
+            let requests = RoutingRequests(router: fixture.router, refresh: {}, memory: memory)
+            fixture.cti.sign("amy", .ready)
+            fixture.cti.sign("bob", .ready)
+            // Both are known to be ready before the first call comes.
+            _ = try await eventually(fixture) { $0.agents.values.count { $0.standing == .ready } == 2 }
+            let call = WaitingCall.to("sales", at: now, attributes: ["caller": "13900000001"])
+            fixture.cti.wait(call)
+            let context = RequestContext(from: InstanceID(.cti, 1), tenant: "t")
+            _ = try await requests.enqueue(EnqueueCall(call: call), context)
+            #expect(await offers.next()?.agentID == "bob")
+        }
+    }
+
+    /// Asks the loop until it is so; it answers after all that came before.
+    private func eventually(
+        _ fixture: RouterFixture, _ isSo: @escaping @Sendable (RoutingState) -> Bool
+    ) async throws -> Bool {
+        while try await !fixture.router.ask({ floor in floor.tenants["t"].map(isSo) ?? false }) {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+        return true
+    }
+
     @Test func `before the queues were read nobody is told that there is none`() async throws {
         let fixture = RouterFixture()
         let requests = RoutingRequests(router: fixture.router, refresh: {})

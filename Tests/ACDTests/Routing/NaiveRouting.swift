@@ -104,7 +104,7 @@ struct NaiveRouting {
         calls[offer.callID]?.offer = nil
         switch outcome {
         case .answered, .callerGone: calls[offer.callID] = nil
-        case .agentGone: break
+        case .agentGone, .answeredElsewhere: break
         case .noAnswer, .rejected, .busy, .failed:
             agents[offer.agentID]?.turnAt = now
             calls[offer.callID]?.refusedBy.insert(offer.agentID)

@@ -95,7 +95,9 @@ import Testing
         case 8: return .legEnded(leg, EndCause.allCases.randomElement(using: &random) ?? .remote)
         case 9, 10, 11, 12:
             return .offer(
-                .to(agent, number: Int.random(in: 1...9, using: &random), queue: call.waitingCall?.queueID ?? "sales"),
+                .to(
+                    agent, number: Int.random(in: 1...9, using: &random), queue: call.waitingCall?.queueID ?? "sales",
+                    beside: Bool.random(using: &random)),
                 phone: "201")
         case 13: return .hold(by: own)
         case 14: return .retrieve(by: own)
@@ -107,7 +109,9 @@ import Testing
             }
         case 16:
             return .transfer(by: own, to: callee(agent, &random), confirms: Bool.random(using: &random))
-        case 17: return .timer(.offer(number: call.offer?.number ?? 1))
+        case 17:
+            let rival = call.rivals?.randomElement(using: &random)?.number
+            return .timer(.offer(number: Bool.random(using: &random) ? call.offer?.number ?? 1 : rival ?? 1))
         case 18: return .timer(.queue(entry: call.entries))
         case 19: return .timer(.flow(step: call.run?.step ?? 0))
         case 20:

@@ -15,6 +15,7 @@ const roles = {
   barging: "role.barging",
   takingOver: "role.takingOver",
   pickingUp: "role.pickingUp",
+  offered: "role.offered",
 };
 
 const seats = { ordinary: "seat.ordinary", expert: "seat.expert", supervisor: "seat.supervisor" };

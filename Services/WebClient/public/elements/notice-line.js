@@ -11,6 +11,7 @@ const outcomes = {
   callerGone: "notice.callerGone",
   agentGone: "notice.offerFailed",
   failed: "notice.offerFailed",
+  answeredElsewhere: "notice.answeredElsewhere",
 };
 
 /** A notice of the state, in words. */
