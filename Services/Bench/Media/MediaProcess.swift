@@ -34,6 +34,8 @@ struct MediaProcess: Sendable {
                 "SIP_PORT": "\(first + 3)", "RTP_FIRST_PORT": "\(rtp.lowerBound)",
                 "RTP_LAST_PORT": "\(rtp.upperBound - 2)", "RECORDINGS_DIRECTORY": try workplace.directory("recordings"),
                 "PROMPTS_DIRECTORY": try workplace.directory("prompts"), "LOG_LEVEL": "warning", "LOG_FORMAT": "text",
+                // All callers have one address here.
+                "SIP_REQUESTS_PER_SECOND": "100000",
             ], output: "\(place)/media-server.log")
         do {
             let api = SuiteAPI(base: "http://127.0.0.1:\(first + 2)")
