@@ -43,9 +43,10 @@ final class RunningProgram: @unchecked Sendable {  // Process is used from one p
 
     /// A command that ends, with all it started, when its standard input does: for what runs as long as the test process.
     static func tied(_ command: [String]) -> [String] {
+        // Nothing is left that holds what was inherited: only then is the program seen to have ended.
         let script = """
-            exec 3<&0; "$@" </dev/null & child=$!; trap 'kill $child' TERM INT
-            cat <&3 >/dev/null & wait $!; kill $child; wait $child
+            exec 3<&0; "$@" </dev/null & child=$!; cat <&3 >/dev/null & reader=$!
+            trap 'kill $child $reader' TERM INT; wait $reader; kill $child; wait $child
             """
         return ["/bin/sh", "-c", script, "sh"] + command
     }

@@ -15,6 +15,9 @@ struct Epoll: ~Copyable {
         events.deallocate()
     }
 
+    /// The calling thread's short sleeps end when they should: by default the kernel adds up to 50 µs to each.
+    static func sleepExactly() { _ = carillon_set_timer_slack(1_000) }
+
     /// Watches a descriptor for something to read; `key` comes back with it.
     func add(_ watched: Int32, key: UInt64) {
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: key))
