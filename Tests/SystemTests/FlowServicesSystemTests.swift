@@ -120,7 +120,7 @@ import Testing
 struct ServiceHouse {
     static let agent = "agent1001"
     /// Leads to a queue without agents.
-    static let box = "+861088889022"
+    static let box = "+861088889032"
 
     let crowd: Crowd
     let phone: RunningProgram
@@ -136,7 +136,7 @@ struct ServiceHouse {
     private static func make() async throws -> ServiceHouse {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("service")
-        let crowd = try await Crowd.make(1, tenant: "service", number: "+861088889021", in: suite)
+        let crowd = try await Crowd.make(1, tenant: "service", number: "+861088889031", in: suite)
         let secret = try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
         let platform = try await API.signedIn(
             "operator", to: suite, tenant: "*", password: secret.trimmingCharacters(in: .whitespacesAndNewlines))
