@@ -61,13 +61,19 @@ import Testing
                 war.words.contains("found nothing") || (method == "INVITE" && alike == 60),
                 "\(method): \(war.words.suffix(2000))")
         }
+        // svcrack knows MD5 only, and fails by itself where SHA-256 is asked for.
+        let admin = try await API.signedIn("admin", to: suite)
+        try await admin.ask("PUT", "/media/v1/phones/1059", ["password": suite.password, "digest": "md5"])
         // The right one is among them, behind the first ten.
         let words = try Self.list((0..<40).map { "guess-\($0)" } + [suite.password], file("words.txt"))
-        for user in ["1003*demo", "1003"] {
+        for user in ["1059*demo"] {
+            // It goes on asking when it is refused, for ever.
             let crack = try await run(
-                "svcrack", "-u", user, "-d", words, "-b", "127.0.74.3", "-P", "5998", "-p", port, "127.0.0.1",
+                "timeout", "20", "svcrack", "-u", user, "-d", words, "-b", "127.0.74.3", "-P", "5998", "-p", port,
+                "127.0.0.1",
                 output: file("svcrack-\(user.count).log"))
-            #expect(!crack.words.contains(suite.password), "\(crack.words.suffix(2000))")
+            #expect(
+                !crack.words.contains(suite.password) && !crack.words.contains("Error"), "\(crack.words.suffix(2000))")
         }
     }
 
