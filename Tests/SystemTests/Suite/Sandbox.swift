@@ -30,7 +30,8 @@ enum Sandbox {
             ports: 31_000...31_099, suite, place)
     }
 
-    /// One telephone that answers at once with a tone of its own, and tells which tones it hears.
+    /// One telephone that answers at once with a tone of its own, and tells which tones it hears. It ends with the tests: one
+    /// that lived on would guess at the next suite's password until that telephone is locked.
     static func voice(
         _ phone: String, tone: Int, tenant: String, suite: RunningSuite, place: URL
     ) throws -> RunningProgram {
@@ -41,7 +42,7 @@ enum Sandbox {
                 "--phones", phone, "--tenant", tenant, "--password-file", suite.places.passwordFile,
                 "--answer-after", "0", "--phone-tone", "\(tone)", "--watch-tones", tones,
                 "--phones-listen", "127.0.0.1:0",
-            ], ports: first...(first + 9), suite, place)
+            ], ports: first...(first + 9), isTied: true, suite, place)
     }
 
     /// A customer of 440 Hz who talks for as long as he is let, and tells which tones he hears.
