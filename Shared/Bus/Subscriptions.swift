@@ -5,9 +5,6 @@ import Synchronization
 final class Subscriptions: Sendable {
     /// So many events wait for a slow reader of ``Bus/subscribe(_:)``; then new ones are dropped.
     static let streamCapacity = 16_384
-    /// With those to whom nobody listens; only their heartbeats are counted.
-    private static let longestPatience = Duration.milliseconds(20)
-
     private enum Listener {
         case topics([String], AsyncStream<Envelope>.Continuation)
         case services(Set<ServiceName>, patience: @Sendable () -> Duration, @Sendable (Envelope) -> Void)
@@ -39,15 +36,6 @@ final class Subscriptions: Sendable {
         }
     }
 
-    /// Services that anyone follows.
-    var services: Set<ServiceName> {
-        state.withLock { state in
-            var all: Set<ServiceName> = []
-            for case .services(let services, _, _) in state.listeners.values { all.formUnion(services) }
-            return all
-        }
-    }
-
     func subscribe(_ topics: [String]) -> AsyncStream<Envelope> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Envelope.self, bufferingPolicy: .bufferingOldest(Self.streamCapacity))
@@ -64,34 +52,34 @@ final class Subscriptions: Sendable {
         return Following { [weak self] in self?.remove(number) }
     }
 
-    /// Hands an event to everyone here who wants it.
+    /// Hands an event of our own to everyone here who wants it.
     func deliver(_ envelope: Envelope, from service: ServiceName) {
-        let listeners = state.withLock { $0.all }
-        for listener in listeners {
-            switch listener {
-            case .topics(let topics, let continuation):
-                guard topics.contains(where: { envelope.type.hasPrefix($0) }) else { continue }
-                if case .dropped = continuation.yield(envelope) { onDrop() }
-            case .services(let services, _, let receive):
-                guard services.contains(service), envelope.isFact || envelope.type == StreamHeartbeat.topic else {
-                    continue
-                }
-                receive(envelope)
-            }
+        deliverToTopics(envelope)
+        deliverToFollowers(envelope, from: service)
+    }
+
+    /// Hands it to those who want its topic.
+    func deliverToTopics(_ envelope: Envelope) {
+        for case .topics(let topics, let continuation) in state.withLock({ $0.all }) {
+            guard topics.contains(where: { envelope.type.hasPrefix($0) }) else { continue }
+            if case .dropped = continuation.yield(envelope) { onDrop() }
         }
     }
 
-    /// How long what a service says may lie before it is looked at: as long as the most impatient listener lets it.
-    func patience(with service: ServiceName) -> Duration {
-        var least = Self.longestPatience
-        for listener in state.withLock({ $0.all }) {
-            switch listener {
-            case .topics: return .zero
-            case .services(let services, let patience, _):
-                if services.contains(service) { least = min(least, patience()) }
-            }
-        }
-        return least
+    /// Hands a fact or a heartbeat to those who follow the service.
+    func deliverToFollowers(_ envelope: Envelope, from service: ServiceName) {
+        guard envelope.isFact || envelope.type == StreamHeartbeat.topic else { return }
+        for case .services(let services, _, let receive) in state.withLock({ $0.all })
+        where services.contains(service) { receive(envelope) }
+    }
+
+    /// In which bundles the service's facts are wanted: as soon as the most impatient of its followers wants them. Nil if
+    /// nobody follows it.
+    func lane(of service: ServiceName) -> FactLane? {
+        var least: Duration?
+        for case .services(let services, let patience, _) in state.withLock({ $0.all })
+        where services.contains(service) { least = min(least ?? .seconds(60), patience()) }
+        return least.map(FactLane.init(patience:))
     }
 
     /// Ends every stream.

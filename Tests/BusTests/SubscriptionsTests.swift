@@ -4,26 +4,27 @@ import Testing
 @testable import Bus
 
 @Suite struct SubscriptionsTests {
-    @Test func `what a service says lies as long as its most impatient listener lets it`() {
+    @Test func `a service's facts come as soon as its most impatient follower wants them`() {
         let subscriptions = Subscriptions()
-        #expect(subscriptions.patience(with: .cti) == .milliseconds(20))
-        let slow = subscriptions.follow([.cti], patience: { .milliseconds(10) }) { _ in }
-        #expect(subscriptions.patience(with: .cti) == .milliseconds(10))
-        #expect(subscriptions.patience(with: .crm) == .milliseconds(20))
+        #expect(subscriptions.lane(of: .cti) == nil)
+        let slow = subscriptions.follow([.cti], patience: { .milliseconds(20) }) { _ in }
+        #expect(subscriptions.lane(of: .cti) == .soon)
+        #expect(subscriptions.lane(of: .crm) == nil)
         let quick = subscriptions.follow([.cti, .crm]) { _ in }
-        #expect(subscriptions.patience(with: .cti) == .zero && subscriptions.patience(with: .crm) == .zero)
+        #expect(subscriptions.lane(of: .cti) == .now && subscriptions.lane(of: .crm) == .now)
         quick.stop()
-        #expect(subscriptions.patience(with: .cti) == .milliseconds(10))
+        #expect(subscriptions.lane(of: .cti) == .soon)
         slow.stop()
-        #expect(subscriptions.patience(with: .cti) == .milliseconds(20))
+        #expect(subscriptions.lane(of: .cti) == nil)
     }
 
-    @Test func `who wants topics wants them at once, of whatever service`() async {
+    @Test func `who wants topics is no follower`() async {
         let subscriptions = Subscriptions()
         let stream = subscriptions.subscribe(["call."])
-        #expect(subscriptions.patience(with: .acd) == .zero)
+        #expect(subscriptions.lane(of: .acd) == nil)
+        #expect(subscriptions.topics == ["call."])
         subscriptions.finish()
         for await _ in stream {}
-        #expect(subscriptions.patience(with: .acd) == .milliseconds(20))
+        #expect(subscriptions.topics.isEmpty)
     }
 }

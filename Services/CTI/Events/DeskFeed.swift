@@ -42,7 +42,8 @@ final class DeskFeed: Service {
 
     func run() async throws {
         defer { for screen in screens.withLock({ $0.values.flatMap(\.values) }) { screen.finish() } }
-        let follower = FactFollower(bus: bus, services: [.cti], log: log)
+        // What another instance tells reaches a screen a moment later; what this one tells, at once.
+        let follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(20) })
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
                 for await signal in self.bus.subscribe([CustomerShown.topic]).cancelOnGracefulShutdown() {

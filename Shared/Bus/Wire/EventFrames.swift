@@ -89,8 +89,12 @@ struct EventFrames: Sendable {
         guard frames.count == 3, let envelope = read(header: frames[1], body: frames[2]),
             frames[0].elementsEqual(envelope.type.utf8)
         else { return nil }
-        guard !envelope.isFact || envelope.stream.hasPrefix(service.rawValue + "/") else { return nil }
-        return envelope
+        return may(service, publish: envelope) ? envelope : nil
+    }
+
+    /// A fact is published by the service whose stream it is of.
+    static func may(_ service: ServiceName, publish envelope: Envelope) -> Bool {
+        !envelope.isFact || envelope.stream.hasPrefix(service.rawValue + "/")
     }
 
     /// Nil if the header is none.

@@ -11,8 +11,6 @@ final class BusPeer {
     let endpoints: InstanceEndpoints
     let events: ZeroMQSocket
     let requests: ZeroMQSocket
-    /// Before then its events are not looked at: they gather in libzmq.
-    var nextLook = ContinuousClock.now
     private(set) var backlog: [(id: UInt64, frames: [Data])] = []
     private var subscribed: Set<String> = []
 

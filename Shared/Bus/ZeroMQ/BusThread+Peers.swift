@@ -30,10 +30,10 @@ extension BusThread {
 
     func subscribe() {
         let topics = shared.subscriptions.topics.union([StreamHeartbeat.topic])
-        let followed = shared.subscriptions.services
         for peer in peers {
             do {
-                try peer.subscribe(followed.contains(peer.instance.service) ? topics.union([""]) : topics)
+                let lane = shared.subscriptions.lane(of: peer.instance.service)
+                try peer.subscribe(lane.map { topics.union([$0.topic]) } ?? topics)
             } catch {
                 shared.log.error("not subscribed", metadata: ["bus.peer": "\(peer.instance)", "error": "\(error)"])
             }

@@ -25,6 +25,7 @@ final class BusThread: @unchecked Sendable {
     private let router: ZeroMQSocket
     var peers: [BusPeer] = []
     private var heads = StreamHeads()
+    private var lanes = FactLane.allCases.map { BundleLane($0, now: .now) }
     private var nextHeartbeat = ContinuousClock.now
     private var pace = TurnPace(.now)
     private var isStopping = false
@@ -71,8 +72,10 @@ final class BusThread: @unchecked Sendable {
             for peer in peers {
                 for id in peer.flush(isWaiting: shared.pending.isWaiting) { shared.pending.markSent(id) }
             }
+            sendBundles()
             tick()
         }
+        sendBundles(all: true)
         close()
     }
 
@@ -89,23 +92,19 @@ final class BusThread: @unchecked Sendable {
         for socket in [authenticator, router] {
             items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
         }
-        let now = ContinuousClock.now
         for peer in peers {
-            if peer.nextLook <= now {
-                items.append(zmq_pollitem_t(socket: peer.events.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
-            }
+            items.append(zmq_pollitem_t(socket: peer.events.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
             let events = peer.backlog.isEmpty ? ZMQ_POLLIN : ZMQ_POLLIN | ZMQ_POLLOUT
             items.append(zmq_pollitem_t(socket: peer.requests.handle, fd: 0, events: Int16(events), revents: 0))
         }
         return items
     }
 
-    /// Until the next deadline or heartbeat, rounded up.
+    /// Until the next deadline, heartbeat or bundle, rounded up.
     private func pause() -> Duration {
-        let now = ContinuousClock.now
         var next = shared.pending.earliestDeadline.map { min($0, nextHeartbeat) } ?? nextHeartbeat
-        for peer in peers where peer.nextLook > now { next = min(next, peer.nextLook) }
-        return max(.zero, next - now) + .milliseconds(1)
+        for lane in lanes { if let due = lane.due { next = min(next, due) } }
+        return max(.zero, next - .now) + .milliseconds(1)
     }
 
     private func obey(_ commands: [BusLink.Command]) {
@@ -125,11 +124,25 @@ final class BusThread: @unchecked Sendable {
         }
     }
 
+    /// A fact goes out alone for those who want its topic, and in bundles for those who follow its stream.
     private func publish(_ event: EventFrames) {
-        if event.number > 0 { heads.raise(event.stream, to: event.number) }
+        let isFact = event.number > 0
+        if isFact { heads.raise(event.stream, to: event.number) }
         if let losing = configuration.losing, losing(event.type, event.number) { return }
         _ = publisher.send(event.frames)
         shared.counters.add(to: \.published)
+        guard isFact else { return }
+        for index in lanes.indices {
+            if let full = lanes[index].add(event, time: shared.time()) { _ = publisher.send(full) }
+        }
+    }
+
+    private func sendBundles(all: Bool = false) {
+        for index in lanes.indices {
+            let time = shared.time()
+            let frames = all ? lanes[index].take(time: time) : lanes[index].turn(at: .now, time: time)
+            if let frames { _ = publisher.send(frames) }
+        }
     }
 
     private func ask(_ target: InstanceID, _ id: UInt64, _ frames: [Data]) {
@@ -150,6 +163,8 @@ final class BusThread: @unchecked Sendable {
         nextHeartbeat = now + Self.heartbeatEvery
         reviewPeers()
         shared.pending.review(shared.directory)
+        // What it names has been sent.
+        sendBundles(all: true)
         let heartbeat = StreamHeartbeat(instance: shared.instance, heads: heads.all)
         guard let envelope = try? Envelope(heartbeat, tenant: nil, time: shared.time()),
             let frames = EventFrames(envelope)
@@ -177,23 +192,16 @@ extension BusThread {
         if speaks(authenticator) { drain(authenticator, Self.burst) { authenticate($0) } }
         if speaks(router) { drain(router, Self.burst) { receiveRequest($0) } }
         for peer in peers {
-            if speaks(peer.events) {
-                let isEmpty = drain(peer.events, Self.burst) { receiveEvent($0, from: peer) }
-                let patience = isEmpty ? shared.subscriptions.patience(with: peer.instance.service) : .zero
-                peer.nextLook = .now + patience
-            }
+            if speaks(peer.events) { drain(peer.events, Self.burst) { receiveEvent($0, from: peer) } }
             if speaks(peer.requests) { drain(peer.requests, Self.burst) { receiveReply($0, from: peer) } }
         }
     }
 
-    /// False if there may be more.
-    @discardableResult
-    private func drain(_ socket: ZeroMQSocket, _ limit: Int, _ handle: (ZeroMQSocket.Received) -> Void) -> Bool {
+    private func drain(_ socket: ZeroMQSocket, _ limit: Int, _ handle: (ZeroMQSocket.Received) -> Void) {
         for _ in 0..<limit {
-            guard let received = socket.receive() else { return true }
+            guard let received = socket.receive() else { return }
             handle(received)
         }
-        return false
     }
 
     private func authenticate(_ received: ZeroMQSocket.Received) {
@@ -209,9 +217,27 @@ extension BusThread {
             shared.counters.add(to: \.malformed)
             return
         }
-        if envelope.type == StreamHeartbeat.topic { shared.heard(peer.instance) }
+        if FactLane(topic: envelope.type) != nil { return receiveFacts(envelope.body, from: peer) }
         shared.counters.add(to: \.received)
-        shared.subscriptions.deliver(envelope, from: peer.instance.service)
+        if envelope.type == StreamHeartbeat.topic {
+            shared.heard(peer.instance)
+            shared.subscriptions.deliverToFollowers(envelope, from: peer.instance.service)
+        }
+        shared.subscriptions.deliverToTopics(envelope)
+    }
+
+    private func receiveFacts(_ bundle: Data, from peer: BusPeer) {
+        let service = peer.instance.service
+        guard let facts = FactBundle.read(bundle),
+            facts.allSatisfy({ EventFrames.may(service, publish: $0) })
+        else {
+            shared.counters.add(to: \.malformed)
+            return
+        }
+        for fact in facts {
+            shared.counters.add(to: \.received)
+            shared.subscriptions.deliverToFollowers(fact, from: service)
+        }
     }
 
     private func receiveReply(_ received: ZeroMQSocket.Received, from peer: BusPeer) {
