@@ -60,6 +60,14 @@ import Testing
             altered("\"number\":1", "\"number\":-1"), altered("\"number\":1", "\"number\":18446744073709551615"),
             altered("\"number\":1", "\"number\":1.5"), altered("\"time\":1", "\"time\":\"now\""),
         ]
+        let whole = try bundle(good)
+        let badBundles: [[Data]] = [
+            [whole[0], whole[1], whole[2].dropLast()], [whole[0], whole[1], Data("{}".utf8)],
+            try bundle(altered("\"cti/1@a\"", "\"crm/1\"")), try bundle(altered("\"number\":1", "\"number\":0")),
+            try bundle(altered("\"number\":1", "\"number\":-1")),
+        ]
+        // Somebody here wants every topic.
+        let everything = reporting.subscribe([""])
         try await running([reporting]) {
             try await following(follower, into: delivered) {
                 let alive = try #require(
@@ -68,12 +76,23 @@ import Testing
                     _ = rude.send(alive.frames)
                     return reporting.statistics.received > 0
                 }
-                for frames in bad { _ = rude.send(frames) }
-                #expect(await eventually { reporting.statistics.malformed == UInt64(bad.count) })
-                _ = rude.send(good)
+                for frames in bad + badBundles { _ = rude.send(frames) }
+                #expect(await eventually { reporting.statistics.malformed == UInt64(bad.count + badBundles.count) })
+                _ = rude.send(whole)
                 #expect(await eventually { delivered.numbers("cti/1@a") == [1] })
             }
         }
+        withExtendedLifetime(everything) {}
+    }
+
+    /// One fact's frames, as the message in which a follower hears it.
+    private func bundle(_ frames: [Data]) throws -> [Data] {
+        var bundle = FactBundle()
+        bundle.append(header: frames[1], body: frames[2])
+        let signal = try Envelope(ThingTicked(name: "a"), tenant: nil, time: Timestamp(microseconds: 1))
+        let header = String(decoding: try #require(EventFrames(signal)).header, as: UTF8.self)
+        let topic = FactLane.now.topic
+        return [Data(topic.utf8), Data(header.replacing(ThingTicked.topic, with: topic).utf8), bundle.bytes]
     }
 
     @Test func `a heartbeat full of nonsense makes nobody ask for ever`() throws {
