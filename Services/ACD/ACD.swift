@@ -48,10 +48,10 @@ struct ACD: Sendable {
         return [
             journal,
             repairs,
-            router,
+            OnBusThread(kit.bus, router),
             watch,
             keeper,
-            EventListener(bus: kit.bus, router: router, log: kit.log),
+            OnBusThread(kit.bus, EventListener(bus: kit.bus, router: router, log: kit.log)),
             DurableSubscriber(kit, name: "callers", from: [.cti], Self.eventHandlers()),
             Sweeper(acquaintances: acquaintances, log: kit.log),
             ShardKeeper(ownership: kit.cluster.ownership, router: router),

@@ -8,6 +8,10 @@ public protocol Bus: Sendable {
     /// Who speaks here.
     var instance: InstanceID { get }
 
+    /// Runs tasks on the bus's own thread. For what hears facts, decides and asks others all the time: the way from one to the
+    /// other then wakes up no thread. Nothing on it may wait for a disk or compute for long. Nil if the bus has no thread.
+    var executor: (any TaskExecutor)? { get }
+
     /// Tells all others what is worthless a second later. Never waits, never fails; what cannot be sent is counted.
     func signal(_ signal: some Signal, tenant: TenantID?)
 
@@ -46,6 +50,8 @@ public protocol Bus: Sendable {
 }
 
 extension Bus {
+    public var executor: (any TaskExecutor)? { nil }
+
     /// At once.
     public func follow(
         _ services: [ServiceName], _ receive: @escaping @Sendable (Envelope) -> Void

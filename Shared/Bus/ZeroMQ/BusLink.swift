@@ -42,11 +42,14 @@ final class BusLink: Sendable {
             commands.append(command)
             return (true, commands.count == 1)
         }
-        if isFirst {
-            var one: UInt64 = 1
-            write(wakeUp, &one, 8)
-        }
+        if isFirst { wake() }
         return isPushed
+    }
+
+    /// Makes the bus's thread begin a turn.
+    func wake() {
+        var one: UInt64 = 1
+        write(wakeUp, &one, 8)
     }
 
     /// Everything that waits.

@@ -24,6 +24,7 @@ final class BusShared: Sendable {
     let log: Logger
     let time: @Sendable () -> Timestamp
     let link: BusLink
+    let executor: BusExecutor
     let counters = BusCounters()
     let subscriptions: Subscriptions
     let pending = PendingRequests()
@@ -43,6 +44,7 @@ final class BusShared: Sendable {
         let link = try BusLink()
         let counters = counters
         self.link = link
+        executor = BusExecutor { link.wake() }
         subscriptions = Subscriptions(
             onChange: { link.push(.subscriptionsChanged) }, onDrop: { counters.add(to: \.readerDropped) })
         (incoming, arriving) = AsyncStream.makeStream(

@@ -58,6 +58,7 @@ final class BusThread: @unchecked Sendable {
 
     private func run() {
         carillon_set_turn(Self.turn)
+        shared.executor.begin()
         reviewPeers()
         while !isStopping {
             var items = pollItems()
@@ -65,10 +66,10 @@ final class BusThread: @unchecked Sendable {
             var ready = zmq_poll(&items, Int32(items.count), timeout)
             if ready > 0, gather() { ready = zmq_poll(&items, Int32(items.count), 0) }
             if ready < 0, zmq_errno() == ETERM { break }
-            // Before a command changes the peers: only who has something is asked for it.
             let speaking = ready > 0 ? items.filter { $0.revents & Int16(ZMQ_POLLIN) != 0 }.map(\.socket) : []
-            obey(shared.link.take())
             if !speaking.isEmpty { receive(from: speaking) }
+            shared.executor.run()
+            obey(shared.link.take())
             for peer in peers {
                 for id in peer.flush(isWaiting: shared.pending.isWaiting) { shared.pending.markSent(id) }
             }
@@ -102,6 +103,7 @@ final class BusThread: @unchecked Sendable {
 
     /// Until the next deadline, heartbeat or bundle, rounded up.
     private func pause() -> Duration {
+        guard shared.executor.isIdle else { return .zero }
         var next = shared.pending.earliestDeadline.map { min($0, nextHeartbeat) } ?? nextHeartbeat
         for lane in lanes { if let due = lane.due { next = min(next, due) } }
         return max(.zero, next - .now) + .milliseconds(1)
@@ -181,6 +183,7 @@ final class BusThread: @unchecked Sendable {
         for socket in [publisher, router, authenticator] { socket.close() }
         context.terminate()
         shared.stopped()
+        shared.executor.end()
     }
 }
 

@@ -30,6 +30,8 @@ public final class ZeroMQBus: Bus, Service {
 
     public var statistics: BusStatistics { shared.counters.now }
 
+    public var executor: (any TaskExecutor)? { shared.executor }
+
     public func signal(_ signal: some Signal, tenant: TenantID?) {
         do {
             publish(try Envelope(signal, tenant: tenant, time: shared.time(), trace: BusTrace.current))
@@ -109,7 +111,7 @@ public final class ZeroMQBus: Bus, Service {
     public func run() async throws {
         // Not `cancelOnGracefulShutdown` on the requests: it hands each of them over twice.
         await withGracefulShutdownHandler {
-            await answerAll()
+            await withTaskExecutorPreference(executor) { await answerAll() }
         } onGracefulShutdown: {
             self.shared.acceptNoMore()
         }
