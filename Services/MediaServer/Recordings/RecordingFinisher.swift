@@ -120,7 +120,7 @@ struct RecordingFinishing: Sendable {
         if let source = source(of: closed, besides: path) {
             try make(&owned, from: source, at: path, key: key)
             try verify(&owned, at: path, canBeMadeAgain: true)
-            if let live = place.path(of: source.recording) { unlink(live) }
+            if let live = place.path(of: source.recording) { place.discardLive(live) }
         } else if access(path, F_OK) == 0 {
             try verify(&owned, at: path, canBeMadeAgain: false)
         } else {

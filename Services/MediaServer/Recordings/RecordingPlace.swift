@@ -8,6 +8,14 @@ struct RecordingPlace: Sendable {
     let recordings: URL
     let backup: URL?
     let keys: RecordingKeys?
+    private let spares: SpareFiles
+
+    init(recordings: URL, backup: URL?, keys: RecordingKeys?) {
+        self.recordings = recordings
+        self.backup = backup
+        self.keys = keys
+        spares = SpareFiles(recordings.appendingPathComponent(".spare", isDirectory: true).path)
+    }
 
     static func liveFile(_ id: RecordingID, _ tenant: TenantID, at time: Timestamp) -> String {
         "\(tenant)/\(time.date.formatted(.iso8601.year().month().day()))/\(id).live"
@@ -42,7 +50,8 @@ struct RecordingPlace: Sendable {
         let tenant = TenantID(rawValue: String(first))
         guard let key = keys.newest(for: tenant) else { return try RecordingFile.make(path) }
         try RecordingFile.makeFolder(of: path)
-        return try SealedLiveWriter(path, of: RecordingOwner(tenant: tenant, id: id), key: key, keys: keys)
+        return try SealedLiveWriter(
+            path, of: RecordingOwner(tenant: tenant, id: id), key: key, keys: keys, spares: spares)
     }
 
     /// What the recorder wrote.
@@ -55,8 +64,12 @@ struct RecordingPlace: Sendable {
     /// How much there is of a recording whose writer died, in frames and in bytes; nil for nothing.
     func mendedLive(_ owned: OwnedRecording) throws -> (frames: Int, bytes: Int)? {
         guard let path = path(of: owned.recording), let file = try? PlainFile(path) else { return nil }
-        return (try LiveSound(file, of: owned.owner, keys: keys).frames, file.count)
+        let sound = try LiveSound(file, of: owned.owner, keys: keys)
+        return (sound.frames, sound.bytes)
     }
+
+    /// The finished recording has been made of it.
+    func discardLive(_ path: String) { spares.keep(path) }
 
     /// A finished file in the clear.
     func open(_ path: String, _ owner: RecordingOwner) throws -> any RecordedBytes {

@@ -9,7 +9,7 @@ protocol LiveWriter: AnyObject {
     var bytesOnDisk: Int64 { get }
     /// Adds whole frames. After an error the file still holds all that was added before.
     func append(_ frames: [UInt8]) throws
-    /// Puts what was written on the disk and closes the file.
+    /// Nothing more comes.
     func close() throws
 }
 
@@ -19,9 +19,12 @@ extension WAVWriter: LiveWriter {
 
 /// A live recording sealed as it is written, so that no word of it ever lies on the disk in the clear.
 ///
-/// Behind the head follow records: length of the sealed bytes (4), number of the attempt (8), sealed bytes, tag (16). Each
-/// is authenticated with its place in the file. What a crash tears is the last record, and only that is lost.
+/// Behind the head follow records: length of the sealed bytes (4), number of the attempt (8), sealed bytes, tag (16); behind
+/// the last, a length of 0. Each is authenticated with its place in the file. What a crash tears is the last record, and only
+/// that is lost. Behind the end may lie what another recording left, which no key opens any more.
 final class SealedLiveWriter: LiveWriter {
+    private static let end = [UInt8](repeating: 0, count: 4)
+
     private let file: FileBeingWritten
     private let key = SymmetricKey(size: .bits256)
     private var offset = SealedHeader.size
@@ -29,12 +32,15 @@ final class SealedLiveWriter: LiveWriter {
     private var attempts: UInt64 = 0
 
     /// - Throws: ``FileError``, ``SealError``
-    init(_ path: String, of owner: RecordingOwner, key id: String, keys: RecordingKeys) throws {
+    init(
+        _ path: String, of owner: RecordingOwner, key id: String, keys: RecordingKeys, spares: SpareFiles? = nil
+    ) throws {
         let header = SealedHeader(kind: .live, chunk: 0, length: 0, keyID: id)
         let head = try header.sealed(key, for: owner, by: keys)
-        file = try FileBeingWritten(path, isNew: true)
+        let isSpare = spares?.put(at: path) ?? false
+        file = try isSpare ? FileBeingWritten(spare: path) : FileBeingWritten(path, isNew: true)
         do {
-            try file.write(head, at: 0)
+            try file.write(head + Self.end, at: 0)
         } catch {
             unlink(path)
             throw error
@@ -52,12 +58,13 @@ final class SealedLiveWriter: LiveWriter {
         let record =
             SealedHeader.big(UInt64(frames.count), 4) + SealedHeader.big(attempts, 8) + Array(box.ciphertext)
             + Array(box.tag)
-        try file.write(record, at: offset)
+        try file.write(record + Self.end, at: offset)
         offset += record.count
         records &+= 1
     }
 
-    func close() throws { try file.finish(length: offset) }
+    /// Not put on the disk by itself: the finished recording is made of it within moments, and is.
+    func close() throws {}
 }
 
 /// What the recorder left of a recording, finished or torn, as A-law frames of two channels.
@@ -79,6 +86,8 @@ struct LiveSound: Sendable {
     private let key: SymmetricKey?
     private let records: [Record]
     let frames: Int
+    /// How far the file is of this recording.
+    let bytes: Int
 
     /// - Throws: ``FileError``, ``SealError``
     init(_ file: PlainFile, of owner: RecordingOwner, keys: RecordingKeys?) throws {
@@ -88,6 +97,7 @@ struct LiveSound: Sendable {
             key = nil
             records = []
             frames = max(0, file.count - WAVWriter.headerBytes) / 2
+            bytes = file.count
             return
         }
         guard let keys else { throw SealError.unknownKey("?") }
@@ -105,6 +115,7 @@ struct LiveSound: Sendable {
         }
         self.records = records
         frames = start / 2
+        bytes = offset
     }
 
     /// Hands on all frames in pieces, in order.

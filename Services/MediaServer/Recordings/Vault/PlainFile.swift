@@ -86,6 +86,13 @@ final class FileBeingWritten {
         guard descriptor >= 0 else { throw FileError.last }
     }
 
+    /// Over what a file that is there holds.
+    /// - Throws: ``FileError``
+    init(spare path: String) throws {
+        descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw FileError.last }
+    }
+
     deinit { close() }
 
     func write(_ bytes: [UInt8], at offset: Int) throws {

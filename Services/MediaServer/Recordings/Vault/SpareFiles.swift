@@ -1,0 +1,125 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Files of live recordings that are no longer needed, kept to be written again.
+///
+/// A switch makes and removes a live file with every call. ext4 gives away the inode of a removed file only minutes later and
+/// looks at each such inode whenever a file is made: at 70 calls a second making one took half a millisecond of a core. A file
+/// that is used again costs a tenth of that, and a full disk still has room for it.
+///
+/// What is kept cannot be opened any more: its head, with the only copy of its key, is gone. Who reads it just now still has
+/// that, so a file rests for a while before it is written again.
+final class SpareFiles: Sendable {
+    private struct Spare {
+        let path: String
+        let size: Int
+        let since: ContinuousClock.Instant
+    }
+
+    private struct State {
+        /// Those from `first` on, oldest first.
+        var spares: [Spare] = []
+        var first = 0
+        var bytes = 0
+        var number = UInt64.random(in: .min ... .max)
+
+        var count: Int { spares.count - first }
+
+        mutating func add(_ spare: Spare) {
+            spares.append(spare)
+            bytes += spare.size
+        }
+
+        mutating func take(restingSince limit: ContinuousClock.Instant) -> Spare? {
+            guard first < spares.count, spares[first].since <= limit else { return nil }
+            defer {
+                first += 1
+                if first > SpareFiles.most {
+                    spares.removeFirst(first)
+                    first = 0
+                }
+            }
+            bytes -= spares[first].size
+            return spares[first]
+        }
+    }
+
+    private static let most = 4096
+    private static let mostBytes = 256 << 20
+    private static let largest = 8 << 20
+    static let rest = Duration.seconds(10)
+
+    private let directory: String
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    /// - Parameter directory: of theirs alone, on the recordings' disk. Made when the first is kept; what is found in it is used.
+    init(_ directory: String, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.directory = directory
+        self.now = now
+        var state = State()
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
+            let path = "\(directory)/\(name)"
+            guard state.count < Self.most, let size = Self.size(of: path), state.bytes + size <= Self.mostBytes else {
+                unlink(path)
+                continue
+            }
+            state.add(Spare(path: path, size: size, since: now()))
+        }
+        self.state = Mutex(state)
+    }
+
+    var count: Int { state.withLock { $0.count } }
+
+    /// Puts a spare file at a path where there is none.
+    /// - Returns: false if there is no spare file, or it cannot be put there.
+    func put(at path: String) -> Bool {
+        let limit = now() - Self.rest
+        guard let spare = state.withLock({ $0.take(restingSince: limit) }) else { return false }
+        // Not a plain rename: what lies there is never replaced.
+        let isPut = link(spare.path, path) == 0
+        unlink(spare.path)
+        return isPut
+    }
+
+    /// Takes a file that nobody needs any more, or removes it.
+    func keep(_ path: String) {
+        guard let size = Self.size(of: path), size <= Self.largest, wipe(path), let spare = place(for: size),
+            rename(path, spare) == 0
+        else {
+            unlink(path)
+            return
+        }
+        let since = now()
+        state.withLock { $0.add(Spare(path: spare, size: size, since: since)) }
+    }
+
+    private func place(for size: Int) -> String? {
+        let (number, isFirst) = state.withLock { state -> (UInt64?, Bool) in
+            guard state.count < Self.most, state.bytes + size <= Self.mostBytes else { return (nil, false) }
+            state.number &+= 1
+            return (state.number, state.count == 0)
+        }
+        guard let number else { return nil }
+        if isFirst { try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true) }
+        return "\(directory)/\(number)"
+    }
+
+    /// Makes it unreadable for ever. False for a file that was not sealed: removing it is all that helps.
+    private func wipe(_ path: String) -> Bool {
+        guard let head = try? PlainFile(path).read(0..<SealedHeader.size), SealedHeader.kind(of: head) == .live,
+            let file = try? FileBeingWritten(spare: path)
+        else { return false }
+        return (try? file.write([UInt8](repeating: 0, count: SealedHeader.size), at: 0)) != nil
+    }
+
+    /// Nil if it is no file of its own.
+    private static func size(of path: String) -> Int? {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        return (0..<1 << 48).contains(end) ? Int(end) : nil
+    }
+}
