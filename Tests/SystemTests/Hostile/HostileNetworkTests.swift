@@ -66,7 +66,7 @@ import Testing
             Attacker.send(messages[count % 3](count), from: attacker.sockets[count % 200], to: port)
         }
         let customers = try Sandbox.load(
-            runsWhole ? 3_000 : 100, perSecond: 5, to: crowd.number, suite: suite, place: place)
+            runsWhole ? wholeSeconds * 5 : 100, perSecond: 5, to: crowd.number, suite: suite, place: place)
         _ = await customers.status()
         let perSecond = await flood.stop()
         let load = try customers.lastObject()

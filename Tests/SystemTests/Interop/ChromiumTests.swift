@@ -43,7 +43,7 @@ extension InteropTests {
         #expect((report["heardTones"] as? [Int])?.contains(880) == true, "\(report)")
 
         _ = try await says("free")
-        try await agent.insist("POST", "/cti/v1/calls", ["number": InteropScene.outside])
+        try await agent.insist("POST", "/cti/v1/calls", ["number": InteropScene.outside, "from": scene.crowd.number])
         #expect(await browser.status() == 0, "\(browser.words)")
         let codecs = try browser.lastObject()["codecs"] as? [String] ?? []
         #expect(codecs.map { $0.lowercased() } == ["audio/opus", "audio/opus"], "\(browser.words)")
