@@ -47,6 +47,8 @@ struct MediaServer {
             recordings.notes,
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
             DurableSubscriber(kit, name: "calls", from: [.cti], callHandlers()),
+            BrowserEndFollower(
+                follower: FactFollower(bus: kit.bus, services: [.cti, .crm], log: kit.log), switchboard: switchboard),
             recordings.finisher,
             recordings.keeper,
             faxes.notes,

@@ -100,9 +100,9 @@ struct Sandbox: Sendable {
     }
 }
 
-/// What a party hears, as `hears 1001: 440,880`.
-func sayTones(_ tones: [Int], _ number: String) {
-    say("hears \(number): \(tones.map(String.init).joined(separator: ","))")
+/// What a party hears and since when, in microseconds of the machine's monotonic clock, as `hears 1001 since 81234567: 440,880`.
+func sayTones(_ news: ToneWatch.News, _ number: String) {
+    say("hears \(number) since \(news.microseconds): \(news.tones.map(String.init).joined(separator: ","))")
 }
 
 /// A line on standard output, at once even into a pipe.

@@ -15,7 +15,7 @@ extension SimulatedShard {
         case .originate(let call, let leg, let destination, let from, _, let seconds):
             let request = OriginateLeg(
                 legID: leg, destination: destination, from: from, ringSeconds: seconds, context: sim.media.keep(call),
-                beside: leg == call.customerLeg ? nil : call.customerLeg)
+                beside: call.legBeside(leg))
             originate(request, call)
         case .ringAfter(let former, let leg): if goodbyes.contains(former) { waits[leg] = former }
         case .hangUpStray(let leg, let tenant, _): hangUp(leg, .local, tenant)

@@ -14,26 +14,28 @@ import Testing
 
         try await show.amy("consult", ["agent": Stage.bob])
         try await show.hears(["amy": "660", "bob": "880"], "consult")
-        try await show.amy("swap")
-        try await show.hears(["customer": "880", "amy": "440"], "back with the customer")
+        try await show.hears(["customer": "880", "amy": "440"], "bridge", soon: true) { try await show.amy("swap") }
         try await show.amy("swap")
         try await show.hears(["amy": "660", "bob": "880"], "to and fro")
-        try await show.amy("join")
-        try await show.hears(["customer": "660,880", "amy": "440,660", "bob": "440,880"], "three-way")
+        let three = ["customer": "660,880", "amy": "440,660", "bob": "440,880"]
+        try await show.hears(three, "three-way", soon: true) { try await show.amy("join") }
         let bob = try await show.party(Stage.bob)
-        try await stage.desks["amy"]?.ask("DELETE", "/cti/v1/calls/\(show.call)/parties/\(bob)")
-        try await show.hears(["customer": "880", "amy": "440"], "two again")
+        try await show.hears(["customer": "880", "amy": "440"], "two again", soon: true) {
+            try await stage.desks["amy"]?.ask("DELETE", "/cti/v1/calls/\(show.call)/parties/\(bob)")
+        }
 
-        try await show.supervise("listen")
-        try await show.hears(["sue": "440,880", "customer": "880", "amy": "440"], "listen")
-        try await show.supervise("whisper")
-        try await show.hears(["amy": "440,1000", "sue": "440,880", "customer": "880"], "whisper")
-        try await show.supervise("barge")
-        try await show.hears(["customer": "880,1000", "amy": "440,1000", "sue": "440,880"], "barge")
-        try await show.supervise("listen")
-        try await show.hears(["customer": "880", "amy": "440", "sue": "440,880"], "listen again")
-        try await show.supervise("take-over")
-        try await show.hears(["customer": "1000", "sue": "440"], "take over")
+        let listening = ["sue": "440,880", "customer": "880", "amy": "440"]
+        try await show.hears(listening, "listen", soon: true) { try await show.supervise("listen") }
+        try await show.hears(["amy": "440,1000", "sue": "440,880", "customer": "880"], "whisper", soon: true) {
+            try await show.supervise("whisper")
+        }
+        try await show.hears(["customer": "880,1000", "amy": "440,1000", "sue": "440,880"], "barge", soon: true) {
+            try await show.supervise("barge")
+        }
+        try await show.hears(listening, "listen again", soon: true) { try await show.supervise("listen") }
+        try await show.hears(["customer": "1000", "sue": "440"], "take over", soon: true) {
+            try await show.supervise("take-over")
+        }
         try await stage.admin.insist("POST", "/cti/v1/calls/\(show.call)/hang-up")
         let record = try await show.record()
         #expect(API.addsUp(record), "\(record)")
@@ -80,6 +82,32 @@ import Testing
         #expect(talkers == [Stage.amy, Stage.bob, Stage.cat, Stage.bob, Stage.bob, Stage.cat, Stage.amy], "\(record)")
         let records = try await stage.admin.items("/reporting/v1/contacts?limit=50&number=13900000102")
         #expect(records.count == 1)
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `when the customer leaves a conference, the agents hear each other on, and the contact ends with their talk`()
+        async throws
+    {
+        let stage = try await Stage.shared()
+        let show = try await stage.begin(from: "13900000104")
+        try await show.amy("consult", ["agent": Stage.bob])
+        try await show.hears(["amy": "660", "bob": "880"], "consult")
+        try await show.amy("join")
+        try await show.hears(["customer": "660,880", "amy": "440,660", "bob": "440,880"], "three-way")
+        show.customer.interrupt()
+        try await show.hears(["amy": "660", "bob": "880"], "without the customer")
+        // A new owner finds a call without its customer's leg, and lets it go on.
+        for process in ["cti-1", "cti-2"] {
+            try await stage.survive(process)
+            try await show.supervise("barge")
+            try await show.hears(["sue": "660,880", "amy": "660,1000", "bob": "880,1000"], "after \(process) died")
+            try await show.supervise("leave")
+            try await show.hears(["amy": "660", "bob": "880"], "two again after \(process) died")
+        }
+        try await show.insist("bob", "hang-up")
+        let record = try await show.record()
+        #expect(API.addsUp(record), "\(record)")
+        #expect(record["agentID"] as? String == Stage.amy, "\(record)")
     }
 
     @Test(.timeLimit(.minutes(8)))
@@ -227,10 +255,47 @@ struct Show {
         }
     }
 
-    private func heard(by name: String) -> String? {
+    /// How soon a switch is heard, from the request that asks for it until the last ear has the new tones: what each heard, by the
+    /// machine's clock at the packets' arrival.
+    static let longestSwitch = 0.3
+
+    /// Asks for a switch, and waits until each has heard what is said of him.
+    func hears(
+        _ expected: [String: String], _ scene: String, soon: Bool, once asked: () async throws -> Void
+    ) async throws {
+        let before = expected.keys.filter { heard(by: $0) != expected[$0] }.sorted()
+        let start = Self.now()
+        try await asked()
+        let answered = Self.now()
+        try await hears(expected, scene)
+        #expect(!before.isEmpty, "somebody hears something new: \(scene)")
+        for name in before {
+            let since = hearings(of: name).first { $0.since > start && $0.tones == expected[name] }?.since ?? .infinity
+            print(
+                "\(scene): asked for in \(Int((answered - start) * 1000)) ms, \(name) heard it",
+                "\(Int(min(since - start, 60) * 1000)) ms after it was asked for")
+            if soon { #expect(since - start <= Self.longestSwitch, "\(name), \(scene)") }
+        }
+    }
+
+    private func heard(by name: String) -> String? { hearings(of: name).last?.tones }
+
+    /// Seconds by the machine's monotonic clock, which its processes share.
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// What somebody has heard so far, and since when.
+    private func hearings(of name: String) -> [(tones: String, since: Double)] {
         let words = (name == "customer" ? customer : stage.phones[name])?.words ?? ""
-        let line = words.split(separator: "\n").last { $0.hasPrefix("hears ") }
-        return line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+        return words.split(separator: "\n").filter { $0.hasPrefix("hears ") }.map { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            let since = parts.first?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+            let tones = parts.dropFirst().first?.trimmingCharacters(in: .whitespaces) ?? ""
+            return (tones, since / 1e6)
+        }
     }
 
     func record() async throws -> [String: Any] {

@@ -132,6 +132,7 @@ test("a browser's telephone can be muted in a call, and begins no call muted aft
   expect([allowed(elsewhere).mute, allowed(elsewhere).unmute], [false, false]);
   const here = reduce(elsewhere, phone("connected"));
   expect([allowed(here).mute, allowed(here).unmute], [true, false]);
+  expect([allowed(elsewhere).keys, allowed(here).keys], [false, true]);
   const muted = reduce(here, { type: "phoneMuted", isMuted: true });
   expect([allowed(muted).mute, allowed(muted).unmute], [false, true]);
   expect(reduce(muted, phone("reconnecting")).phone.isMuted, true);

@@ -49,7 +49,7 @@ struct SessionStore {
             }
             guard let found = found.first else { return nil }
             guard found.hash == Self.hash(secret) || found.isRepeated else {
-                try connection.run("DELETE FROM crm.session WHERE session_id = \(id)")
+                try connection.endSession(id)
                 return nil
             }
             try connection.run(
@@ -65,11 +65,15 @@ struct SessionStore {
 
     /// Ends the session that the refresh token belongs to, whether the token is its present one or the one before.
     func end(_ id: String, secret: String) async throws {
-        try await database.run(
-            """
-            DELETE FROM crm.session
-            WHERE session_id = \(id) AND \(Self.hash(secret)) IN (refresh_hash, previous_hash)
-            """, tenant: "*")
+        try await database.transaction(tenant: "*") { connection in
+            let found = try connection.query(
+                """
+                SELECT FROM crm.session
+                WHERE session_id = \(id) AND \(Self.hash(secret)) IN (refresh_hash, previous_hash)
+                """
+            ) { _ in true }
+            if !found.isEmpty { try connection.endSession(id) }
+        }
     }
 
     func deleteExpired() async throws {

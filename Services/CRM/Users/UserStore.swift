@@ -78,6 +78,7 @@ struct UserStore {
         try await database.transaction(tenant: tenant.rawValue) { connection in
             let user = try connection.findUser(id, tenant)
             try connection.refuseStronger(id, tenant, than: actor)
+            try connection.endSessions(id, tenant)
             try connection.run("DELETE FROM crm.person WHERE tenant_id = \(tenant) AND user_id = \(id)")
             try connection.publish(
                 UserChanged(userID: id, name: user.name, roles: [], isActive: false), tenant: tenant)
@@ -155,10 +156,6 @@ extension Connection {
         ) { try $0.get("permission") as String }
         guard let permission = more.first else { return }
         throw Failure(.forbidden, "This needs the permission \(permission), which you do not have.")
-    }
-
-    fileprivate func endSessions(_ id: UserID, _ tenant: TenantID) throws {
-        try run("DELETE FROM crm.session WHERE tenant_id = \(tenant) AND user_id = \(id)")
     }
 }
 

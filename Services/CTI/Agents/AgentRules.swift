@@ -61,6 +61,8 @@ struct DeskSettings: Codable, Sendable, Equatable {
     /// The flow that an inbound caller goes on in when the agent hangs up, where the queue node says nothing: a survey
     /// (满意度调查). Nil for none.
     var afterTalkFlow: FlowID?
+    /// When the customer leaves a conference of more than two, it is over. Default false: the others talk on.
+    var endsConferenceWithCustomer: Bool?
 
     /// - Throws: `Failure.invalid`
     func check() throws {

@@ -35,17 +35,20 @@ extension CallState {
         let isOwnUp = consulted?.line == nil || consulted?.isLineUp == true
         let watching = parties.filter { $0.isUp && $0.role.isWatching }
         let others = joined.map { talks($0.legID) }
+        let customer = isCustomerGone == true ? [] : [talks(customerLeg)]
         let asked = consulted.flatMap { $0.isUp || $0.isHeard ? $0 : nil }
         if phase == .held {
-            arrangement.main = others.isEmpty ? [] : [talks(customerLeg)] + others
-            if others.isEmpty { arrangement.music = [customerLeg] }
+            let left = others.isEmpty ? [] : customer + others
+            // Whoever is alone hears music.
+            arrangement.main = left.count < 2 ? [] : left
+            if left.count < 2 { arrangement.music = (left + (others.isEmpty ? customer : [])).map(\.legID) }
             if let asked, isOwnUp {
                 arrangement.side = [talks(own), talks(asked.legID)] + watching.map { $0.seat(beside: own) }
             }
             if asked == nil, isOwnUp, consulted != nil || enquiry != nil { arrangement.ringback = [own] }
         } else {
-            arrangement.main =
-                [talks(customerLeg), talks(peer.legID)] + others + watching.map { $0.seat(beside: peer.legID) }
+            let all = customer + [talks(peer.legID)] + others + watching.map { $0.seat(beside: peer.legID) }
+            arrangement.main = all.count < 2 ? [] : all
             if let asked, asked.isUp { arrangement.music = [asked.legID] }
         }
         return arrangement

@@ -41,7 +41,8 @@ extension CallState {
 
     /// Of everybody in the call.
     var legIDs: [LegID] {
-        (phase == .calling ? [] : [customerLeg]) + (peer.map { [$0.legID] } ?? []) + parties.map(\.legID)
+        (phase == .calling || isCustomerGone == true ? [] : [customerLeg]) + (peer.map { [$0.legID] } ?? [])
+            + parties.map(\.legID)
             + parties.compactMap(\.line)
     }
 
@@ -214,7 +215,7 @@ extension CallState {
     mutating func recordAnew() -> [LegCommand] {
         var commands = recording.map { [LegCommand.stopRecording($0)] } ?? []
         recording = nil
-        guard let peer, peer.agentID != nil else { return commands }
+        guard let peer, peer.agentID != nil, isCustomerGone != true else { return commands }
         commands += recordTalk(with: peer)
         return commands
     }

@@ -5,6 +5,8 @@ struct TalkRules: Sendable, Equatable {
     var announcement: AgentAnnouncement?
     /// Where inbound callers go on whose queue node says nothing.
     var afterTalk: FlowProgram?
+    /// A conference of more than two is over when the customer leaves it; else the others talk on.
+    var endsConferenceWithCustomer = false
 }
 
 /// The caller hears who talks with him (服务报号).

@@ -84,6 +84,7 @@ extension CallState {
 
     /// The agent leaves a call that is talked on: whom he asked has it then, or those who are joined; else it is over.
     mutating func agentLeaves(_ reason: CallEndReason) -> [CallAction] {
+        if isAloneWithoutAgent { return end(reason) }
         if phase == .held, let consulted, consulted.isUp { return handOver(to: consulted, .attended) }
         if let next = joined.first(where: { $0.agentID != nil }) ?? joined.first { return handOver(to: next, .left) }
         if reason == .agentHungUp, let goingOn = goOnAfterTalk() { return goingOn }

@@ -38,6 +38,9 @@ extension CallState {
         guard phase == .talking || phase == .held else {
             return [.refuse(Failure(.conflict, "Only a call that is talked on is recorded.", code: "notTalking"))]
         }
+        guard isCustomerGone != true else {
+            return [.refuse(Failure(.conflict, "The customer has left: nothing is recorded.", code: "customerLeft"))]
+        }
         switch wish {
         case .start:
             guard recording == nil else { return [] }
@@ -61,6 +64,15 @@ extension CallState {
         self.recording = nil
         isRecordingPaused = nil
         return [.command(customerLeg, [.stopRecording(recording)])] + told(recording, agent)
+    }
+
+    /// What the others say after the customer has left is not recorded.
+    mutating func endRecordingWithCustomer() -> [CallAction] {
+        guard let recording, let peer else { return [] }
+        self.recording = nil
+        isRecordingPaused = nil
+        isRecordingByHand = nil
+        return [.command(peer.legID, [.stopRecording(recording)])] + (peer.agentID.map { told(recording, $0) } ?? [])
     }
 
     private mutating func setPaused(_ isPaused: Bool, by agent: AgentID) -> [CallAction] {

@@ -144,6 +144,8 @@ struct CallState: Codable, Sendable, Equatable {
     var isAnnouncing: Bool?
     /// The agent has hung up, and the call goes on in a flow. Nil for no.
     var isAfterTalk: Bool?
+    /// The customer has left, and the others of the conference talk on. Nil for no.
+    var isCustomerGone: Bool?
     /// The place in a queue that was left last without an agent.
     var lastPlace: Place?
     /// Not part of the context: published flows are kept by version.
@@ -157,7 +159,7 @@ struct CallState: Codable, Sendable, Equatable {
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
         case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand, isAnnouncing, isAfterTalk
-        case lastPlace, rivals
+        case lastPlace, rivals, isCustomerGone
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -168,6 +170,8 @@ struct CallState: Codable, Sendable, Equatable {
         let actions = decide(input)
         guard phase != .ended else { return actions }
         endAnnouncementIfOver()
+        let alone = endIfAlone()
+        guard phase != .ended else { return actions + alone }
         return rearranged(from: before.arrangement) + actions + partiesChanged(since: before)
     }
 
@@ -175,14 +179,15 @@ struct CallState: Codable, Sendable, Equatable {
     private func partiesChanged(since before: CallState) -> [CallAction] {
         // Whose telephone rings beside others' was told of his own offer.
         let (told, known) = (parties.filter { $0.role != .offered }, before.parties.filter { $0.role != .offered })
-        guard told != known || before.enquiry?.entry != enquiry?.entry else { return [] }
+        guard told != known || before.enquiry?.entry != enquiry?.entry || before.isCustomerGone != isCustomerGone
+        else { return [] }
         let agents = agentIDs + before.agentIDs.filter { !agentIDs.contains($0) }
         return [
             .publish(
                 .partiesChanged(
                     CallPartiesChanged(
                         callID: callID, agentID: peer?.agentID, parties: parties.map(\.shown),
-                        asksQueue: enquiry?.wish.queueID, agents: agents)))
+                        asksQueue: enquiry?.wish.queueID, agents: agents, customerLeft: isCustomerGone)))
         ]
     }
 
@@ -291,13 +296,16 @@ struct CallState: Codable, Sendable, Equatable {
     }
 
     private mutating func customerGone(_ cause: EndCause) -> [CallAction] {
+        guard isCustomerGone != true else { return [] }
         let hungUp = cause == .remote || cause == .local
         let counted = lastWords() + leftFlow(FlowPassage.callerGone)
         switch phase {
         case .dialling: return end(cause == .remote ? .rejected : CallEndReason(cause), customerIsGone: true)
         case .waiting, .offered, .parked: return counted + end(.abandoned, customerIsGone: true)
         case .listening: return end(hungUp ? .abandoned : .systemFailed, customerIsGone: true)
-        default: return counted + endOfFlow(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true)
+        default:
+            let goingOn = goOnWithoutCustomer()
+            return counted + (goingOn ?? endOfFlow(hungUp ? .customerHungUp : .systemFailed, customerIsGone: true))
         }
     }
 
@@ -361,7 +369,8 @@ struct CallState: Codable, Sendable, Equatable {
         case .listening, .answering, .inFlow, .parked, .ended: break
         }
         actions += dismissAll()
-        actions += release(customer: customerIsGone || phase == .calling ? nil : customerCause)
+        let isGone = customerIsGone || isCustomerGone == true || phase == .calling
+        actions += release(customer: isGone ? nil : customerCause)
         phase = .ended
         place = nil
         parking = nil

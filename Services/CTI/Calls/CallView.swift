@@ -28,6 +28,8 @@ struct CallView: Codable, Sendable, Equatable {
     let asksQueue: QueueID?
     /// Where the customer is parked.
     let parkSlot: Int?
+    /// The customer has left, and the others talk on.
+    let customerLeft: Bool?
 
     init(_ call: CallState) {
         callID = call.callID
@@ -50,6 +52,7 @@ struct CallView: Codable, Sendable, Equatable {
         parties = call.parties.map(\.shown)
         asksQueue = call.enquiry?.wish.queueID
         parkSlot = call.parking?.slot
+        customerLeft = call.isCustomerGone
     }
 
     /// Whether the agent handles it, or is in it otherwise.

@@ -19,10 +19,12 @@ struct TenantBook: Sendable, Equatable {
 
     /// What is wanted before and after each talk.
     var talkRules: TalkRules? {
-        guard desk.agentAnnouncement != nil || desk.afterTalkFlow != nil else { return nil }
+        let endsWithCustomer = desk.endsConferenceWithCustomer ?? false
+        guard desk.agentAnnouncement != nil || desk.afterTalkFlow != nil || endsWithCustomer else { return nil }
         return TalkRules(
             announcement: desk.agentAnnouncement,
-            afterTalk: desk.afterTalkFlow.flatMap { flows[$0] }.map(program))
+            afterTalk: desk.afterTalkFlow.flatMap { flows[$0] }.map(program),
+            endsConferenceWithCustomer: endsWithCustomer)
     }
 
     func flow(forNumber number: String) -> PublishedFlow? {

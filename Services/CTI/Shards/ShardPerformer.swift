@@ -29,7 +29,7 @@ struct ShardPerformer {
         case .originate(let call, let leg, let destination, let from, let name, let seconds):
             let request = OriginateLeg(
                 legID: leg, destination: destination, from: from, displayName: name, ringSeconds: seconds,
-                context: Self.context(call), beside: leg == call.customerLeg ? nil : call.customerLeg)
+                context: Self.context(call), beside: call.legBeside(leg))
             originate(request, call, &group)
         case .ringAfter(let former, let leg): waits[leg] = goodbyes[former]
         case .hangUpStray(let leg, let tenant, let instance):

@@ -4,16 +4,18 @@ extension ShardState {
     /// What the media-server has to do again, so that its legs are as the call believes them to be: a command may have
     /// been lost with its sender, or on its way.
     func mend(_ callID: CallID, _ present: [LegID: LegSnapshot]) -> [ShardAction] {
-        guard let call = calls[callID], let peer = call.peer, peer.isUp, let customer = present[call.customerLeg],
-            call.legIDs.allSatisfy({ present[$0] != nil })
+        guard let call = calls[callID], let peer = call.peer, peer.isUp, call.legIDs.allSatisfy({ present[$0] != nil })
         else { return [] }
         let wanted = call.arrangement
         // A telephone that answers just now sits down with the next fact.
         let isReady = (wanted.main + wanted.side).allSatisfy { present[$0.legID]?.state == .answered }
-        guard customer.state == .answered, isReady else { return [] }
+        let customer = call.isCustomerGone == true ? nil : present[call.customerLeg]
+        guard customer?.state == .answered || call.isCustomerGone == true, isReady else { return [] }
         var actions: [ShardAction] = []
         if wanted.main.isEmpty, wanted.music.contains(call.customerLeg) {
-            if customer.isWithOthers { actions.append(.command(call, call.customerLeg, [.unbridge] + music(of: call))) }
+            if customer?.isWithOthers == true {
+                actions.append(.command(call, call.customerLeg, [.unbridge] + music(of: call)))
+            }
         } else if !isSeated(wanted.main, in: callID, present) {
             actions += seat(wanted.main, in: callID, call, thenRecords: true)
         }

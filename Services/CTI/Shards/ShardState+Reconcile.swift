@@ -19,7 +19,7 @@ extension ShardState {
         actions += revive(strays, legsFound, on: instance, at: time)
         for leg in strays where legs[leg.legID] == nil { actions += strayLeg(leg, on: instance, at: time) }
         for call in inOrder where call.mediaServer == instance {
-            if call.phase != .calling, !present.contains(call.customerLeg) {
+            if call.phase != .calling, call.isCustomerGone != true, !present.contains(call.customerLeg) {
                 guard isSuspect("call", call.callID.rawValue, on: instance, &wrong) else { continue }
                 actions.append(.repaired("call without its customer's leg ended", call.callID, call.customerLeg))
                 actions += tell(call.callID, .legEnded(call.customerLeg, .failed), at: time)

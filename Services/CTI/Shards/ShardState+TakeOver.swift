@@ -223,7 +223,9 @@ extension ShardState {
     private mutating func settleLegs(
         of call: CallState, _ present: [LegID: LegSnapshot], at time: Timestamp
     ) -> [ShardAction] {
-        guard call.phase != .calling else { return settleOthers(of: call, present, at: time) }
+        guard call.phase != .calling, call.isCustomerGone != true else {
+            return settleOthers(of: call, present, at: time)
+        }
         guard let customer = present[call.customerLeg] else {
             let cause: EndCause = call.phase == .dialling ? .unavailable : .remote
             return tell(call.callID, .legEnded(call.customerLeg, cause), at: time)

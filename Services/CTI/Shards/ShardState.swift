@@ -132,7 +132,9 @@ struct ShardState {
         for leg in call.legIDs { legs[leg] = call.callID }
         calls[call.callID] = call
         var result: [ShardAction] = []
-        let isOther = phase != call.phase || old?.others != call.others || old?.enquiry != call.enquiry
+        let isOther =
+            phase != call.phase || old?.others != call.others || old?.enquiry != call.enquiry
+            || old?.isCustomerGone != call.isCustomerGone
         if isOther, call.phase != .ended { result.append(.saveCall(call)) }
         for action in actions { result += translate(action, of: call, at: time) }
         return result

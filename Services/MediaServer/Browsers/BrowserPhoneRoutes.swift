@@ -40,7 +40,8 @@ struct BrowserPhoneRoutes: Sendable {
         let local = ICECredentials.make()
         let link = try SecureLink(identity, local: local, remote: offer.transport)
         let key = try key(of: call)
-        let place = try await switchboard.browser(.join(link, audio.media, offer.transport.fingerprint), of: key)
+        let place = try await switchboard.browser(
+            .join(link, audio.media, offer.transport.fingerprint, session: call.session), of: key)
         var response = answer(offer, audio, local, place, status: .created)
         // Relative to the request, which may have come through a front door with a prefix of its own.
         response.headers[.location] = "browser-phones/" + Self.segment(key.phone)
@@ -52,7 +53,7 @@ struct BrowserPhoneRoutes: Sendable {
         let offer = try await offer(call)
         let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
         let local = ICECredentials.make()
-        let place = try await switchboard.browser(.restart(local, offer.transport), of: key)
+        let place = try await switchboard.browser(.restart(local, offer.transport, session: call.session), of: key)
         return answer(offer, audio, local, place, status: .ok)
     }
 

@@ -24,6 +24,9 @@ struct BrowserPhones: Sendable {
         var isConnected = false
         /// When it last came or went.
         var since: Timestamp
+        /// Of the access token that it joined with last, and when that was.
+        var session: String?
+        var joinedAt: Timestamp?
         /// Others have been told that it can be called.
         var isKnown = false
     }
@@ -66,9 +69,16 @@ struct BrowserPhones: Sendable {
     }
 
     /// The page has come anew, or looks for another way to us.
+    /// - Parameter session: of who joins anew.
     /// - Returns: its line, with the version of the next answer; nil if there is none.
-    mutating func rejoin(_ key: Key, _ fingerprint: Fingerprint) -> Line? {
+    mutating func rejoin(
+        _ key: Key, _ fingerprint: Fingerprint, by session: (id: String?, at: Timestamp)? = nil
+    ) -> Line? {
         guard lines[key] != nil else { return nil }
+        if let session {
+            lines[key]?.session = session.id
+            lines[key]?.joinedAt = session.at
+        }
         lines[key]?.fingerprint = fingerprint
         lines[key]?.version &+= 1
         return lines[key]
@@ -95,6 +105,18 @@ struct BrowserPhones: Sendable {
         if let leg = line.leg { keyOfLeg[leg] = nil }
         return (line.leg.map { [.end($0, cause)] } ?? []) + [.close(line.station)]
             + (line.isKnown ? [.tell(key, isThere: false)] : [])
+    }
+
+    /// The agent has been signed out. A line that was joined later is for what comes next.
+    mutating func signedOut(_ key: Key, at time: Timestamp) -> [Action] {
+        guard let line = lines[key], line.joinedAt.map({ $0 <= time }) ?? true else { return [] }
+        return leave(key, because: .local)
+    }
+
+    /// Whoever joined has no right to it any more.
+    mutating func sessionsOver(_ key: Key, _ sessions: Set<String>) -> [Action] {
+        guard let session = lines[key]?.session, sessions.contains(session) else { return [] }
+        return leave(key, because: .local)
     }
 
     /// Gives up those that have been away for too long.

@@ -4,9 +4,9 @@ import WebRTC
 
 /// What a browser asks of the switch.
 enum BrowserRequest: Sendable {
-    case join(SecureLink, RemoteMedia, Fingerprint)
+    case join(SecureLink, RemoteMedia, Fingerprint, session: String? = nil)
     /// With our new names, and how the browser is reached from now on.
-    case restart(ICECredentials, BrowserTransport)
+    case restart(ICECredentials, BrowserTransport, session: String? = nil)
     case leave
 }
 
@@ -28,9 +28,11 @@ extension SwitchDesk {
 
     private func take(_ request: BrowserRequest, of key: BrowserPhones.Key) throws(Failure) -> BrowserPlace {
         switch request {
-        case .join(let link, let media, let fingerprint):
-            return place(try join(key, link, media, fingerprint))
-        case .restart(let local, let transport):
+        case .join(let link, let media, let fingerprint, let session):
+            try refuseEnded(session)
+            return place(try join(key, link, media, fingerprint, session))
+        case .restart(let local, let transport, let session):
+            try refuseEnded(session)
             guard let known = browsers[key] else {
                 throw Failure(.notFound, "There is no such browser phone of yours.", code: "browser_phone_gone")
             }
@@ -53,10 +55,11 @@ extension SwitchDesk {
     }
 
     private func join(
-        _ key: BrowserPhones.Key, _ link: SecureLink, _ media: RemoteMedia, _ fingerprint: Fingerprint
+        _ key: BrowserPhones.Key, _ link: SecureLink, _ media: RemoteMedia, _ fingerprint: Fingerprint,
+        _ session: String?
     ) throws(Failure) -> BrowserPhones.Line {
         do {
-            if let line = browsers.rejoin(key, fingerprint) {
+            if let line = browsers.rejoin(key, fingerprint, by: (session, now)) {
                 try parts.engine.replaceLink(line.station, link, media)
                 return line
             }
@@ -64,7 +67,8 @@ extension SwitchDesk {
             let station = LegID.make(at: now)
             let line = BrowserPhones.Line(
                 station: station, port: try parts.engine.openBrowser(station, link, media),
-                sessionID: .random(in: 1...UInt64(Int64.max)), fingerprint: fingerprint, since: now)
+                sessionID: .random(in: 1...UInt64(Int64.max)), fingerprint: fingerprint, since: now, session: session,
+                joinedAt: now)
             browsers.join(key, line)
             return line
         } catch let failure as Failure {
@@ -88,7 +92,7 @@ extension SwitchDesk {
     /// Once a second.
     func expireBrowsers() { perform(browsers.expire(at: now)) }
 
-    private func perform(_ actions: [BrowserPhones.Action]) {
+    func perform(_ actions: [BrowserPhones.Action]) {
         for action in actions {
             switch action {
             case .tell(let key, let isThere):

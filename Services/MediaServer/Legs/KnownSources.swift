@@ -8,6 +8,8 @@ final class KnownSources: Sendable {
 
     func contains(_ host: String) -> Bool { hosts.withLock { $0.contains(host) } }
 
+    var all: Set<String> { hosts.withLock { $0 } }
+
     func set(_ hosts: Set<String>) { self.hosts.withLock { $0 = hosts } }
 
     /// Somebody has just registered there.

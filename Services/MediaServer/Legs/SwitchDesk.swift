@@ -38,6 +38,8 @@ final class SwitchDesk {
     var voices = LegVoices()
     var registrar = Registrar<PhonePlace>()
     var browsers: BrowserPhones
+    /// Whose access tokens may still be good, and are not taken.
+    var endedSessions = EndedSessions()
     var verifiers: [TenantID: DigestVerifier] = [:]
     /// What nonces are made with for tenants that there are not, which are not remembered.
     let strangersKey: [UInt8] = (0..<32).map { _ in .random(in: .min ... .max) }

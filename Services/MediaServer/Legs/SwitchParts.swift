@@ -57,6 +57,7 @@ struct SwitchParts: Sendable {
         sip.requestsPerSecondPerSource = configuration.requestsPerSecond
         sip.strangersPerSecond = configuration.strangersPerSecond
         sip.isKnown = { [known] in known.contains($0) }
+        sip.knownHosts = { [known] in known.all }
         let endpoint = try await SIPEndpoint.start(sip, handlers: handlers, log: log)
         endpoint.setTap { [tracer] in tracer.passed($0, local: $1, remote: $2, isOutgoing: $3) }
         return endpoint

@@ -6,6 +6,8 @@ struct OnceReport: Encodable {
     let heardPackets: Int
     /// In hertz, steps of ten.
     let heardTones: [Int]
+    /// As telephone-events.
+    let heardKeys: String
     /// Seconds from answer to end.
     let duration: Double
     let ended: String
@@ -24,6 +26,7 @@ struct OnceReport: Encodable {
         answered = outcome.wasAnswered
         heardPackets = outcome.sound.received
         heardTones = DominantTones.of(outcome.sound.heard, outcome.sound.law)
+        heardKeys = outcome.sound.keys
         duration = (outcome.duration / .seconds(1) * 1_000).rounded() / 1_000
         ended = outcome.ended
     }

@@ -14,7 +14,7 @@ final class Party: Sendable {
         var hears: Int?
         /// Tell which of these tones are heard, whenever that changes.
         var watches: [Int] = []
-        var onTones: @Sendable ([Int]) -> Void = { _ in }
+        var onTones: @Sendable (ToneWatch.News) -> Void = { _ in }
         var onEnd: @Sendable (CallOutcome) -> Void = { _ in }
     }
 

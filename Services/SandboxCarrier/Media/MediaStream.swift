@@ -51,7 +51,7 @@ struct MediaStream {
     var ear: ToneEar?
     var onHeard: (@Sendable () -> Void)?
     var watch: ToneWatch?
-    var onTones: (@Sendable ([Int]) -> Void)?
+    var onTones: (@Sendable (ToneWatch.News) -> Void)?
     var keys = TelephoneEventSender()
     private var keyReceiver = TelephoneEventReceiver()
     private var statistics = ReceptionStatistics()
@@ -132,7 +132,7 @@ struct MediaStream {
     private mutating func hear(_ payload: UnsafeRawBufferPointer, _ law: G711) {
         report.law = law
         if keepsSound, report.heard.count + payload.count <= Self.keptLimit { report.heard.append(contentsOf: payload) }
-        if let tones = watch?.take(payload, law) { onTones?(tones) }
+        if let news = watch?.take(payload, law, at: ToneWatch.now()) { onTones?(news) }
         if ear?.take(payload, law) == true {
             ear = nil
             onHeard?()

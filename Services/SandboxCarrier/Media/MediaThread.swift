@@ -19,7 +19,7 @@ final class MediaThread: Sendable {
         case play(StreamID, Sound)
         case press(StreamID, String)
         case listen(StreamID, Int, @Sendable () -> Void)
-        case watch(StreamID, [Int], @Sendable ([Int]) -> Void)
+        case watch(StreamID, [Int], @Sendable (ToneWatch.News) -> Void)
         case close(StreamID, @Sendable (StreamReport) -> Void)
         case stop
     }
@@ -59,7 +59,7 @@ final class MediaThread: Sendable {
     }
 
     /// Tells, on the media thread, which of these tones sound, whenever that changes.
-    func watch(_ tones: [Int], on id: StreamID, heard: @escaping @Sendable ([Int]) -> Void) {
+    func watch(_ tones: [Int], on id: StreamID, heard: @escaping @Sendable (ToneWatch.News) -> Void) {
         post(.watch(id, tones, heard))
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import RTP
 
 /// Waits in a stream for a steady tone: four windows of 50 ms in a row.
@@ -22,28 +23,60 @@ struct ToneEar: Sendable {
     }
 }
 
-/// Tells which of some tones are heard, whenever that changes: twice the same in windows of 200 ms.
+/// Tells which of some tones are heard, whenever that changes: twice the same in windows of 200 ms. Since when, is looked for in
+/// the packets of the last second, by windows of two packets.
 struct ToneWatch: Sendable {
+    /// What is heard, and when the second packet that showed it had come, by the machine's monotonic clock.
+    struct News: Sendable, Equatable {
+        let tones: [Int]
+        let microseconds: Int64
+    }
+
     private static let window = 1_600
+    private static let kept = 50
 
     let tones: [Int]
     private var samples: [Int16] = []
     private var last: [Int]?
     private var told: [Int]?
+    private var packets: [(arrival: Int64, samples: [Int16])] = []
 
     init(_ tones: [Int]) { self.tones = tones.sorted() }
 
     /// What is heard now, if that is news.
-    mutating func take(_ payload: UnsafeRawBufferPointer, _ law: G711) -> [Int]? {
-        for byte in payload { samples.append(law.decode(byte)) }
+    mutating func take(_ payload: UnsafeRawBufferPointer, _ law: G711, at microseconds: Int64) -> News? {
+        let packet = payload.map { law.decode($0) }
+        packets.append((microseconds, packet))
+        if packets.count > Self.kept { packets.removeFirst() }
+        samples += packet
         guard samples.count >= Self.window else { return nil }
-        let isSound = Goertzel.level(of: samples) > 0.002
-        let heard = isSound ? tones.filter { Goertzel.share(of: Double($0), in: samples) > 0.02 } : []
+        let heard = tones(in: samples)
         samples.removeAll(keepingCapacity: true)
         defer { last = heard }
         guard heard == last, heard != told else { return nil }
         told = heard
-        return heard
+        return News(tones: heard, microseconds: beginning(of: heard) ?? microseconds)
+    }
+
+    private func tones(in samples: [Int16]) -> [Int] {
+        guard Goertzel.level(of: samples) > 0.002 else { return [] }
+        return tones.filter { Goertzel.share(of: Double($0), in: samples) > 0.02 }
+    }
+
+    private func beginning(of heard: [Int]) -> Int64? {
+        var found: Int64?
+        for (before, packet) in zip(packets, packets.dropFirst()).reversed() {
+            guard tones(in: before.samples + packet.samples) == heard else { break }
+            found = packet.arrival
+        }
+        return found
+    }
+
+    /// The machine's monotonic clock, which all its processes share.
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
     }
 }
 

@@ -51,14 +51,20 @@ public struct CallPartiesChanged: Fact, Equatable {
     public let asksQueue: QueueID?
     /// All whom it concerns, also those who have just left.
     public let agents: [AgentID]
+    /// The customer has left, and the others talk on. Nil for no.
+    public let customerLeft: Bool?
     public var subject: String { callID.rawValue }
 
-    public init(callID: CallID, agentID: AgentID?, parties: [CallParty], asksQueue: QueueID?, agents: [AgentID]) {
+    public init(
+        callID: CallID, agentID: AgentID?, parties: [CallParty], asksQueue: QueueID?, agents: [AgentID],
+        customerLeft: Bool? = nil
+    ) {
         self.callID = callID
         self.agentID = agentID
         self.parties = parties
         self.asksQueue = asksQueue
         self.agents = agents
+        self.customerLeft = customerLeft
     }
 }
 

@@ -1,7 +1,7 @@
 /// Every event of the suite, in the order of docs/events.md, which a test compares with it.
 public enum EventCatalogue {
     public static let facts: [any Fact.Type] = [
-        TenantChanged.self, UserChanged.self, AccessNumberChanged.self, CustomerChanged.self,
+        TenantChanged.self, UserChanged.self, UserSessionsEnded.self, AccessNumberChanged.self, CustomerChanged.self,
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegTransferAsked.self, LegPlayFinished.self,
         LegEnded.self, LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self, LegFaxEnded.self,
         FaxEnded.self,

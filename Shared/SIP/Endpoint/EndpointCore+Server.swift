@@ -168,6 +168,21 @@ extension EndpointCore {
     func respond(_ id: TransactionID, _ response: SIPResponse) {
         var response = response
         if response.status.code > 100 { response.headers[.server] = configuration.userAgent }
-        run(id, .respond(response.status, SIPWriter.bytes(response)))
+        let bytes = SIPWriter.bytes(response)
+        guard !isForgotten(response, id) else {
+            if let peer = table.peer(of: id) { transmit(bytes, to: peer, nil) }
+            return table.remove(id)
+        }
+        run(id, .respond(response.status, bytes))
+    }
+
+    /// RFC 3261 §26.3.2.4: who is not known is asked for a password once, without a transaction that would be kept for half a
+    /// minute and repeat it to an address that may be another's. So it is with the answer to an OPTIONS (§8.2.7).
+    private func isForgotten(_ response: SIPResponse, _ id: TransactionID) -> Bool {
+        guard configuration.strangersPerSecond != nil,
+            [401, 407].contains(response.status.code) || response.cseq.method == .options,
+            let peer = table.peer(of: id), peer.transport == .udp, !configuration.isKnown(peer.host)
+        else { return false }
+        return table.isUnanswered(id)
     }
 }

@@ -77,6 +77,8 @@ final class EndpointCore {
     var pendingInvites: [MergeKey: TransactionID] = [:]
     var limiter: SourceLimiter?
     private var gate: StrangerGate?
+    /// Datagrams that came from strangers, read or not.
+    private(set) var strangersCame = 0
     private var nextNumber: UInt64 = 1
     private var told: [() -> Void] = []
     private var depth = 0
@@ -145,9 +147,12 @@ final class EndpointCore {
     /// A message from the wire.
     func received(_ bytes: [UInt8], from peer: SIPPeer) {
         // A connection has to be made first, and is held back by itself.
-        if peer.transport == .udp, gate != nil, !configuration.isKnown(peer.host), gate?.admits(at: now) == false {
-            statistics.passedOver += 1
-            return
+        if peer.transport == .udp, gate != nil, !configuration.isKnown(peer.host) {
+            strangersCame += 1
+            if gate?.admits(at: now) == false {
+                statistics.passedOver += 1
+                return
+            }
         }
         statistics.messagesReceived += 1
         turn {

@@ -29,6 +29,9 @@ public struct SIPEndpointConfiguration: Sendable {
     public var strangersPerSecond: Int?
     /// Whether an address is that of somebody we work with. Asked on the event loop for each datagram.
     public var isKnown: @Sendable (String) -> Bool = { _ in false }
+    /// All of those addresses, or more. While strangers send more than is read, the kernel drops most of theirs and none of these.
+    /// Nil: it drops what comes when there is no room, whoever it is of.
+    public var knownHosts: (@Sendable () -> Set<String>)?
 
     public init(listeners: [SIPPeer]) { self.listeners = listeners }
 }
@@ -39,6 +42,8 @@ public struct SIPEndpointStatistics: Sendable, Equatable {
     public var messagesSent = 0
     /// Datagrams of strangers that were not read, for there were too many.
     public var passedOver = 0
+    /// The share of strangers' datagrams that the kernel lets through: less than 1 in a flood.
+    public var strangersShare = 1.0
     /// Messages that could not be parsed.
     public var malformed = 0
     /// Requests refused for being too many: tables full or a source too fast.

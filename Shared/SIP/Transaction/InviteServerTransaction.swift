@@ -25,6 +25,8 @@ struct InviteServerTransaction: Transaction {
     }
 
     var request: SIPRequest? { nil }
+    /// Not even a 100 has gone out.
+    var isUnanswered: Bool { state == .proceeding && last.isEmpty }
 
     mutating func handle(_ input: TransactionInput) -> [TransactionAction] {
         switch input {

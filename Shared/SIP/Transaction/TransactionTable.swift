@@ -54,6 +54,15 @@ struct TransactionTable<Owner> {
         (entry(id)?.machine as? InviteServerTransaction)?.state == .accepted
     }
 
+    /// Nothing was sent for this server transaction.
+    func isUnanswered(_ id: TransactionID) -> Bool {
+        switch entry(id)?.machine {
+        case let invite as InviteServerTransaction: invite.isUnanswered
+        case let other?: other is NonInviteServerTransaction
+        case nil: false
+        }
+    }
+
     func setOwner(_ owner: Owner, of id: TransactionID) { entry(id)?.owner = owner }
 
     /// - Returns: nil if the table is full.

@@ -36,6 +36,24 @@ final class DatagramSocket: Sendable {
         }
     }
 
+    /// Leaves it to the kernel what of strangers is let through; nil for all.
+    /// - Returns: false if the kernel takes no such program. All comes through then.
+    func filter(_ filter: SourceFilter?) -> Bool {
+        guard let filter else {
+            var nothing: CInt = 0
+            return setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, &nothing, socklen_t(MemoryLayout<CInt>.size))
+                == 0
+        }
+        let words = filter.instructions.map(\.word)
+        return words.withUnsafeBufferPointer { program in
+            // `struct sock_fprog`: how many instructions there are, and where.
+            let described = (UInt64(program.count), UInt64(UInt(bitPattern: program.baseAddress)))
+            return withUnsafeBytes(of: described) {
+                setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, $0.baseAddress, socklen_t($0.count)) == 0
+            }
+        }
+    }
+
     private static func checked(_ result: CInt, _ call: String) throws -> CInt {
         guard result >= 0 else { throw IOError(errnoCode: errno, reason: call) }
         return result

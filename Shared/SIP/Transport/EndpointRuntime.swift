@@ -11,6 +11,12 @@ final class EndpointRuntime {
     /// What came before there was anybody to tell, in order; nil from then on.
     private var early: [(bytes: [UInt8], peer: SIPPeer)]? = []
     private var isClosed = false
+    /// Keeps floods of strangers from filling the queue of the UDP socket, while there is one.
+    private var sieve: StrangerSieve?
+    /// The next look at how much of strangers comes, what was so by the last, and what the kernel knows since then.
+    private var sift: Scheduled<Void>?
+    private var (siftedAt, strangersCame, passedOver): (Duration, Int, Int) = (.zero, 0, 0)
+    private var filter: SourceFilter?
     /// Told of every message, as it passes.
     var tap: SIPTap?
 
@@ -28,6 +34,9 @@ final class EndpointRuntime {
             output: { bytes, peer, transaction in place.runtime?.output(bytes, peer, transaction) },
             onInvite: onInvite, onRequest: onRequest)
         place.runtime = self
+        if configuration.knownHosts != nil {
+            sieve = configuration.strangersPerSecond.map { StrangerSieve(perSecond: $0) }
+        }
     }
 
     /// - Returns: where it listens.
@@ -53,7 +62,9 @@ final class EndpointRuntime {
             return
         }
         if let tap, let local = core.advertised[peer.transport] { tap(bytes, local, peer, false) }
-        if !isClosed { act { $0.received(bytes, from: peer) } }
+        if isClosed { return }
+        act { $0.received(bytes, from: peer) }
+        if sift == nil, sieve != nil, core.statistics.passedOver > passedOver { siftSoon() }
     }
 
     /// There is somebody to tell from now on.
@@ -86,6 +97,34 @@ final class EndpointRuntime {
         tick = (next, task)
     }
 
+    private func siftSoon() {
+        (siftedAt, strangersCame, passedOver) = (core.now, core.strangersCame, core.statistics.passedOver)
+        let interval = TimeAmount.milliseconds(100)
+        sift = loop.assumeIsolated().scheduleTask(in: interval) { [self] in
+            sift = nil
+            if !isClosed { act { _ in siftNow() } }
+        }
+    }
+
+    /// Looks again until all strangers may come through.
+    private func siftNow() {
+        guard var sieve, let hosts = core.configuration.knownHosts, let udp = transports[.udp] as? UDPTransport
+        else { return }
+        sieve.look(came: core.strangersCame - strangersCame, in: core.now - siftedAt)
+        let wanted = sieve.share < 1 ? SourceFilter(known: hosts(), strangersShare: sieve.share) : nil
+        if wanted != filter {
+            guard udp.filter(wanted) else {
+                // A kernel that does not take it leaves all to the gate.
+                _ = udp.filter(nil)
+                return self.sieve = nil
+            }
+            filter = wanted
+        }
+        core.statistics.strangersShare = sieve.share
+        self.sieve = sieve
+        if sieve.share < 1 { siftSoon() }
+    }
+
     private func output(_ bytes: [UInt8], _ peer: SIPPeer, _ transaction: TransactionID?) {
         guard let transport = transports[peer.transport] else { return }
         if let tap, let local = core.advertised[peer.transport] { tap(bytes, local, peer, true) }
@@ -98,6 +137,7 @@ final class EndpointRuntime {
         isClosed = true
         tick?.task.cancel()
         tick = nil
+        sift?.cancel()
         act { $0.close() }
         for transport in transports.values { transport.close() }
         transports = [:]

@@ -50,6 +50,9 @@ final class UDPTransport: SIPTransport {
         channel.eventLoop.assumeIsolated().execute(failed)
     }
 
+    /// See ``DatagramSocket/filter(_:)``.
+    func filter(_ filter: SourceFilter?) -> Bool { sender.filter(filter) }
+
     func close() { channel.close(promise: nil) }
 
     private static var vectorCount: Int { 8 }

@@ -3,6 +3,7 @@ import Database
 import Foundation
 import Hummingbird
 import ServiceKit
+import TestSupport
 import Testing
 
 @testable import CRM
@@ -156,6 +157,32 @@ import Testing
             #expect(try await office.send(.put, "/v1/me/password", right, as: boss).status == .noContent)
             #expect(try await refresh(other.refreshToken, office).status == .unauthorized)
             _ = try await office.signIn("boss", "acme", "a new password")
+        }
+    }
+
+    @Test func `sessions that end are told, whatever ends them, and none twice`() async throws {
+        try await withOffice { office async throws in
+            let boss = try await office.makeTenant("acme")
+            _ = try await office.makeUser("amy", ["agent"], in: "acme", by: boss)
+            func entered() async throws -> (SignedIn, String) {
+                let amy: SignedIn = try await office.tryToSignIn("amy", "acme", Office.password).decode()
+                return (amy, String(try #require(amy.refreshToken.split(separator: ".").first)))
+            }
+            let (desk, deskID) = try await entered()
+            try await signOut(desk.refreshToken, office)
+            try await signOut(desk.refreshToken, office)
+            let (_, firstID) = try await entered()
+            let (_, secondID) = try await entered()
+            let password: JSONValue = ["password": "another password"]
+            #expect(try await office.send(.put, "/v1/users/amy/password", password, as: boss).status == .noContent)
+            let told = try await office.facts().filter { $0.type == UserSessionsEnded.topic }
+            let ended = try told.map { try $0.decode(UserSessionsEnded.self) }
+            #expect(ended.allSatisfy { $0.userID == "amy" } && told.allSatisfy { $0.tenant == "acme" })
+            #expect(ended.count == 2 && ended.first?.sessions == [deskID])
+            // One more was hers from when she was made.
+            #expect(
+                ended.last?.sessions.count == 3
+                    && ended.last.map { Set($0.sessions) }?.isSuperset(of: [firstID, secondID]) == true)
         }
     }
 

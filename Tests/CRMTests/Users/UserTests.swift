@@ -18,7 +18,9 @@ import Testing
             #expect(all.items.map(\.user.rawValue) == ["amy", "boss"])
             #expect(try await office.send(.delete, "/v1/users/amy", as: boss).status == .noContent)
             #expect(try await office.send(.get, "/v1/users/amy", as: boss).status == .notFound)
-            let facts = try await office.facts().suffix(3).map { try $0.decode(UserChanged.self) }
+            let facts = try await office.facts().filter { $0.type == UserChanged.topic }.suffix(3).map {
+                try $0.decode(UserChanged.self)
+            }
             #expect(facts.map(\.isActive) == [true, true, false])
             #expect(facts[1].name == "Amy Li")
         }

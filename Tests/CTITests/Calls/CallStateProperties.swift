@@ -35,7 +35,9 @@ import Testing
                     flow: Bool.random(using: &random) ? .menu : FlowProgram(main: .service), at: second(0))
                 : .outbound(.example, tenant: "t", on: media, at: second(0))
         if Bool.random(using: &random) {
-            call.rules = TalkRules(announcement: AgentAnnouncement(), afterTalk: FlowProgram(main: .survey))
+            call.rules = TalkRules(
+                announcement: AgentAnnouncement(), afterTalk: FlowProgram(main: .survey),
+                endsConferenceWithCustomer: Bool.random(using: &random))
         }
         var time = 0.0
         var ended: [CallEnded] = []
@@ -64,6 +66,11 @@ import Testing
         try checkContext(of: call, seed)
         tell(.legEnded(call.customerLeg, .remote))
         for _ in 0..<5 { tell(input(for: call, &random)) }
+        // Who was left in a conference hangs up, one after the other.
+        while ended.isEmpty, let leg = call.legIDs.last {
+            tell(.legEnded(leg, .remote))
+            for _ in 0..<2 { tell(input(for: call, &random)) }
+        }
 
         let record = try #require(ended.first, "seed \(seed)")
         #expect(ended.count == 1, "seed \(seed)")

@@ -82,10 +82,64 @@ import WebRTC
         #expect(phones.ring(amy, leg) == false)
     }
 
+    @Test mutating func `who is signed out has no line any more, and no call on it`() {
+        _ = phones.connected(station, at: start)
+        #expect(phones.ring(amy, leg) == true)
+        #expect(
+            phones.signedOut(amy, at: start.adding(.seconds(60)))
+                == [.end(leg, .local), .close(station), .tell(amy, isThere: false)])
+        #expect(phones[amy] == nil)
+        #expect(phones.signedOut(amy, at: start.adding(.seconds(61))) == [])
+    }
+
+    @Test mutating func `a line that was joined after the signing out stays`() throws {
+        _ = phones.rejoin(amy, try Self.fingerprint(2), by: ("session-2", start.adding(.seconds(90))))
+        #expect(phones.signedOut(amy, at: start.adding(.seconds(60))) == [])
+        #expect(phones[amy]?.session == "session-2")
+    }
+
+    @Test mutating func `a line is cut when the session ends that it was joined with last, and no other`() throws {
+        _ = phones.connected(station, at: start)
+        #expect(phones.sessionsOver(amy, ["session-2"]) == [])
+        // A restart of ICE is no joining.
+        _ = phones.rejoin(amy, try Self.fingerprint(1))
+        #expect(phones[amy]?.session == "session-1")
+        #expect(phones.sessionsOver(amy, ["session-1", "session-2"]) == [.close(station), .tell(amy, isThere: false)])
+    }
+
+    @Test func `sessions that are over are known for as long as an access token may be good`() {
+        var ended = EndedSessions()
+        #expect(!ended.contains(nil) && !ended.contains("a"))
+        ended.insert(["a", "b", "a"], at: start)
+        ended.insert(["c"], at: start.adding(.seconds(86_399)))
+        #expect(ended.contains("a") && ended.contains("b") && ended.contains("c"))
+        ended.insert([], at: start.adding(.seconds(86_400)))
+        #expect(!ended.contains("a") && !ended.contains("b") && ended.contains("c"))
+        ended.insert((0..<EndedSessions.most).map { "\($0)" }, at: start.adding(.seconds(86_401)))
+        #expect(!ended.contains("c") && ended.contains("0"), "so many and no more, the oldest are forgotten first")
+    }
+
+    @Test func `facts of cti and crm say whose browser is his telephone no more`() throws {
+        func envelope(_ fact: some Fact) throws -> Envelope {
+            try Envelope(fact, stream: "s@1", number: 1, tenant: amy.tenant, time: start)
+        }
+        func snapshot(_ status: AgentStatus) -> AgentStateChanged {
+            AgentStateChanged(
+                agent: AgentSnapshot(
+                    tenant: amy.tenant, agentID: AgentID(rawValue: "amy"), status: status, pauseReason: nil,
+                    since: start,
+                    phoneID: nil, callID: nil, isOnHold: false, until: nil, revision: 1), previous: .ready)
+        }
+        #expect(BrowserEnd(try envelope(snapshot(.signedOut))) == .signedOut(amy, at: start))
+        #expect(BrowserEnd(try envelope(snapshot(.paused))) == nil)
+        let over = UserSessionsEnded(userID: UserID(rawValue: "amy"), sessions: ["x"])
+        #expect(BrowserEnd(try envelope(over)) == .sessionsOver(amy, ["x"]))
+    }
+
     private static func line(_ station: String, at time: Timestamp) throws -> BrowserPhones.Line {
         BrowserPhones.Line(
             station: LegID(rawValue: station), port: MediaPort(port: 20_000, ssrc: 1), sessionID: 1,
-            fingerprint: try fingerprint(1), since: time)
+            fingerprint: try fingerprint(1), since: time, session: "session-1", joinedAt: time)
     }
 
     private static func fingerprint(_ byte: UInt8) throws -> Fingerprint {

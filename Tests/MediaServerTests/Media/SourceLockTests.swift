@@ -141,6 +141,30 @@ import Testing
         await test.end()
     }
 
+    @Test func `a key among the first packets of a phone that speaks from another host than it names is heard`()
+        async throws
+    {
+        let test = try TestEngine()
+        let anna = try TestPhone()
+        let target = try SocketAddress("127.0.0.1", port: try test.engine.open(.anna).port)
+        try test.engine.connect(
+            .anna, RemoteMedia(address: "127.0.0.9", port: 9, law: .aLaw, telephoneEventPayloadType: 101))
+        // As baresip sends them: a key and sound by turns from the first packet on, never four of one kind in a row.
+        for packet: UInt16 in 0..<24 {
+            let isKey = packet % 3 == 0
+            let header = RTPHeader(
+                payloadType: isKey ? 101 : 8, sequence: packet, timestamp: isKey ? 160 : UInt32(packet) * 160, ssrc: 7)
+            let end: UInt8 = packet >= 15 ? 0x80 : 0
+            let payload = isKey ? [7, end | 10, 12, 128] : [UInt8](repeating: 0xD5, count: 160)
+            anna.send(header, payload, to: target)
+        }
+        let key = await test.first { event -> Character? in
+            if case .digit(.anna, let key, _) = event { key } else { nil }
+        }
+        #expect(key == "7")
+        await test.end()
+    }
+
     @Test func `a stranger's flood does not crowd out the leg's own packets`() async throws {
         let test = try TestEngine(legs: 26)
         let (anna, bert, stranger) = try (TestPhone(), TestPhone(), TestPhone())

@@ -19,6 +19,13 @@ import Testing
         }
     }.filter { $0.format.whyUnavailable == nil }
 
+    @Test(.enabled(if: BCG729.shared != nil, "G.729 needs libbcg729"))
+    func `all formats that are asked for are among those that foreign programs read`() {
+        let read = Set(Self.examples.map(\.format.rawValue))
+        let asked: Set = ["wav-alaw", "raw-pcm8", "raw-pcm16", "wav-pcm8", "wav-pcm16", "wav-gsm", "wav-g729"]
+        #expect(read.isSuperset(of: asked))
+    }
+
     /// What a foreign program makes of a file: 16 bits at 8 kHz, by channel.
     private func decoded(_ path: String, _ example: Example) throws -> [[Int16]] {
         let channels = example.layout.channels

@@ -31,4 +31,59 @@ import Testing
         }
         #expect(core.statistics.messagesReceived == 4)
     }
+
+    @Test func `who is not known is asked for a password once, and forgotten`() throws {
+        let asking = Self.asking()
+        let core = try #require(asking.made)
+        let invite = SIPWriter.bytes(plainRequest(.invite, branch: "z9hG4bKone"))
+        let stranger = SIPPeer(.udp, "198.51.100.1", 5_060)
+        core.received(invite, from: stranger)
+        core.advance(to: .seconds(5))
+        #expect(asking.sent.map(\.status) == [401], "not repeated")
+        #expect(core.snapshot.transactions == 0 && core.snapshot.calls == 0)
+        core.received(SIPWriter.bytes(plainRequest(.ack, branch: "z9hG4bKone")), from: stranger)
+        // Its request comes again: the answer was lost.
+        core.received(invite, from: stranger)
+        #expect(asking.sent.map(\.status) == [401, 401])
+        core.received(SIPWriter.bytes(plainRequest(.options, branch: "z9hG4bKtwo")), from: stranger)
+        #expect(asking.sent.last?.status == 200)
+        #expect(core.snapshot.transactions == 0)
+    }
+
+    @Test func `whom we know is asked as often as he needs, and so is who comes by a connection`() throws {
+        for peer in [SIPPeer(.udp, "192.0.2.1", 5_060), SIPPeer(.tcp, "198.51.100.1", 5_060)] {
+            let asking = Self.asking()
+            let core = try #require(asking.made)
+            core.received(SIPWriter.bytes(plainRequest(.invite, branch: "z9hG4bKone")), from: peer)
+            #expect(core.snapshot.transactions == 1, "\(peer)")
+            core.advance(to: .milliseconds(600))
+            #expect(asking.sent.count == (peer.transport == .udp ? 2 : 1))
+        }
+    }
+
+    /// An endpoint that asks everybody for a password.
+    private final class Asking {
+        var sent: [(status: Int, peer: SIPPeer)] = []
+        private(set) var made: EndpointCore?
+
+        init(_ configuration: SIPEndpointConfiguration) {
+            made = EndpointCore(
+                configuration: configuration,
+                output: { [unowned self] bytes, peer, _ in
+                    guard case .response(let response)? = try? SIPParser.parse(bytes) else { return }
+                    sent.append((response.status.code, peer))
+                },
+                onInvite: { [unowned self] number, _, _ in
+                    made?.command(number, .reject(401, [:]))
+                    return { _ in }
+                }, onRequest: { _, _, _ in })
+        }
+    }
+
+    private static func asking() -> Asking {
+        var configuration = SIPEndpointConfiguration(listeners: [])
+        configuration.strangersPerSecond = 100
+        configuration.isKnown = { $0 == "192.0.2.1" }
+        return Asking(configuration)
+    }
 }

@@ -144,6 +144,31 @@ def sign_in(desk, arguments):
     desk.status("ready")
 
 
+def matrix(desk, arguments):
+    """Is called, presses keys, talks on for longer than consent lasts (RFC 7675: 30 s); is transferred away from, and calls out."""
+    call = answer(desk, arguments)
+    wait_for_caller(desk, "after the answer")
+    desk.click("keys")
+    for key in "159#":
+        desk.wait_for(f"the key {key}", f'call-keypad [data-key="{key}"]').click()
+    desk.picture("keys")
+    until = time.monotonic() + 40
+    desk.wait("talking on", lambda: time.monotonic() >= until, 50)
+    wait_for_caller(desk, "after forty seconds")
+    print("talked", call, flush=True)
+    desk.wait("the call leaving the agent", lambda: not desk.find(f'section.call[data-call="{call}"][data-phase="talking"]'), 20)
+    phone(desk, "connected")
+    print("free", flush=True)
+    out = desk.phase("talking", 40).get_attribute("data-call")
+    # A melody, not the caller's tone.
+    desk.wait("hearing whom he has called", lambda: heard(desk)["level"] > -60, 20)
+    spoken = codecs(desk)
+    hang_up(desk, out)
+    phone(desk, "connected")
+    desk.click("signOut")
+    return {"call": call, "out": out, "codecs": spoken}
+
+
 def run(driver, arguments):
     desk = Desk(driver, arguments)
     sign_in(desk, arguments)
@@ -158,6 +183,22 @@ def run(driver, arguments):
         phone(desk, "connected", 60)
         desk.click("signOut")
         return {"isBack": True}
+    if arguments.deaf:
+        # Nothing that the page says of its telephone gets anywhere any more.
+        driver.execute_cdp_cmd("Network.enable", {})
+        driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/browser-phones*"]})
+        print("deaf", flush=True)
+        time.sleep(60)
+        return {}
+    if arguments.matrix:
+        return matrix(desk, arguments)
+    if arguments.until_cut:
+        call = answer(desk, arguments)
+        wait_for_caller(desk, "after the answer")
+        print("talking", flush=True)
+        desk.wait_for("being asked who one is, after the line was cut", 'input[name="password"]', 90)
+        desk.picture("cut")
+        return {"call": call}
     if number := sent(desk):
         raise Step(f"nobody calls, but the browser sends sound: {number} packets")
     call = answer(desk, arguments)
@@ -205,6 +246,9 @@ def main():
     parser.add_argument("--tone", type=int, default=880, help="what the microphone hears, in hertz")
     parser.add_argument("--denied", action="store_true", help="allow no microphone, and tell what the page says")
     parser.add_argument("--until-back", action="store_true", help="say that the phone is connected, and wait until it is lost and back")
+    parser.add_argument("--until-cut", action="store_true", help="answer, say that there is talk, and wait until the page asks for a password")
+    parser.add_argument("--matrix", action="store_true", help="the cells of docs/interop.md: keys, a long talk, a transfer, a call out")
+    parser.add_argument("--deaf", action="store_true", help="say that the page cannot speak of its telephone any more, and wait")
     parser.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN")
     parser.add_argument("--customer", default="", help="a name or number that the call bar has to show")
     parser.add_argument("--wait", type=float, default=60, help="seconds to wait for a call")

@@ -4,6 +4,12 @@ import Synchronization
 /// Whether tests of endurance run whole, as the figures in docs/security.md were seen, or for a moment, as in deploy/test.
 let runsWhole = ProcessInfo.processInfo.environment["CARILLON_TEST_LONG"] != nil
 
+/// For how many seconds a flood lasts that runs whole: ten minutes, or as many as `CARILLON_TEST_LONG` says, if more than one.
+let wholeSeconds =
+    ProcessInfo.processInfo.environment["CARILLON_TEST_LONG"].flatMap { Int($0) }.flatMap {
+        (2...3_600).contains($0) ? $0 : nil
+    } ?? 600
+
 /// Sends datagrams at a pace, from a thread of its own, until it is told to stop.
 final class Barrage: Sendable {
     private let sent = Atomic(0)

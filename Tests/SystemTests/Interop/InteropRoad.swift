@@ -3,7 +3,7 @@ import Testing
 
 /// A foreign telephone and the way it takes to us: a row of docs/interop.md.
 struct InteropRoad: Sendable, CustomTestStringConvertible {
-    enum Peer: String, Sendable { case pjsua, baresip }
+    enum Peer: String, Sendable { case pjsua, baresip, websocket }
 
     let peer: Peer
     let transport: String
@@ -15,10 +15,7 @@ struct InteropRoad: Sendable, CustomTestStringConvertible {
                 InteropRoad(peer: .pjsua, transport: transport), InteropRoad(peer: .baresip, transport: transport),
                 InteropRoad(peer: .pjsua, transport: transport, isBehindKamailio: true),
             ]
-        }
-
-    /// Those that were seen to work as customers: by TCP and TLS baresip names another address than it sends from.
-    static let customers = all.filter { $0.peer != .baresip || $0.transport == "udp" }
+        } + ["ws", "wss"].map { InteropRoad(peer: .websocket, transport: $0) }
 
     /// Those that call out on their own.
     static let dialling = [InteropRoad(peer: .pjsua, transport: "tcp"), InteropRoad(peer: .baresip, transport: "udp")]
@@ -26,11 +23,11 @@ struct InteropRoad: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(peer.rawValue) by \(transport)" + (isBehindKamailio ? " behind Kamailio" : "") }
     var name: String { "\(peer.rawValue)-\(transport)" + (isBehindKamailio ? "-kamailio" : "") }
 
-    /// What refreshes a session: pjsua asks for 90 s, or keeps to what we asked for; baresip 1.0 knows no session timers and
+    /// What refreshes a session: pjsua asks for 90 s, or keeps to what we asked for; by WebSocket 90 s are asked for; baresip 1.0 knows no session timers and
     /// says a plain re-INVITE.
     func refreshed(asCaller: Bool) -> String {
-        guard peer == .pjsua else { return "got 200 INVITE" }
-        return asCaller ? "got 200 UPDATE 90;refresher=" : "got 200 UPDATE 1800;refresher="
+        guard peer != .baresip else { return "got 200 INVITE" }
+        return asCaller || peer == .websocket ? "got 200 UPDATE 90;refresher=" : "got 200 UPDATE 1800;refresher="
     }
 }
 
@@ -53,12 +50,11 @@ struct InteropPeer {
             "--log", log.path,
         ]
         if phone != nil { options += ["--domain", scene.crowd.tenant, "--password-file", suite.places.passwordFile] }
-        if road.peer == .baresip {
-            options += ["--place", place.path, "--authorities", suite.places.state + "/sip-tls/certificate.pem"]
-        }
+        if road.peer == .baresip { options += ["--place", place.path] }
+        if road.peer != .pjsua { options += ["--authorities", suite.places.state + "/sip-tls/certificate.pem"] }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("\(road.peer.rawValue)_peer.py")
-        let python = road.peer == .pjsua ? try peersPython() : "/usr/bin/python3"
+        let python = road.peer == .baresip ? "/usr/bin/python3" : try peersPython()
         let program = try RunningProgram(
             [python, script.path] + options, directory: place, output: place.appendingPathComponent("peer.log"))
         return InteropPeer(program: program, road: road, log: log)

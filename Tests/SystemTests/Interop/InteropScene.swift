@@ -21,6 +21,8 @@ struct InteropScene: Sendable {
 
     func port(_ road: InteropRoad) -> Int {
         let places = crowd.suite.places
+        // The certificate is the switch's own; Python compares its address, as a browser would.
+        if road.peer == .websocket { return places.sipPort + (road.transport == "ws" ? 2 : 3) }
         let isTLS = road.transport == "tls"
         if road.isBehindKamailio { return kamailioPort + (isTLS ? 1 : 0) }
         return isTLS ? places.sipTLSPort : places.sipPort

@@ -4,7 +4,7 @@ import Testing
 /// The matrix of docs/interop.md: foreign telephones by every transport, each for calls in and out, keys, hold, transfer and
 /// the refreshing of the session.
 @Suite(.serialized) struct InteropTests {
-    @Test(.timeLimit(.minutes(5)), arguments: InteropRoad.customers)
+    @Test(.timeLimit(.minutes(5)), arguments: InteropRoad.all)
     func `a call comes in, its keys are understood, it holds, refreshes its session and is transferred`(
         road: InteropRoad
     ) async throws {
@@ -122,42 +122,6 @@ import Testing
         #expect(status == 0, "\(Sipp.errors(place))")
         customer.interrupt()
         _ = await customer.status()
-        try await agent.insist("POST", "/cti/v1/agents/me/sign-out", within: 20)
-    }
-
-    @Test(.timeLimit(.minutes(5)), arguments: ["ws", "wss"])
-    func `a telephone registers by WebSocket, is called over it and hangs up`(scheme: String) async throws {
-        let scene = try await InteropScene.shared()
-        let suite = scene.crowd.suite
-        let agent = scene.agents[1]
-        let place = try suite.scratch("interop-\(scheme)")
-        // The certificate is the switch's own; Python compares its address, as a browser would.
-        let port = suite.places.sipPort + (scheme == "ws" ? 2 : 3)
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("websocket_peer.py")
-        let telephone = try RunningProgram(
-            [
-                try InteropPeer.peersPython(), script.path, "\(scheme)://127.0.0.1:\(port)/", "1002",
-                scene.crowd.tenant, suite.places.passwordFile, suite.places.state + "/sip-tls/certificate.pem",
-            ], directory: place, output: place.appendingPathComponent("peer.log"))
-        let says = { (words: String) in
-            _ = try await eventually("“\(words)” by \(scheme)", within: 25) { () -> Bool? in
-                if telephone.words.contains(words) { return true }
-                guard telephone.isRunning else { throw NotSeen(description: telephone.words) }
-                return nil
-            }
-        }
-        try await says("subprotocol sip")
-        try await says("registered 200")
-        try await agent.insist("POST", "/cti/v1/agents/me/sign-in", ["phone": "1002"], within: 20)
-        try await agent.insist("POST", "/cti/v1/agents/me/ready", within: 20)
-        let customer = try scene.customer(scheme)
-        _ = try await scene.talking(agent)
-        try await says("asked ACK")
-        telephone.tell("bye")
-        try await says("got 200 BYE")
-        _ = await customer.status()
-        await telephone.stop()
         try await agent.insist("POST", "/cti/v1/agents/me/sign-out", within: 20)
     }
 

@@ -55,8 +55,11 @@ struct RunningSuite: Sendable {
         return RunningSuite(places: places, password: password, script: script)
     }
 
-    /// The programs lie beside the test bundle.
+    /// The programs lie beside the test bundle; `CARILLON_TEST_BINARIES` names others, such as those built for release.
     private static var binaries: URL {
+        if let named = ProcessInfo.processInfo.environment["CARILLON_TEST_BINARIES"] {
+            return URL(fileURLWithPath: named)
+        }
         let bundle = URL(fileURLWithPath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
         let beside = [bundle, root.appendingPathComponent(".build/debug")]
         return beside.first {

@@ -102,6 +102,12 @@ export class BrowserPhone {
     this.#followSending();
   }
 
+  /** Presses a key, by RFC 4733; one after the other, however fast they are pressed. */
+  press(key) {
+    const dtmf = this.#connection?.getSenders()[0]?.dtmf;
+    if (this.#isLive && dtmf?.canInsertDTMF) dtmf.insertDTMF(dtmf.toneBuffer + key, 160, 70);
+  }
+
   #followMicrophone() {
     if (this.#track) this.#track.enabled = this.#isLive && !this.#isMuted;
   }

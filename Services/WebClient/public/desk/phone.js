@@ -60,6 +60,11 @@ export function toggleMute() {
   mute(!store.state.phone.isMuted);
 }
 
+/** Presses a key of the telephone, for what is at the other end. */
+export function pressKey(key) {
+  phone?.press(key);
+}
+
 /** Takes the line up again after it ended with a problem. */
 export const retryPhone = () => startPhone({ waits: true }).catch(() => {});
 

@@ -122,6 +122,7 @@ export function allowed(state) {
     hangUp: isTalk || phase === "dialling",
     mute: isTalkingHere && !state.phone.isMuted,
     unmute: isTalkingHere && state.phone.isMuted,
+    keys: phase === "talking" && isTalkingHere,
     ...recordingAllowed(state, phase),
   };
 }
@@ -188,7 +189,7 @@ function agentChanged(state, agent) {
 
 /** Who was rung as a party talks once he is up; with whom, the parties say. */
 function partiesChanged(state, data, now) {
-  const call = { parties: data.parties, asksQueue: data.asksQueue ?? null };
+  const call = { parties: data.parties, asksQueue: data.asksQueue ?? null, customerLeft: data.customerLeft ?? false };
   const own = ownParty({ call, session: state.session });
   const begins = own?.isUp && state.call?.phase === "offered";
   return changeCall(state, data, { ...call, ...(begins ? { phase: "talking", answeredAt: now * 1000 } : {}) });
@@ -215,6 +216,7 @@ function callFromSnapshot({ agent, call }) {
     customer: call.customer ?? null,
     parties: call.parties ?? [],
     asksQueue: call.asksQueue ?? null,
+    customerLeft: call.customerLeft ?? false,
     phase,
     answeredAt: isTalking ? agent.since : null,
     isHeld,

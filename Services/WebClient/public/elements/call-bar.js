@@ -12,6 +12,7 @@ import { toggleMute } from "../desk/phone.js";
 import { allowed, callPhase } from "../desk/state.js";
 import { store } from "../desk/store.js";
 import { toggleTargets } from "./call-company.js";
+import { toggleKeypad } from "./call-keypad.js";
 import { Part } from "./part.js";
 
 const headings = {
@@ -43,6 +44,7 @@ class CallBar extends Part {
       retrieve: button("retrieve", "retrieve", t("action.retrieve"), "Ctrl+Shift+H", retrieve),
       mute: button("mute", "mute", t("action.mute"), "Ctrl+Shift+M", toggleMute),
       unmute: button("unmute", "microphone", t("action.unmute"), "Ctrl+Shift+M", toggleMute),
+      keys: button("keys", "menu", t("action.keys"), "", toggleKeypad),
       consult: button("consult", "ask", t("action.consult"), "Ctrl+Shift+T", toggleTargets),
       swap: button("swap", "swap", t("action.swap"), "", swap),
       join: button("join", "join", t("action.join"), "Ctrl+Shift+C", join),

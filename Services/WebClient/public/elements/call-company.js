@@ -81,14 +81,16 @@ class CallCompany extends Part {
     if (!isTalk || !allowed(state).consult) this.#isOpen = false;
     this.form.hidden = !this.#isOpen;
     const own = isTalk ? ownParty(state) : null;
-    setText(this.own, own ? t("company.self", { role: t(roles[own.role]) }) : "");
+    const role = own ? t("company.self", { role: t(roles[own.role]) }) : "";
+    const left = isTalk && state.call.customerLeft ? t("company.customerLeft") : "";
+    setText(this.own, [role, left].filter(Boolean).join(" · "));
     const others = isTalk ? (state.call.parties ?? []).filter((party) => party !== own) : [];
     redraw(this.list, others, (party) => partyLine(party, !own));
     setText(this.queue, isTalk && state.call.asksQueue && others.length === 0 ? t("company.asksQueue", { queue: state.call.asksQueue }) : "");
     const isFree = state.agent?.status === "ready" || state.agent?.status === "paused";
     redraw(this.parkedList, isFree ? state.parked : [], parkedLine);
     redraw(this.colleagues, state.colleagues, colleague);
-    this.line.hidden = !this.#isOpen && !own && others.length === 0 && !this.queue.textContent && !this.parkedList.children.length;
+    this.line.hidden = !this.#isOpen && !own && !left && others.length === 0 && !this.queue.textContent && !this.parkedList.children.length;
   }
 }
 

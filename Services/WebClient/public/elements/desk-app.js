@@ -7,6 +7,7 @@ import "./phone-choice.js";
 import "./top-bar.js";
 import "./call-bar.js";
 import "./call-company.js";
+import "./call-keypad.js";
 import "./supervisor-desk.js";
 import "./contact-list.js";
 import "./customer-panel.js";
@@ -49,6 +50,7 @@ const pages = {
     h("notice-line"),
     h("call-bar"),
     h("call-company"),
+    h("call-keypad"),
     h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("supervisor-desk"), h("contact-list")), h("customer-panel")),
   ],
 };

@@ -12,7 +12,7 @@ const settings = {
   priority: "setting.priority", rules: "setting.rules", secondsPerPoint: "setting.secondsPerPoint", add: "setting.add",
   supervisors: "setting.supervisors", members: "setting.members", afterCallWork: "setting.afterCallWork",
   extensionSeconds: "setting.extensionSeconds", mostExtensions: "setting.mostExtensions", experts: "setting.experts",
-  afterTalkFlow: "setting.afterTalkFlow", pauseReasons: "setting.pauseReasons", reason: "setting.reason", limitMinutes: "setting.limitMinutes",
+  afterTalkFlow: "setting.afterTalkFlow", endsConferenceWithCustomer: "setting.endsConferenceWithCustomer", pauseReasons: "setting.pauseReasons", reason: "setting.reason", limitMinutes: "setting.limitMinutes",
   host: "setting.host", port: "setting.port", transport: "setting.transport", addresses: "setting.addresses",
   username: "setting.username", password: "setting.password", realm: "setting.realm", registers: "setting.registers",
   isInbound: "setting.isInbound", isOutbound: "setting.isOutbound", maxCalls: "setting.maxCalls",
