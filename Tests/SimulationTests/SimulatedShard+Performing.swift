@@ -106,6 +106,7 @@ extension SimulatedShard {
         _ request: CommandLeg, _ call: CallState, _ key: String, left: Int, _ done: @escaping () -> Void
     ) {
         sendCommand(request, call.tenant, key) { [self] failure in
+            if failure?.kind == .notFound, request.commands.contains(where: \.endsLeg) { later(.noLeg(request.legID)) }
             guard let failure, failure.kind != .notFound else { return done() }
             sim.note("\(node.id) leg \(request.legID) not commanded: \(failure)")
             if isCancelled || failure.kind == .staleEpoch { return done() }

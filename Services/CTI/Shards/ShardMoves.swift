@@ -17,6 +17,8 @@ enum ShardInput: Sendable {
     case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
     case book(TenantID, TenantBook)
+    /// A leg that was told to end is not there, and nothing more will be told of it.
+    case noLeg(LegID)
     /// A telephone's turn to ring has come at the latest.
     case ringTime(LegID, number: Int)
     /// Every few seconds: the legs that a media-server really has.

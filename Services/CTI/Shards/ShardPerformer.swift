@@ -142,8 +142,8 @@ struct ShardPerformer {
                         request, to: .instance(instance), tenant: tenant, deadline: .seconds(2), idempotencyKey: key)
                     return
                 } catch let failure as Failure {
-                    // That the leg is gone is told as a fact as well.
-                    if failure.kind == .notFound { return }
+                    // If it was there its end is told as a fact as well.
+                    if failure.kind == .notFound { return endsLeg ? loop.send(.input(.noLeg(leg))) : () }
                     tools.metrics.requestFailed()
                     tools.log.warning(
                         "leg not commanded",

@@ -39,8 +39,8 @@ struct ShardState {
         case .leg(.ended(let leg, .busy), _, _) where legs[leg] != nil:
             if let again = telephones.ringAgain(leg, at: time) { return [again] }
             telephones.ended(leg, .busy, at: time)
-        case .leg(.ended(let leg, let cause), _, _), .call(_, _, .legEnded(let leg, let cause)):
-            telephones.ended(leg, cause, at: time)
+        case .leg(.ended(let leg, let cause), _, _): telephones.ended(leg, cause, at: time)
+        case .noLeg(let leg): telephones.ended(leg, .failed, at: time)
         case .ringTime(let leg, let number): return telephones.isDue(leg, number: number) ? ring(leg) : []
         default: break
         }
@@ -98,7 +98,7 @@ struct ShardState {
             telephones.lost(instance, at: time)
             return lost.flatMap { tell($0, .mediaLost, at: time) }
         // Not about a call or an agent.
-        case .ringTime: return []
+        case .ringTime, .noLeg: return []
         }
     }
 

@@ -58,6 +58,15 @@ import Testing
         #expect(tell(.leg(.ended("c1-1", .local), tenant: "t", on: media), at: 12).turns == [], "it rings already")
     }
 
+    @Test mutating func `a telephone that may ring unknown to us is waited for, until it is known that it does not`() {
+        let third = LegArrived(legID: "c3", from: "13900000003", to: "400", trunkID: nil)
+        tell(.leg(.arrived(third), tenant: "t", on: media), .leg(.answered("c3"), tenant: "t", on: media))
+        _ = next()
+        tell(.call("c2", tenant: "t", .legEnded("c2-1", .failed)), .agent(amy, .makeReady))
+        #expect(tell(.offer(.brief("c3"), tenant: "t")).turns == ["c3-1 at 11.0"])
+        #expect(tell(.noLeg("c2-1")).turns == ["ring c3-1"])
+    }
+
     @Test mutating func `a caller who leaves meanwhile leaves nobody's telephone ringing`() {
         let number = next(isOver: false).timer ?? 0
         let end = tell(.leg(.ended("c2", .remote), tenant: "t", on: media))
