@@ -13,6 +13,7 @@ final class MovingFloor: @unchecked Sendable {  // Used by one task at a time.
     private let phones: RunningProgram
     private let callers: RunningProgram
     private var handled = 0
+    private var closedAt = Int.max
 
     private init(_ crowd: Crowd, _ waiting: Int, _ desks: [API], _ phones: RunningProgram, _ callers: RunningProgram) {
         tenant = crowd.tenant
@@ -103,10 +104,14 @@ final class MovingFloor: @unchecked Sendable {  // Used by one task at a time.
         return (agent, call)
     }
 
-    /// Everybody hangs up; each call has one record, which adds up, and the records say what was promised.
-    func close() async throws {
-        let closedAt = Int(Date().timeIntervalSince1970 * 1_000_000)
+    /// All callers do.
+    func hangUp() {
+        closedAt = Int(Date().timeIntervalSince1970 * 1_000_000)
         callers.interrupt()
+    }
+
+    /// Each call has one record, which adds up, and the records say what was promised.
+    func close() async throws {
         _ = await callers.status()
         let summary = try callers.lastObject()
         #expect(summary["answered"] as? Int == calls, "\(tenant): \(summary)")
