@@ -38,6 +38,7 @@ struct CTI: Sendable {
                 hosts: FlowHosts(configuration.flowHosts), secrets: FlowSecretStore(database: database), log: log),
             metrics: CTIMetrics(),
             pausesAfterMissed: configuration.pausesAfterMissed, drain: configuration.drain, now: now, log: log)
+        for fact in facts.leftBehind() { tools.gaps.heard(fact, isLeft: true) }
         shards = Shards(ownership: ownership, tools: tools)
         gate = ControlGate(bus: bus)
         desks = DeskFeed(bus: bus, gate: gate, gaps: tools.gaps, metrics: tools.metrics, log: log)

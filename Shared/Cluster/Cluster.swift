@@ -96,6 +96,9 @@ public final class Cluster: Service, Directory {
     /// Whether this instance is to give its shards away.
     public var isDraining: Bool { view.withLock { $0.isDraining } }
 
+    /// How many others of the service take shards: to none of them nothing can be given.
+    public var takers: Int { view.withLock { $0.takers } }
+
     public func isSure() -> Bool {
         view.withLock { view in view.isRunning ? view.wakefulness.isSure(at: .now) : true }
     }
@@ -139,7 +142,8 @@ public final class Cluster: Service, Directory {
         wakes.continuation.yield()
     }
 
-    /// Gives all shards away and takes no more; the instance goes on working otherwise. Returns when they are given back.
+    /// Gives all shards away to others, as soon as there are any; the instance goes on working otherwise. Returns when they
+    /// are given away.
     public func drain() async {
         let changes = changes()
         view.withLock { $0.isDraining = true }
@@ -219,9 +223,9 @@ public final class Cluster: Service, Directory {
     }
 
     private func turn(_ state: inout LeaseState, _ store: ClusterStore) async throws {
-        let wantsDrain = view.withLock { $0.isDraining }
-        if wantsDrain != state.isDraining {
-            try await perform(state.handle(wantsDrain ? .drain : .undrain), &state, store)
+        let (wantsDrain, leaves) = view.withLock { ($0.isDraining, $0.isStopping) }
+        if wantsDrain != state.isDraining || leaves {
+            try await perform(state.handle(leaves ? .leave : wantsDrain ? .drain : .undrain), &state, store)
         }
         try await beHeard(&state, store)
         // Declaring down, claiming and seeing what was got are three looks; a fourth for whoever was faster.

@@ -47,6 +47,10 @@ struct ClusterView {
         return endpoints
     }
 
+    var takers: Int {
+        live.keys.count { $0.service == instance.service && $0 != instance && !draining.contains($0) }
+    }
+
     func owner(of shard: Shard, service: ServiceName) -> (instance: InstanceID, epoch: UInt64)? {
         guard let owner = owners[Owned(service: service, shard: shard)] else { return nil }
         // We know before PostgreSQL does when we give a shard away.

@@ -15,14 +15,19 @@ import Contracts
 /// receiver that has seen the newer epoch, and it learns of its end at its next contact. For the same reason nobody is declared
 /// down by an instance that has not itself been in contact for a whole time to live: after an outage of PostgreSQL
 /// everybody's time has run out, and all get the chance to be heard first. The same when PostgreSQL's clock is set.
+///
+/// **Who drains gives to somebody.** While no other instance takes shards, an instance that drains keeps its own, and takes
+/// what is free: calls need an owner. It gives all away when another is there, or when it leaves.
 struct LeaseState {
     enum Input {
         /// PostgreSQL has entered us, under this incarnation.
         case joined(incarnation: Int)
         /// Our incarnation was declared down.
         case declaredDown
-        /// We are to give everything away.
+        /// We are to give everything away, to whoever takes it.
         case drain
+        /// The same, whether anybody takes it or not: this process ends.
+        case leave
         /// We may take shards again.
         case undrain
         case observed(Observation)
@@ -40,6 +45,7 @@ struct LeaseState {
     let timeToLive: Duration
     private(set) var incarnation: Int?
     private(set) var isDraining = false
+    private var isLeaving = false
     /// What we own, with epochs.
     private(set) var held: [Shard: UInt64] = [:]
     /// Since when observations have come without a gap of a time to live.
@@ -56,6 +62,7 @@ struct LeaseState {
         case .joined(let incarnation): joined(incarnation)
         case .declaredDown: declaredDown()
         case .drain: drain(true)
+        case .leave: drain(true, isLeaving: true)
         case .undrain: drain(false)
         case .observed(let observation): observed(observation)
         }
@@ -81,8 +88,9 @@ struct LeaseState {
         return lose(Array(held.keys))
     }
 
-    private mutating func drain(_ isDraining: Bool) -> [Action] {
+    private mutating func drain(_ isDraining: Bool, isLeaving: Bool = false) -> [Action] {
         self.isDraining = isDraining
+        self.isLeaving = isLeaving
         return []
     }
 
@@ -94,8 +102,9 @@ struct LeaseState {
         guard incarnation != nil else { return actions }
 
         let rivals = peers.filter { $0.instance != instance && $0.state == .up && isLive($0, at: observation.time) }
+        let isOwner = !isDraining || (rivals.isEmpty && !isLeaving)
         let owners = Rendezvous.owners(
-            holders: holders(leases, peers), among: Set(rivals.map(\.instance) + (isDraining ? [] : [instance])))
+            holders: holders(leases, peers), among: Set(rivals.map(\.instance) + (isOwner ? [instance] : [])))
         var claims: [Shard: UInt64] = [:]
         var releases: [Shard] = []
         for lease in leases {

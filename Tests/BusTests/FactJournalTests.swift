@@ -82,6 +82,7 @@ import Testing
         #expect(next.stream != dead)
         #expect(next.heads().contains(StreamHead(stream: dead, head: 3)))
         #expect(try next.facts(stream: dead, from: 2, through: 3, limit: 10).map(\.number) == [2, 3])
+        #expect(next.leftBehind().map(\.number) == [1, 2, 3])
         try await next.storeOld()
         #expect(kept.numbers(dead) == [1, 2, 3])
         #expect(segments.isEmpty)

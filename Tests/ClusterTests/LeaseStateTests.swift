@@ -130,10 +130,47 @@ import Testing
         #expect(other.held.count == 64)
     }
 
-    @Test mutating func `a shard is lost before PostgreSQL hears that it is given back`() {
+    @Test mutating func `who drains alone keeps its shards until there is somebody to give them to`() {
         world.set(me, until: 2)
         _ = state.settle(&world, at: 0)
         _ = state.handle(.drain)
+        world.set(me, until: 3, .draining)
+        #expect(state.settle(&world, at: 0.4) == [])
+        #expect(state.held.count == 64)
+        world.set(peer, until: 3)
+        #expect(state.settle(&world, at: 0.8).count == 64)
+        #expect(state.held.isEmpty)
+    }
+
+    @Test mutating func `who drains takes what a dead peer leaves, if nobody else is there`() {
+        _ = twoInstances()
+        _ = state.handle(.drain)
+        world.set(me, until: 3, .draining)
+        _ = state.settle(&world, at: 0.5)
+        #expect(state.held.isEmpty)
+        world.set(me, until: 5, .draining)
+        _ = state.settle(&world, at: 1.9)
+        world.set(peer, until: 2, .down)
+        _ = state.settle(&world, at: 2.6)
+        #expect(state.held.count == 64)
+    }
+
+    @Test mutating func `two that drain keep what they have, and neither takes the other's`() {
+        var other = twoInstances()
+        let (mine, its) = (state.held, other.held)
+        _ = state.handle(.drain)
+        _ = other.handle(.drain)
+        world.set(me, until: 3, .draining)
+        world.set(peer, until: 3, .draining)
+        _ = state.settle(&world, at: 0.5)
+        _ = other.settle(&world, at: 0.5)
+        #expect(state.held == mine && other.held == its)
+    }
+
+    @Test mutating func `a shard is lost before PostgreSQL hears that it is given back`() {
+        world.set(me, until: 2)
+        _ = state.settle(&world, at: 0)
+        _ = state.handle(.leave)
         let actions = state.handle(.observed(world.seen(at: 0.4)))
         #expect(actions.dropLast().allSatisfy { if case .announce(.lost) = $0 { true } else { false } })
         #expect(actions.last == .release(Shard.all))

@@ -64,6 +64,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [[0, 1], [1, 0], [0, 1, 0, 1]])
+    func `an end that a successor tells again closes nothing twice: who was there when it ended is believed`(
+        order: [Int]
+    ) async throws {
+        let accounts = [ended("c1"), ended("c1", segments: [segment(.ivr, 0, 4), segment(.queue, 4, 53)], until: 53)]
+        try await withReporting { database in
+            try await fold(database) { tenant, connection in
+                for index in order { try ContactFold.ended(accounts[index], tenant: tenant, in: connection) }
+            }
+            let store = ContactStore(database: database)
+            #expect(try await store.list(ContactFilter(), PageRequest(), tenant: tenant).items.count == 1)
+            let record = try await store.find("c1", tenant: tenant)
+            #expect(record.endedAt == at(50))
+            #expect(record.segments.map(\.kind) == [.ivr, .queue, .ring, .talk])
+            #expect(record.totals.addsUp)
+        }
+    }
+
+    @Test(arguments: [[0, 1], [1, 0]])
+    func `an end without a story, of a call that nobody knew any more, gives way to any other`(
+        order: [Int]
+    ) async throws {
+        let buried = CallEnded(
+            callID: "c1", direction: .inbound, customerNumber: "13800138000", accessNumber: "4001", flowID: nil,
+            campaignID: nil, attemptID: nil, startedAt: at(0), endedAt: at(0), reason: .systemFailed, segments: [],
+            agentID: nil, queueID: nil, recordings: [], attributes: [:])
+        let accounts = [ended("c1"), buried]
+        try await withReporting { database in
+            try await fold(database) { tenant, connection in
+                for index in order { try ContactFold.ended(accounts[index], tenant: tenant, in: connection) }
+            }
+            let record = try await ContactStore(database: database).find("c1", tenant: tenant)
+            #expect(record.endedAt == at(50) && record.reason == .customerHungUp && record.agentID == "amy")
+            #expect(record.segments.count == 4)
+        }
+    }
+
     @Test func `a call that is up is listed without an end`() async throws {
         try await withReporting { database in
             let started = CallStarted(

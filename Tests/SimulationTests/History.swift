@@ -50,6 +50,10 @@ final class History {
             self.trap = nil
             if sim.now < trap.until { sim.after(0, trap.spring) }
         }
+        // No telephone of the simulation is busy but with calls of ours.
+        if let ended = fact as? CallOfferEnded, ended.outcome == .busy, troubledUntil < sim.now {
+            violate("busy", "\(ended.agentID) has missed \(ended.callID), for his telephone was busy with us", sim)
+        }
         guard let ended = fact as? CallEnded else { return }
         // Whoever tells the end must own the call by then, and tells it once.
         if sim.cluster.trueOwner(of: .of(tenant), service: .cti)?.instance != publisher {

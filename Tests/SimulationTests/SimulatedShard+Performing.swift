@@ -17,7 +17,8 @@ extension SimulatedShard {
                 legID: leg, destination: destination, from: from, ringSeconds: seconds, context: sim.media.keep(call),
                 beside: call.legBeside(leg))
             originate(request, call)
-        case .ringAfter(let former, let leg): if goodbyes.contains(former) { waits[leg] = former }
+        case .ringTimer(let leg, let number, let due):
+            node.at(due) { [weak self] in self?.take(.ringTime(leg, number: number)) { _ in } }
         case .hangUpStray(let leg, let tenant, _): hangUp(leg, .local, tenant)
         case .refuseLeg(let leg, let cause, let tenant, _): hangUp(leg, cause, tenant)
         case .enqueue(let call):
@@ -94,10 +95,7 @@ extension SimulatedShard {
         let request = CommandLeg(legID: leg, commands: steps, context: sim.media.keep(call))
         commands += 1
         let endsLeg = steps.contains { if case .hangUp = $0 { true } else { false } }
-        if endsLeg {
-            dials.removeValue(forKey: leg)?.callOff()
-            goodbyes.insert(leg)
-        }
+        if endsLeg { dials.removeValue(forKey: leg)?.callOff() }
         let key = "\(shard).\(epoch).\(commands)"
         add(to: mediaLane(call.callID)) { [self] done in
             attempt(request, call, key, left: endsLeg ? 10 : 3, done)
@@ -108,8 +106,7 @@ extension SimulatedShard {
         _ request: CommandLeg, _ call: CallState, _ key: String, left: Int, _ done: @escaping () -> Void
     ) {
         sendCommand(request, call.tenant, key) { [self] failure in
-            let isSaid = failure == nil || failure?.kind == .notFound || left <= 10 - Telephones.tries + 1
-            if isSaid, goodbyes.remove(request.legID) != nil { waiting.removeValue(forKey: request.legID)?() }
+            if failure?.kind == .notFound, request.commands.contains(where: \.endsLeg) { later(.noLeg(request.legID)) }
             guard let failure, failure.kind != .notFound else { return done() }
             sim.note("\(node.id) leg \(request.legID) not commanded: \(failure)")
             if isCancelled || failure.kind == .staleEpoch { return done() }
@@ -142,14 +139,7 @@ extension SimulatedShard {
     private func originate(_ request: OriginateLeg, _ call: CallState) {
         let dial = Dial()
         dials[request.legID] = dial
-        let former = waits.removeValue(forKey: request.legID)
-        add(to: mediaLane(call.callID)) { [self] done in
-            if let former, goodbyes.contains(former) {
-                waiting[former] = { self.ring(request, call, dial, done) }
-            } else {
-                ring(request, call, dial, done)
-            }
-        }
+        add(to: mediaLane(call.callID)) { [self] done in ring(request, call, dial, done) }
     }
 
     private func ring(_ request: OriginateLeg, _ call: CallState, _ dial: Dial, _ done: @escaping () -> Void) {

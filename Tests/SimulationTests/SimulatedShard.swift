@@ -27,9 +27,6 @@ final class SimulatedShard {
     var queueLanes: [CallID: Lane] = [:]
     var commands = 0
     var dials: [LegID: Dial] = [:]
-    var goodbyes: Set<LegID> = []
-    var waits: [LegID: LegID] = [:]
-    var waiting: [LegID: () -> Void] = [:]
 
     init(_ shard: Shard, epoch: UInt64, _ node: SimulatedCTI) {
         self.shard = shard
@@ -156,7 +153,7 @@ extension ShardAction {
         case .command(_, let leg, let commands): "\(leg):\(commands.map { "\($0)".prefix(24).description })"
         case .originate(_, let leg, let destination, _, _, _): "ring \(leg) at \(destination)"
         case .hangUpStray(let leg, _, _): "hang up \(leg)"
-        case .ringAfter(let former, let leg): "\(leg) after \(former)"
+        case .ringTimer(let leg, _, _): "\(leg) rings later"
         case .enqueue(let call): "enqueue \(call.callID)"
         case .dequeue(let call, _): "dequeue \(call)"
         case .offerEnded(let ended, _): "offerEnded \(ended.callID) \(ended.outcome)"

@@ -15,6 +15,8 @@ final class SimulatedSwitch: Node {
     private var json: [Int: Data] = [:]
     /// Which leg a telephone is in.
     private var phones: [PhoneID: LegID] = [:]
+    /// Until when telephones are busy with calls that are over.
+    private var settling: [PhoneID: Timestamp] = [:]
     private var callers: [LegID: Plan.Caller] = [:]
 
     var legs: [LegID] { state.legs.keys.sorted() }
@@ -83,8 +85,10 @@ final class SimulatedSwitch: Node {
         case .answer(let leg): after(sim.dice.between(10, 40)) { [unowned self] in decide(.answered(leg)) }
         case .askToAnswer(let leg): after(300_000) { [unowned self] in lift(leg) }
         case .hangUp(let leg, let cause):
-            if let phone = state.legs[leg]?.phoneID, phones[phone] == leg { phones[phone] = nil }
-            after(sim.dice.between(2, 20)) { [unowned self] in decide(.ended(leg, cause, sipStatus: nil)) }
+            after(sim.dice.between(2, 20)) { [unowned self] in
+                if let phone = state.legs[leg]?.phoneID, phones[phone] == leg { free(phone) }
+                decide(.ended(leg, cause, sipStatus: nil))
+            }
         case .play(let leg, let playID, let prompts, let loop, _): play(leg, playID, prompts, loop)
         case .bridge(let one, let other): talk(one, other)
         case .arrange(_, let seats):
@@ -121,8 +125,14 @@ final class SimulatedSwitch: Node {
     private func hangUp(_ leg: LegID) {
         guard let known = state.legs[leg] else { return }
         sim.note("\(leg) hangs up")
-        if let phone = known.phoneID, phones[phone] == leg { phones[phone] = nil }
+        if let phone = known.phoneID, phones[phone] == leg { free(phone) }
         decide(.ended(leg, .remote, sipStatus: nil))
+    }
+
+    /// One in three needs a moment from the end of a call to the next.
+    private func free(_ phone: PhoneID) {
+        phones[phone] = nil
+        if sim.dice.chance(333) { settling[phone] = sim.later(sim.dice.between(10, 300)) }
     }
 
     private func play(_ leg: LegID, _ playID: Int, _ prompts: [Prompt], _ loop: Bool) {
@@ -157,6 +167,7 @@ final class SimulatedSwitch: Node {
             }
             return end(leg.id, .busy)
         }
+        if let until = settling[phone], sim.now < until { return end(leg.id, .busy) }
         let call = leg.id.rawValue.split(separator: "-").prefix(2).joined(separator: "-") + "-"
         for other in state.legs.values.sorted(by: { $0.id < $1.id })
         where other.id != leg.id && other.id.rawValue.hasPrefix(call) && other.phoneID != nil {

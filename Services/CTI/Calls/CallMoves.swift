@@ -18,6 +18,8 @@ enum CallInput: Sendable, Equatable {
     case faxEnded(LegFaxEnded)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
+    /// A new owner did not find it: it ended while nobody was in control, or was never made.
+    case legMissing(LegID)
     /// The agent is reserved and his telephone is to ring.
     case offer(OfferCall, phone: PhoneID)
     case announcePosition(Int, estimatedSeconds: Int? = nil)
@@ -141,7 +143,7 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded,
+        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded, .legMissing,
             .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered, .timer, .mediaLost:
             false
         default: true

@@ -141,7 +141,9 @@ extension CallState {
         actions += endOffer(outcome, reason: reason)
         if outcome == .callerGone {
             enquiry = nil
-        } else if let known = enquiry, !known.refusedBy.contains(agent), known.refusedBy.count < 100 {
+        } else if outcome != .agentGone, let known = enquiry, !known.refusedBy.contains(agent),
+            known.refusedBy.count < 100
+        {
             enquiry?.refusedBy.append(agent)
         }
         return actions

@@ -54,7 +54,7 @@ extension CallState {
     /// One of those who ring did not take it, or is not to any more.
     mutating func rivalGone(_ agent: AgentID, _ outcome: OfferOutcome, reason: String?) -> [CallAction] {
         guard let rival = takeRival(of: agent) else { return [] }
-        let refuses = outcome != .callerGone && outcome != .answeredElsewhere
+        let refuses = outcome != .callerGone && outcome != .answeredElsewhere && outcome != .agentGone
         if refuses, let place, !place.refusedBy.contains(agent), place.refusedBy.count < 100 {
             self.place?.refusedBy.append(agent)
         }

@@ -197,12 +197,26 @@ extension CallState {
         var actions: [CallAction] = [.command(peer.legID, [.hangUp(outcome == .noAnswer ? .noAnswer : .local)])]
         actions += endOffer(outcome, reason: reason)
         self.peer = nil
-        if !place.refusedBy.contains(agent), place.refusedBy.count < 100 { self.place?.refusedBy.append(agent) }
+        if outcome != .agentGone, !place.refusedBy.contains(agent), place.refusedBy.count < 100 {
+            self.place?.refusedBy.append(agent)
+        }
         if nextLeads(because: outcome.rawValue) { return actions }
         phase = .waiting
         segments.turn(to: .queue, queueID: place.wish.queueID, because: outcome.rawValue, at: now)
         if playing == nil || playing?.purpose == .ringback { actions.append(music()) }
         return place.isOverdue ? actions + leaveQueue(.timeout) : actions
+    }
+
+    /// Whether a telephone should have rung with it or still be ringing, nobody knows: whoever was offered the call has not
+    /// refused it, and may be offered it again. For all others it is a leg that has ended.
+    mutating func legMissing(_ leg: LegID) -> [CallAction] {
+        if phase == .offered, leg == peer?.legID { return offerFailed(.agentGone) }
+        if let party = parties.first(where: { $0.legID == leg && !$0.isUp }), let agent = party.agentID,
+            party.role == .offered || offer?.agentID == agent
+        {
+            return partyGone(leg, .agentGone)
+        }
+        return legEnded(leg, .remote)
     }
 
     /// Tells acd, the agent and all others what became of the offer.

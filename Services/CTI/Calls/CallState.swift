@@ -204,6 +204,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .faxEnded(let fact): return fact.legID == customerLeg ? flowInput(.faxEnded(fact)) : []
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
+        case .legMissing(let leg): return legMissing(leg)
         case .offer(let offer, let phone): return offered(offer, phone: phone)
         case .announcePosition(let position, let seconds):
             return announce(position: position, estimatedSeconds: seconds)
@@ -281,7 +282,7 @@ struct CallState: Codable, Sendable, Equatable {
         }
     }
 
-    private mutating func legEnded(_ leg: LegID, _ cause: EndCause) -> [CallAction] {
+    mutating func legEnded(_ leg: LegID, _ cause: EndCause) -> [CallAction] {
         if leg == customerLeg { return customerGone(cause) }
         guard let peer, leg == peer.legID else { return otherGone(leg, OfferOutcome(cause)) }
         switch phase {

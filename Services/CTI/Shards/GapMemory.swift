@@ -37,6 +37,8 @@ final class GapMemory: Sendable {
     private struct Begun {
         let fact: Envelope
         let heardAt: Timestamp
+        /// Read in what a former process of this instance has left, so that its end may have been told by others.
+        var isLeft = false
     }
 
     private struct Told: Hashable {
@@ -78,10 +80,11 @@ final class GapMemory: Sendable {
     }
 
     /// What an owner told.
-    func heard(_ envelope: Envelope) {
+    /// - Parameter isLeft: read in what a former process of this instance has left.
+    func heard(_ envelope: Envelope, isLeft: Bool = false) {
         guard let tenant = envelope.tenant else { return }
         switch envelope.type {
-        case CallStarted.topic: heardBeginning(envelope, of: tenant)
+        case CallStarted.topic: heardBeginning(envelope, of: tenant, isLeft: isLeft)
         case CallEnded.topic: heardEnd(of: CallID(rawValue: envelope.subject), tenant: tenant)
         case AgentStateChanged.topic: heardAgent(envelope, of: tenant)
         default: break
@@ -128,7 +131,7 @@ final class GapMemory: Sendable {
         }
     }
 
-    private func heardBeginning(_ fact: Envelope, of tenant: TenantID) {
+    private func heardBeginning(_ fact: Envelope, of tenant: TenantID, isLeft: Bool) {
         let began = Told(tenant: tenant, callID: CallID(rawValue: fact.subject))
         state.withLock { state in
             guard !state.told.contains(began) else { return }
@@ -137,13 +140,16 @@ final class GapMemory: Sendable {
                 let oldest = state.begun.sorted { $0.value.heardAt < $1.value.heardAt }.prefix(Self.mostBegun / 2)
                 for call in oldest { state.begun[call.key] = nil }
             }
-            state.begun[began] = Begun(fact: fact, heardAt: fact.time)
+            state.begun[began] = Begun(fact: fact, heardAt: fact.time, isLeft: isLeft)
         }
     }
 
     /// Calls that began so long ago, and that nobody told the end of: perhaps they go on.
-    func begun(before time: Timestamp) -> [TenantID: [CallID]] {
-        let old = state.withLock { state in state.begun.filter { $0.value.heardAt < time }.keys }
+    /// - Parameter isAlone: whether there was nobody else who could tell. Else what was only read is left to those who heard.
+    func begun(before time: Timestamp, isAlone: Bool = true) -> [TenantID: [CallID]] {
+        let old = state.withLock { state in
+            state.begun.filter { $0.value.heardAt < time && (isAlone || !$0.value.isLeft) }.keys
+        }
         return Dictionary(grouping: old, by: \.tenant).mapValues { $0.map(\.callID).sorted() }
     }
 

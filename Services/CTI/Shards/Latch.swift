@@ -17,17 +17,6 @@ final class Latch: Sendable {
         for waiter in waiting { waiter.resume() }
     }
 
-    var isOpen: Bool { state.withLock { $0.isOpen } }
-
-    /// Returns as well when the task is cancelled: the latch is opened then.
-    func waitUnlessCancelled() async {
-        await withTaskCancellationHandler {
-            await wait()
-        } onCancel: {
-            open()
-        }
-    }
-
     func wait() async {
         await withCheckedContinuation { waiter in
             let isOpen = state.withLock { state in

@@ -80,7 +80,10 @@ final class Reconciler: Service {
     /// been started since.
     private func buryOrphans() async {
         let time = tools.now().adding(.zero - Self.orphanedAfter)
-        for (tenant, calls) in tools.gaps.begun(before: time).sorted(by: { $0.key < $1.key }) {
+        let isAlone = !tools.directory.endpoints().keys.contains {
+            $0.service == .cti && $0 != tools.bus.instance
+        }
+        for (tenant, calls) in tools.gaps.begun(before: time, isAlone: isAlone).sorted(by: { $0.key < $1.key }) {
             let asked = Array(calls.prefix(Self.mostAsked))
             guard
                 let known = try? await tools.bus.request(

@@ -17,6 +17,10 @@ enum ShardInput: Sendable {
     case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
     case book(TenantID, TenantBook)
+    /// A leg that was told to end is not there, and nothing more will be told of it.
+    case noLeg(LegID)
+    /// A telephone's turn to ring has come at the latest.
+    case ringTime(LegID, number: Int)
     /// Every few seconds: the legs that a media-server really has.
     case legsFound([LegSnapshot], on: InstanceID)
     /// A former owner told that it had begun, and nobody told of its end for a long time.
@@ -126,8 +130,8 @@ enum ShardAction: Sendable {
     /// For media-server; the legs carry the call, as it is now, as their context.
     case command(CallState, LegID, [LegCommand])
     case originate(CallState, LegID, Destination, from: String, displayName: String?, ringSeconds: Int)
-    /// The telephone was in another leg: the next to be rung waits until that one has been told to end.
-    case ringAfter(LegID, LegID)
+    /// The telephone is in a leg that is to end, or was a moment ago: the next is called later, at this time at the latest.
+    case ringTimer(LegID, number: Int, at: Timestamp)
     case hangUpStray(LegID, tenant: TenantID, on: InstanceID)
     /// A telephone that dials and may not.
     case refuseLeg(LegID, EndCause, tenant: TenantID, on: InstanceID)

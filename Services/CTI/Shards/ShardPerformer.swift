@@ -13,9 +13,6 @@ struct ShardPerformer {
     private var commands: UInt64 = 0
     /// Legs that are to be called when their turn comes.
     private var dials: [LegID: Dial] = [:]
-    /// Opened when a leg was told to end, and what a leg waits for before it is called.
-    private var goodbyes: [LegID: Latch] = [:]
-    private var waits: [LegID: Latch] = [:]
 
     init(loop: ShardLoop, tools: ShardTools) {
         self.loop = loop
@@ -31,7 +28,8 @@ struct ShardPerformer {
                 legID: leg, destination: destination, from: from, displayName: name, ringSeconds: seconds,
                 context: Self.context(call), beside: call.legBeside(leg))
             originate(request, call, &group)
-        case .ringAfter(let former, let leg): waits[leg] = goodbyes[former]
+        case .ringTimer(let leg, let number, let due):
+            tools.timers.start(at: due) { [weak loop] in loop?.send(.input(.ringTime(leg, number: number))) }
         case .hangUpStray(let leg, let tenant, let instance):
             let tools = tools
             group.addTask { await tools.hangUp(leg, tenant: tenant, on: instance) }
@@ -137,20 +135,15 @@ struct ShardPerformer {
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         // A leg that was not told to go would be taken for a call that goes on.
         let attempts = endsLeg ? 10 : 3
-        let goodbye = endsLeg ? Latch() : nil
-        if let goodbye { goodbyes[leg] = goodbye }
         lane(\.mediaLanes, call.callID, &group).add {
-            // Whoever waits for it waits for a few tries: a media-server that is gone must not keep telephones silent.
-            defer { goodbye?.open() }
             for attempt in 0..<attempts {
-                if attempt >= Telephones.tries { goodbye?.open() }
                 do {
                     _ = try await tools.bus.request(
                         request, to: .instance(instance), tenant: tenant, deadline: .seconds(2), idempotencyKey: key)
                     return
                 } catch let failure as Failure {
-                    // That the leg is gone is told as a fact as well.
-                    if failure.kind == .notFound { return }
+                    // If it was there its end is told as a fact as well.
+                    if failure.kind == .notFound { return endsLeg ? loop.send(.input(.noLeg(leg))) : () }
                     tools.metrics.requestFailed()
                     tools.log.warning(
                         "leg not commanded",
@@ -174,10 +167,7 @@ struct ShardPerformer {
         let dial = Dial()
         dials = dials.filter { !$0.value.hasBegun }
         dials[request.legID] = dial
-        goodbyes = goodbyes.filter { !$0.value.isOpen }
-        let goodbye = waits.removeValue(forKey: request.legID)
         lane(\.mediaLanes, call.callID, &group).add {
-            await goodbye?.waitUnlessCancelled()
             guard !Task.isCancelled, dial.begin() else { return }
             let cause: EndCause
             var mayHaveBegun = false

@@ -9,7 +9,7 @@ extension ShardState {
         // A media-server that was silent when the shard was taken over told nothing of its telephones then.
         for leg in mine { telephones.found(leg, on: instance) }
         let known = legs
-        telephones.keep(present, on: instance) { known[$0] != nil }
+        telephones.keep(present, on: instance, or: { known[$0] != nil }, at: time)
         let legsFound = Dictionary(mine.map { ($0.legID, $0) }) { first, _ in first }
         var wrong: Set<String> = []
         var actions: [ShardAction] = []
@@ -23,9 +23,10 @@ extension ShardState {
                 guard isSuspect("call", call.callID.rawValue, on: instance, &wrong) else { continue }
                 actions.append(.repaired("call without its customer's leg ended", call.callID, call.customerLeg))
                 actions += tell(call.callID, .legEnded(call.customerLeg, .failed), at: time)
-            } else if let leg = call.legIDs.first(where: { !present.contains($0) }) {
+            } else if let leg = call.legIDs.first(where: { !present.contains($0) && !telephones.isHeld($0) }) {
                 guard isSuspect("peer", leg.rawValue, on: instance, &wrong) else { continue }
                 actions.append(.repaired("call without its agent's leg put right", call.callID, leg))
+                telephones.ended(leg, .failed, at: time)
                 actions += tell(call.callID, .legEnded(leg, .failed), at: time)
             } else {
                 let mending = mend(call.callID, legsFound)

@@ -52,7 +52,7 @@ extension ShardState {
                 .leg(.ended(leg.arrival.legID, .remote), tenant: leg.tenant, on: leg.instance), at: leg.endedAt)
         }
         for agent in agents.values.sorted(by: { $0.agentID < $1.agentID }) { actions += keep(agent, agent.resume()) }
-        return telephones.inTurn(actions)
+        return inTurn(actions, at: time)
     }
 
     /// The flow versions that these calls need and the books do not hold.
@@ -251,7 +251,7 @@ extension ShardState {
             if let leg = present[legID] {
                 if leg.state == .answered, !isUp { actions += tell(call.callID, .legAnswered(legID), at: time) }
             } else {
-                actions += tell(call.callID, .legEnded(legID, .remote), at: time)
+                actions += tell(call.callID, .legMissing(legID), at: time)
             }
         }
         return actions

@@ -35,9 +35,31 @@ struct ShardState {
     var firstRevision: UInt64 { epoch << 24 }
 
     mutating func handle(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
-        if case .leg(.ended(let leg, _), _, _) = input { telephones.ended(leg) }
-        let actions = decide(input, at: time)
-        return telephones.inTurn(actions)
+        switch input {
+        case .leg(.ended(let leg, .busy), _, _) where legs[leg] != nil:
+            if let again = telephones.ringAgain(leg, at: time) { return [again] }
+            telephones.ended(leg, .busy, at: time)
+        case .leg(.ended(let leg, let cause), _, _): telephones.ended(leg, cause, at: time)
+        case .noLeg(let leg): telephones.ended(leg, .failed, at: time)
+        case .ringTime(let leg, let number): return telephones.isDue(leg, number: number) ? ring(leg) : []
+        default: break
+        }
+        return inTurn(decide(input, at: time), at: time)
+    }
+
+    /// Telephones are not rung before their former legs have ended; those that waited for one ring now.
+    mutating func inTurn(_ actions: [ShardAction], at time: Timestamp) -> [ShardAction] {
+        let turned = telephones.inTurn(actions, at: time)
+        return turned + telephones.free().flatMap { ring($0) }
+    }
+
+    /// A telephone that has waited rings, if its call still wants it.
+    private mutating func ring(_ leg: LegID) -> [ShardAction] {
+        guard let callID = legs[leg], let call = calls[callID] else {
+            telephones.forget(leg)
+            return []
+        }
+        return telephones.release(leg, of: call)
     }
 
     mutating func decide(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
@@ -73,7 +95,10 @@ struct ShardState {
         case .orphan(let begun, let tenant): return bury(begun, tenant)
         case .mediaServerLost(let instance):
             let lost = inOrder.filter { $0.mediaServer == instance }.map(\.callID)
+            telephones.lost(instance, at: time)
             return lost.flatMap { tell($0, .mediaLost, at: time) }
+        // Not about a call or an agent.
+        case .ringTime, .noLeg: return []
         }
     }
 

@@ -35,6 +35,8 @@ struct Drain: AsyncParsableCommand {
     struct State: Decodable, Sendable {
         let isDraining: Bool
         let shards: Int
+        /// Nil from a version that does not say.
+        let takers: Int?
         let isDrained: Bool
     }
 
@@ -59,6 +61,11 @@ struct Drain: AsyncParsableCommand {
         var state = try await client.put("/v1/drain", JSONValue.object(["isDraining": .bool(!undo)]), as: State.self)
         let end = ContinuousClock.now + .seconds(timeout)
         while !undo, !state.isDrained {
+            if state.takers == 0 {
+                throw CommandFailure(
+                    "No other instance of its service takes tenants, so \(instance) keeps its \(state.shards) shards until one does. --undo takes the wish back."
+                )
+            }
             guard ContinuousClock.now < end else {
                 throw CommandFailure("\(instance) still has \(state.shards) shards after \(timeout) s.")
             }

@@ -186,8 +186,10 @@ struct SwitchState {
     private mutating func end(_ id: LegID, _ cause: EndCause) -> [Action] {
         guard let leg = legs[id], !leg.isEnding else { return [] }
         legs[id]?.isEnding = true
+        // Nobody hears whoever is told to go, however long his telephone takes to go.
+        let apart = unbridge(leg) + leaveRoom(leg)
         // Who is let go after having asked for a transfer has been replaced.
-        return concludeTransfer(id, status: cause == .local ? 200 : 503) + [.hangUp(id, cause)]
+        return apart + concludeTransfer(id, status: cause == .local ? 200 : 503) + [.hangUp(id, cause)]
     }
 
     /// - Parameter relay: how whoever talks with the leg is told.

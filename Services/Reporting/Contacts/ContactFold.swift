@@ -29,7 +29,16 @@ enum ContactFold {
         ])
     }
 
+    /// A contact is closed once. Who dies before anybody has heard it of him has its end told again by his successor: of two
+    /// accounts that with a story counts, and of two stories the one that ends first, for he who told it was there.
     static func ended(_ call: CallEnded, tenant: TenantID, in connection: isolated Connection) throws {
+        let hasStory = !call.segments.isEmpty
+        let isTold: SQL = """
+            EXISTS (
+                SELECT FROM reporting.contact
+                WHERE tenant_id = \(tenant) AND call_id = \(call.callID) AND ended_at = \(call.endedAt.date)
+                    AND reason = \(call.reason))
+            """
         try connection.atCommit([
             """
             INSERT INTO reporting.contact (tenant_id, call_id, direction, customer_number, access_number, flow_id,
@@ -41,12 +50,18 @@ enum ContactFold {
             SET flow_id = EXCLUDED.flow_id, queue_id = EXCLUDED.queue_id, agent_id = EXCLUDED.agent_id,
                 started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, reason = EXCLUDED.reason,
                 attributes = EXCLUDED.attributes
+            WHERE contact.ended_at IS NULL OR \(hasStory) AND (
+                EXCLUDED.ended_at < contact.ended_at OR NOT EXISTS (
+                    SELECT FROM reporting.segment AS told
+                    WHERE told.tenant_id = contact.tenant_id AND told.call_id = contact.call_id
+                        AND told.ordinal < \(firstAfterCallWork)))
             """,
             """
             DELETE FROM reporting.segment
             WHERE tenant_id = \(tenant) AND call_id = \(call.callID) AND ordinal < \(firstAfterCallWork)
+                AND \(hasStory) AND \(isTold)
             """,
-            insert(Array(call.segments.prefix(firstAfterCallWork)), of: call.callID, tenant: tenant),
+            insert(Array(call.segments.prefix(firstAfterCallWork)), of: call.callID, tenant: tenant, if: isTold),
             takeDisposition(of: call.callID, tenant: tenant),
         ])
     }
@@ -123,7 +138,9 @@ enum ContactFold {
 
     /// All segments of a call, in their order. One that ends before it begins, because a clock was set back, takes no time: a
     /// record with a flaw is better than none.
-    private static func insert(_ segments: [CallSegment], of call: CallID, tenant: TenantID) -> SQL {
+    private static func insert(
+        _ segments: [CallSegment], of call: CallID, tenant: TenantID, if isTold: SQL
+    ) -> SQL {
         """
         INSERT INTO reporting.segment (tenant_id, call_id, ordinal, kind, started_at, ended_at, queue_id, agent_id, reason)
         SELECT \(tenant), \(call), ordinal - 1, kind, started_at, ended_at, queue_id, agent_id, reason
@@ -133,6 +150,7 @@ enum ContactFold {
             \(segments.map { $0.queueID?.rawValue })::text[], \(segments.map { $0.agentID?.rawValue })::text[],
             \(segments.map(\.reason))::text[]
         ) WITH ORDINALITY AS new (kind, started_at, ended_at, queue_id, agent_id, reason, ordinal)
+        WHERE \(isTold)
         """
     }
 }

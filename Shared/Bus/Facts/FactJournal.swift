@@ -255,6 +255,10 @@ extension FactJournal {
 // MARK: replay
 
 extension FactJournal {
+    /// What earlier processes of this instance told last and did not live to store: some thousands of facts, oldest first.
+    /// Others hear it by replay; where there are none, this process is the only one who can know. Before ``run()``.
+    public func leftBehind() -> [Envelope] { old.newest(2) }
+
     /// From memory, else from the files that are not stored yet.
     public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) throws -> [Envelope] {
         guard stream == self.stream else {

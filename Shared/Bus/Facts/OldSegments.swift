@@ -61,6 +61,12 @@ final class OldSegments: Sendable {
     /// Also of streams that are stored meanwhile.
     var heads: [StreamHead] { known.map { StreamHead(stream: $0.key, head: $0.value) } }
 
+    /// What was told last: the facts of the newest few segments, as far as they can be read.
+    func newest(_ count: Int) -> [Envelope] {
+        let paths = segments.withLock { $0.suffix(count).map(\.path) }
+        return paths.flatMap { (try? files.contents(of: $0).facts) ?? [] }
+    }
+
     /// The segment's facts without holes: where a record was damaged, ``FactLost`` stands for it.
     func facts(in segment: Segment, time: Timestamp) throws -> [Envelope] {
         var facts: [Envelope] = []

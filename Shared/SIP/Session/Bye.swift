@@ -27,7 +27,18 @@ extension Session {
         actions += refuseOffer(487)
         guard var bye = dialog?.request(.bye) else { return actions + finish(end) }
         bye.headers.add(headers)
-        return actions + [.send(bye, .bye)] + tellEnd(end)
+        actions.append(.send(bye, .bye))
+        guard !hasTold else { return actions }
+        hasTold = true
+        farewell = end
+        return actions + [.set(.farewell, settings.timers.t1 * 2, 0)]
+    }
+
+    /// Our BYE was answered, or that takes too long.
+    mutating func tellFarewell() -> [SessionAction] {
+        guard let end = farewell else { return [] }
+        farewell = nil
+        return [.event(.ended(end))]
     }
 
     /// The peer's BYE.

@@ -1,4 +1,5 @@
-/// What happens to a call, told to whoever handles it, in order. `ended` comes exactly once and last.
+/// What happens to a call, told to whoever handles it, in order. `ended` comes exactly once and last; after a BYE of ours when
+/// the peer has answered it, or a second later.
 public enum SIPCallEvent: Sendable {
     /// Our INVITE: the far end rings or speaks early (101 to 199).
     case progress(SIPResponse)

@@ -26,6 +26,9 @@ struct Session {
     var hasResponse = false
     var hasCancelled = false
     var hasTold = false
+    /// We have said BYE: nothing more is told but this end, when the peer has answered, or two T1 later. Until then it may
+    /// take itself to be in a call.
+    var farewell: SIPCallEnd?
     /// Our 2xx that has no ACK yet.
     var awaitedAck: AwaitedAck?
     /// The peer's re-INVITE or UPDATE that waits for its answer.
@@ -131,7 +134,7 @@ struct Session {
         guard phase != .ended else { return [] }
         phase = .ended
         awaitedAck = nil
-        return tellEnd(end) + [.finished]
+        return tellFarewell() + tellEnd(end) + [.finished]
     }
 
     private mutating func fired(_ timer: SessionTimer, _ serial: UInt32) -> [SessionAction] {
@@ -148,6 +151,7 @@ struct Session {
         case .repeatRinging: repeatRinging(serial)
         case .prackMissing: prackMissing(serial)
         case .referralPending: referralPendingTooLong(serial)
+        case .farewell: tellFarewell()
         }
     }
 }
@@ -204,7 +208,7 @@ enum SessionPurpose: Equatable, Sendable {
 
 enum SessionTimer: Sendable {
     case repeatAnswer, acknowledgement, firstResponse, ringing, cancelling, duration, offerPending, refresh, expired
-    case repeatRinging, prackMissing, referralPending
+    case repeatRinging, prackMissing, referralPending, farewell
 }
 
 /// What a session wants done.

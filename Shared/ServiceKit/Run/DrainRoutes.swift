@@ -26,6 +26,8 @@ public struct DrainRoutes: Sendable {
         let isDraining: Bool
         /// Shards that are still its own.
         let shards: Int
+        /// How many other instances of the service take shards. With none, it keeps its own until there is one.
+        let takers: Int
         /// Nothing is left: it may be stopped.
         let isDrained: Bool
     }
@@ -51,6 +53,7 @@ public struct DrainRoutes: Sendable {
     private var state: State {
         let (isDraining, shards) = (cluster.isDraining, cluster.shards.count)
         return State(
-            instance: "\(instance)", isDraining: isDraining, shards: shards, isDrained: isDraining && shards == 0)
+            instance: "\(instance)", isDraining: isDraining, shards: shards, takers: cluster.takers,
+            isDrained: isDraining && shards == 0)
     }
 }

@@ -80,6 +80,22 @@ import Testing
         #expect(state.ready("amy", at: 5) == [Offer("c1", "amy", 2)])
     }
 
+    @Test(arguments: [true, false])
+    func `whom nobody blames for an offer that came to nothing is offered the same caller again, at once`(
+        isReadyFirst: Bool
+    ) {
+        var state = RoutingState.open()
+        _ = state.ready("amy", at: 1)
+        _ = state.offers(.callEnqueued(.to("sales", "c1")), at: 2)
+        _ = state.offers(.callEnqueued(.to("sales", "c2")), at: 3)
+        var offers: [Offer] = []
+        if isReadyFirst { offers += state.ready("amy", at: 4) }
+        offers += state.offers(.offerEnded(Offer("c1", "amy", 1), .agentGone), at: 5)
+        if !isReadyFirst { offers += state.ready("amy", at: 6) }
+        #expect(offers == [Offer("c1", "amy", 2)])
+        #expect(state.calls["c1"]?.refusedBy == [])
+    }
+
     @Test mutating func `the record names the chosen one first and says why not the others`() throws {
         var queue = Queue(id: "sales", name: "Sales")
         queue.requiredSkills = ["english"]

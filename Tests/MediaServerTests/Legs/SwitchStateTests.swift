@@ -114,6 +114,14 @@ import Testing
         #expect(told(.ended("a", .local, sipStatus: nil)) == [])
     }
 
+    @Test mutating func `a leg that is told to end is heard no more, though its telephone has still to answer that`() {
+        answer("a", "b")
+        _ = told(command("a", .bridge(with: "b")))
+        #expect(told(command("b", .hangUp(.local))) == ["unbridge b a", "hang up b local", "done"])
+        #expect(state.legs["a"]?.bridgedWith == nil)
+        #expect(told(.ended("b", .local, sipStatus: nil)) == ["release b", "leg.ended b"])
+    }
+
     @Test mutating func `a recording ends with the leg that asked for it`() {
         answer("a", "b")
         #expect(told(command("a", .record("r", of: "c1", customer: "a", agent: "b"))) == ["record r a b", "done"])

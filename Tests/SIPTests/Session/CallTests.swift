@@ -23,6 +23,27 @@ import Testing
         #expect(bob.core.dialogs.isEmpty)
     }
 
+    @Test func `a call that we hang up has ended when the peer has answered our BYE`() throws {
+        let (call, _) = try talking()
+        alice.does(call, .hangUp([:]))
+        #expect(!alice.heard(call).contains("ended byUs"), "the peer does not know yet")
+        network.run()
+        #expect(alice.heard(call).last == "ended byUs")
+    }
+
+    @Test func `a peer that does not answer our BYE holds nobody for longer than a second`() throws {
+        let (call, _) = try talking()
+        network.loses = { $0.summary == "BYE" }
+        alice.does(call, .hangUp([:]))
+        network.run(.milliseconds(990))
+        #expect(!alice.heard(call).contains("ended byUs"))
+        network.run(.milliseconds(20))
+        #expect(alice.heard(call).last == "ended byUs")
+        network.run(.seconds(40))
+        #expect(alice.heard(call).count { $0.hasPrefix("ended") } == 1)
+        #expect(alice.core.sessions.isEmpty)
+    }
+
     @Test func `after everything has timed out nothing is left`() throws {
         let (call, _) = try talking()
         alice.does(call, .hangUp([:]))

@@ -12,11 +12,10 @@ struct Crowd: Sendable {
 
     /// Makes the tenant. Passwords are hashed slowly on purpose, so this takes about a quarter of a second an agent.
     static func make(
-        _ count: Int, tenant: String, number: String, afterCallWorkSeconds: Int = 0, in suite: RunningSuite
+        _ count: Int, tenant: String, number: String, afterCallWorkSeconds: Int = 0, platform known: API? = nil,
+        in suite: RunningSuite
     ) async throws -> Crowd {
-        let operatorPassword = try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        let platform = try await API.signedIn("operator", to: suite, tenant: "*", password: operatorPassword)
+        let platform = if let known { known } else { try await suite.operatorsAPI() }
         try await platform.ask(
             "POST", "/crm/v1/tenants",
             [
