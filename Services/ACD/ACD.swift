@@ -16,6 +16,7 @@ struct ACD: Sendable {
         let decisions = DecisionStore(database: kit.database)
         let journal = DecisionJournal(store: decisions, keptFor: configuration.decisionsKept, log: kit.log)
         let acquaintances = AcquaintanceStore(database: kit.database)
+        let called = CalledNumberStore(database: kit.database)
         let callbacks = CallbackStore(database: kit.database)
         let memory = CallerMemory(acquaintances, bus: kit.bus, log: kit.log)
         let desk = CallbackDesk(callbacks: callbacks, bus: kit.bus, log: kit.log)
@@ -42,7 +43,7 @@ struct ACD: Sendable {
             router.send(.callbacksChanged(tenant, waiting.map { WaitingCallback($0, of: tenant) }))
         }
         RoutingRequests(
-            router: router, refresh: watch.refresh, memory: memory, callbacks: callbacks,
+            router: router, refresh: watch.refresh, memory: memory, called: called, callbacks: callbacks,
             callbacksChanged: keeper.refresh
         ).serve(on: kit.bus)
         return [
@@ -53,7 +54,7 @@ struct ACD: Sendable {
             keeper,
             EventListener(bus: kit.bus, router: router, log: kit.log),
             DurableSubscriber(kit, name: "callers", from: [.cti], Self.eventHandlers()),
-            Sweeper(acquaintances: acquaintances, log: kit.log),
+            Sweeper(acquaintances: acquaintances, called: called, log: kit.log),
             ShardKeeper(ownership: kit.cluster.ownership, router: router),
             kit.application(
                 routes(desk, refresh: watch.refresh, callbacksChanged: keeper.refresh) + kit.drainRoutes),

@@ -193,5 +193,23 @@ enum Schema {
             """
             ALTER TABLE queue ADD COLUMN rings_at_once int NOT NULL DEFAULT 1 CHECK (rings_at_once BETWEEN 1 AND 10);
             """),
+        Migration(
+            "0013 who was called",
+            """
+            -- The last of our calls to a number, by the agent for whom it was made; '' if it was a campaign's and reached none.
+            CREATE TABLE called_number (
+                tenant_id    text NOT NULL,
+                number_key   text NOT NULL,
+                agent_id     text NOT NULL,
+                queue_id     text,
+                campaign_id  text,
+                call_id      text NOT NULL,
+                was_answered boolean NOT NULL,
+                called_at    timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, number_key, agent_id)
+            );
+            CREATE INDEX called_number_called_at ON called_number (called_at);
+            """
+                + Migration.tenantTable("called_number")),
     ]
 }

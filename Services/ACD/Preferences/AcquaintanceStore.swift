@@ -11,23 +11,27 @@ struct AcquaintanceStore: Sendable {
         guard let key = NumberKey.of(number) else { return CallerKnowledge() }
         let rows = try await database.query(
             """
-            (SELECT true AS is_case, agent_id, changed_at AS met_at FROM acd.unresolved_case
+            (SELECT 'case' AS kind, agent_id, changed_at AS met_at FROM acd.unresolved_case
              WHERE tenant_id = \(tenant) AND number_key = \(key) AND resolved_at IS NULL
              ORDER BY changed_at DESC LIMIT \(CallerKnowledge.most)::int)
             UNION ALL
-            (SELECT false, agent_id, talked_at FROM acd.last_talk
+            (SELECT 'talk', agent_id, talked_at FROM acd.last_talk
              WHERE tenant_id = \(tenant) AND number_key = \(key)
              ORDER BY talked_at DESC LIMIT \(CallerKnowledge.most)::int)
+            UNION ALL
+            (SELECT 'call', agent_id, called_at FROM acd.called_number
+             WHERE tenant_id = \(tenant) AND number_key = \(key) AND agent_id <> ''
+             ORDER BY called_at DESC LIMIT \(CallerKnowledge.most)::int)
             """, tenant: tenant.rawValue
         ) { row in
             (
-                isCase: try row.get("is_case") as Bool,
+                kind: try row.get("kind") as String,
                 meeting: CallerKnowledge.Meeting(
                     agentID: try row.get("agent_id"), at: Timestamp(try row.get("met_at") as Date))
             )
         }
-        return CallerKnowledge(
-            cases: rows.filter(\.isCase).map(\.meeting), talks: rows.filter { !$0.isCase }.map(\.meeting))
+        func meetings(_ kind: String) -> [CallerKnowledge.Meeting] { rows.filter { $0.kind == kind }.map(\.meeting) }
+        return CallerKnowledge(cases: meetings("case"), talks: meetings("talk"), calls: meetings("call"))
     }
 
     /// - Returns: how many were too old to be asked for.

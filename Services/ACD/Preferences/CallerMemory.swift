@@ -56,7 +56,8 @@ struct CallerMemory: Sendable {
         var missing = tasks.count - 1
         for await part in parts {
             switch part {
-            case .meetings(let meetings): (known.cases, known.talks) = (meetings.cases, meetings.talks)
+            case .meetings(let meetings):
+                (known.cases, known.talks, known.calls) = (meetings.cases, meetings.talks, meetings.calls)
             case .owner(let owner): known.ownerID = owner
             case .nothing: break
             }

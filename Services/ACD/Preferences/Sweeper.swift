@@ -2,9 +2,10 @@ import Contracts
 import Logging
 import ServiceLifecycle
 
-/// Once an hour, forgets talks that no rule looks back to.
+/// Once an hour, forgets talks and calls that no rule looks back to.
 struct Sweeper: Service {
     let acquaintances: AcquaintanceStore
+    let called: CalledNumberStore
     var now: @Sendable () -> Timestamp = Timestamp.now
     let log: Logger
 
@@ -26,7 +27,7 @@ struct Sweeper: Service {
     /// One turn of the loop.
     func sweep() async throws {
         let oldest = now().adding(.seconds(-3600 * PreferredAgentRule.longestHours))
-        let removed = try await acquaintances.remove(before: oldest)
+        let removed = try await acquaintances.remove(before: oldest) + called.remove(before: oldest)
         if removed > 0 { log.info("old talks removed", metadata: ["count": "\(removed)"]) }
     }
 }
