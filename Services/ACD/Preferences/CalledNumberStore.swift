@@ -11,13 +11,15 @@ struct CalledNumberStore: Sendable {
 
     /// - Returns: the latest of our calls to the number since then, and who he may want; nil if nobody called.
     func find(_ number: String, since: Timestamp, of tenant: TenantID) async throws -> EarlierCall? {
-        guard let key = NumberKey.of(number) else { return nil }
-        let calls = try await database.query(
-            """
-            SELECT agent_id, queue_id, campaign_id, was_answered, called_at FROM acd.called_number
-            WHERE tenant_id = \(tenant) AND number_key = \(key) AND called_at >= \(since.date)
-            ORDER BY called_at DESC LIMIT \(Self.most)::int
-            """, tenant: tenant.rawValue, row: Self.read)
+        let calls = try await database.transaction(tenant: tenant.rawValue) { connection -> [EarlierCall] in
+            guard let key = try connection.numberKey(number, of: tenant) else { return [] }
+            return try connection.query(
+                """
+                SELECT agent_id, queue_id, campaign_id, was_answered, called_at FROM acd.called_number
+                WHERE tenant_id = \(tenant) AND number_key = \(key) AND called_at >= \(since.date)
+                ORDER BY called_at DESC LIMIT \(Self.most)::int
+                """, row: Self.read)
+        }
         guard let last = calls.first else { return nil }
         return EarlierCall(
             calledAt: last.calledAt, wasAnswered: last.wasAnswered, agentID: calls.lazy.compactMap(\.agentID).first,
@@ -41,7 +43,8 @@ struct CalledNumberStore: Sendable {
 extension Connection {
     /// A number was called, by an agent, for a campaign or as a callback: whether it answered makes no difference.
     func noteCalled(_ ended: CallEnded, of tenant: TenantID) throws {
-        guard ended.direction == .outbound, let called = ended.calledFor, let key = NumberKey.of(ended.customerNumber)
+        guard ended.direction == .outbound, let called = ended.calledFor,
+            let key = try numberKey(ended.customerNumber, of: tenant)
         else { return }
         let agent = ended.agentID ?? called.agentID
         try run(

@@ -35,7 +35,7 @@ struct CallerMemory: Sendable {
 
     /// - Parameter rules: of the queue; where there are none nothing is asked.
     func recall(_ call: WaitingCall, for rules: [PreferredAgentRule]) async -> CallerKnowledge {
-        guard !rules.isEmpty, let number = call.attributes?["caller"], NumberKey.of(number) != nil else {
+        guard !rules.isEmpty, let number = call.attributes?["caller"], NumberHome().normal(number) != nil else {
             return CallerKnowledge()
         }
         let asksOwner = call.ownerID == nil && rules.contains { $0.by == .owner }

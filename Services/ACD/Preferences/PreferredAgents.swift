@@ -124,14 +124,3 @@ extension PreferredAgentRule {
         return meetings.filter { call.enqueuedAt.microseconds(since: $0.at) <= window }.map(\.agentID)
     }
 }
-
-/// Numbers that carriers and people write in many ways, so far that the same telephone is found again: with or without the
-/// country's code or the trunk's 0.
-enum NumberKey {
-    /// The last ten digits; nil for what is no number of at least three.
-    static func of(_ number: String) -> String? {
-        let digits = number.unicodeScalars.filter { ("0"..."9").contains($0) }
-        guard digits.count >= 3, number.utf8.count <= 128 else { return nil }
-        return String(String.UnicodeScalarView(digits.suffix(10)))
-    }
-}

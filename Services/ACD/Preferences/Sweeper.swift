@@ -6,6 +6,11 @@ import ServiceLifecycle
 struct Sweeper: Service {
     let acquaintances: AcquaintanceStore
     let called: CalledNumberStore
+    /// Without it no work is forgotten.
+    var work: WorkStore?
+    /// How long work that is over is shown.
+    static let daysOfWork = 90
+
     var now: @Sendable () -> Timestamp = Timestamp.now
     let log: Logger
 
@@ -28,6 +33,8 @@ struct Sweeper: Service {
     func sweep() async throws {
         let oldest = now().adding(.seconds(-3600 * PreferredAgentRule.longestHours))
         let removed = try await acquaintances.remove(before: oldest) + called.remove(before: oldest)
+        let finished = try await work?.remove(before: now().adding(.seconds(-86_400 * Self.daysOfWork))) ?? 0
+        if finished > 0 { log.info("old work removed", metadata: ["count": "\(finished)"]) }
         if removed > 0 { log.info("old talks removed", metadata: ["count": "\(removed)"]) }
     }
 }

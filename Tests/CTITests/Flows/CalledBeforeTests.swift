@@ -32,21 +32,21 @@ import Testing
                 calledAt: second(-60), wasAnswered: wasAnswered, agentID: agent, queueID: queue, campaignID: nil))
     }
 
-    private func wish(_ steps: [FlowRun.Step]) -> QueueWish? {
+    private func queued(_ steps: [FlowRun.Step]) -> QueueWish? {
         steps.compactMap { if case .queue(let wish) = $0 { wish } else { nil } }.first
     }
 
     @Test func `whom an agent called goes straight to that agent`() throws {
         var run = FlowRun(flowID: "f", version: 1, caller: "13900000001", called: "400")
         _ = run.handle(.begin, in: flow)
-        let wish = try #require(wish(run.handle(.answered(step: run.step, earlier("amy", nil)), in: flow)))
+        let wish = try #require(queued(run.handle(.answered(step: run.step, earlier("amy", nil)), in: flow)))
         #expect(wish.wants?.agentID == "amy")
         #expect(wish.queueID == "desk", "an agent's own call was for no queue")
         #expect(run.attributes["earlierAgent"] == "amy" && run.attributes["earlierCall"] == "unanswered")
     }
 
     @Test func `whom a campaign called goes to the campaign's queue`() throws {
-        let wish = try #require(wish(run(earlier(nil, "campaign", wasAnswered: true)).steps))
+        let wish = try #require(queued(run(earlier(nil, "campaign", wasAnswered: true)).steps))
         #expect(wish.queueID == "campaign" && wish.wants == nil)
     }
 
@@ -89,7 +89,7 @@ import Testing
         #expect(busy.calledFor == CalledFor(agentID: "amy", queueID: nil))
         var attempt = CallState.outbound(
             OriginateCall(
-                callID: "c9", number: "10086", from: "400", campaignID: "k", attemptID: "k-1", queueID: "sales",
+                callID: "c9", campaignID: "k", attemptID: "k-1", number: "10086", from: "400", queueID: "sales",
                 priority: 100, ringSeconds: 30, attributes: [:]),
             tenant: "t", on: media, at: second(0))
         _ = attempt.handle(.begin, at: second(0))

@@ -4,20 +4,22 @@ import Testing
 /// Whom we called and who calls back goes straight to an agent (外呼后回电直接转人工), through all processes.
 extension RoutingRulesTests {
     /// Asks whether the caller was called, else plays a menu in which he stays.
-    private static let callsBack: [String: Any] = [
-        "schema": 1, "name": "Calls back", "language": "en", "start": "known",
-        "nodes": [
-            "known": ["type": "calledBefore", "withinHours": 8, "then": "agent", "else": "menu"],
-            "agent": [
-                "type": "queue", "queue": "backdesk", "queueAttribute": "earlierQueue", "agent": "{earlierAgent}",
-                "agentSeconds": 15,
+    private static var callsBack: [String: Any] {
+        [
+            "schema": 1, "name": "Calls back", "language": "en", "start": "known",
+            "nodes": [
+                "known": ["type": "calledBefore", "withinHours": 8, "then": "agent", "else": "menu"],
+                "agent": [
+                    "type": "queue", "queue": "backdesk", "queueAttribute": "earlierQueue", "agent": "{earlierAgent}",
+                    "agentSeconds": 15,
+                ],
+                "menu": [
+                    "type": "menu", "prompts": [["say": "Press one"]], "keys": ["1": "agent"], "timeoutSeconds": 30,
+                    "retries": 2,
+                ],
             ],
-            "menu": [
-                "type": "menu", "prompts": [["say": "Press one"]], "keys": ["1": "agent"], "timeoutSeconds": 30,
-                "retries": 2,
-            ],
-        ],
-    ]
+        ]
+    }
 
     @Test(.timeLimit(.minutes(3)))
     func `whom an agent called in vain calls back and reaches that agent without the menu`() async throws {
