@@ -56,6 +56,7 @@ struct CTI: Sendable {
                 gaps: tools.gaps),
             Reconciler(shards: shards, tools: tools, interval: configuration.reconcileEvery),
             desks,
+            SessionKeeper(shards: shards, tools: tools, present: { [desks] in desks.present }),
         ]
     }
 

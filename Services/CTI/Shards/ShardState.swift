@@ -22,6 +22,7 @@ struct ShardState {
     /// Legs and calls that something was wrong with at the last look; put right if it still is at the next.
     var suspects: Set<String> = []
     var telephones = Telephones()
+    var sessions = AgentSessions()
 
     init(shard: Shard, epoch: UInt64 = 0, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
         self.shard = shard
@@ -36,6 +37,7 @@ struct ShardState {
 
     mutating func handle(_ input: ShardInput, at time: Timestamp) -> [ShardAction] {
         if case .leg(.ended(let leg, _), _, _) = input { telephones.ended(leg) }
+        noteLife(in: input, at: time)
         let actions = decide(input, at: time)
         return telephones.inTurn(actions)
     }
@@ -66,6 +68,10 @@ struct ShardState {
                 wish, AgentKey(tenant: tenant, agentID: agent), by: AgentKey(tenant: tenant, agentID: supervisor),
                 at: time)
         case .agent(let key, let input): return tellAgent(key, input, at: time)
+        case .seen(let keys):
+            seen(keys, at: time)
+            return []
+        case .sessionExpired(let silent): return endSession(of: silent, at: time)
         case .book(let tenant, let book):
             books[tenant] = book
             return []
