@@ -11,6 +11,7 @@ extension ACD {
         events.on(CallEnded.self) { ended, envelope, connection in
             guard let tenant = envelope.tenant else { return }
             try connection.noteTalk(ended, of: tenant)
+            try connection.noteCalled(ended, of: tenant)
             try connection.settleCallbacks(by: ended, of: tenant)
         }
         return events

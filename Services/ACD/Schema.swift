@@ -3,6 +3,19 @@ import ServiceKit
 
 /// The tables the ACD owns, and how they came to be. Add to the end; never edit what has shipped.
 enum Schema {
+    /// As ``NumberHome`` has it for China and no area: all that anybody had said by then.
+    private static let keyOfNumber = """
+        (SELECT CASE WHEN number ~ '[*#]' THEN number
+            WHEN number LIKE '+%' THEN '+' || digits
+            WHEN digits LIKE '00%' AND length(digits) > 9 THEN '+' || substr(digits, 3)
+            WHEN length(digits) < 7 THEN digits
+            WHEN digits LIKE '0%' THEN '+86' || ltrim(digits, '0')
+            WHEN length(digits) > 11 AND digits LIKE '86%' THEN '+' || digits
+            WHEN length(digits) <= 8 THEN digits
+            ELSE '+86' || digits END
+        FROM regexp_replace(number, '[^0-9]', '', 'g') AS digits)
+        """
+
     static let migrations: [Migration] = [
         Migration(
             "0001 queues, members, skills",
@@ -193,5 +206,109 @@ enum Schema {
             """
             ALTER TABLE queue ADD COLUMN rings_at_once int NOT NULL DEFAULT 1 CHECK (rings_at_once BETWEEN 1 AND 10);
             """),
+        Migration(
+            "0013 who was called",
+            """
+            -- The last of our calls to a number, by the agent for whom it was made; '' if it was a campaign's and reached none.
+            CREATE TABLE called_number (
+                tenant_id    text NOT NULL,
+                number_key   text NOT NULL,
+                agent_id     text NOT NULL,
+                queue_id     text,
+                campaign_id  text,
+                call_id      text NOT NULL,
+                was_answered boolean NOT NULL,
+                called_at    timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, number_key, agent_id)
+            );
+            CREATE INDEX called_number_called_at ON called_number (called_at);
+            """
+                + Migration.tenantTable("called_number")),
+        Migration(
+            "0014 work that is no call",
+            """
+            CREATE TABLE work_item (
+                tenant_id     text NOT NULL,
+                id            text NOT NULL,
+                medium        text NOT NULL,
+                queue_id      text NOT NULL,
+                priority      int NOT NULL,
+                skills        text[] NOT NULL,
+                customer      jsonb NOT NULL,
+                title         text NOT NULL,
+                link          text,
+                attributes    jsonb NOT NULL,
+                -- The place in line.
+                entered_at    timestamptz NOT NULL,
+                state         text NOT NULL CHECK
+                    (state IN ('waiting', 'offered', 'open', 'interrupted', 'done', 'cancelled')),
+                agent_id      text,
+                offers        int NOT NULL DEFAULT 0,
+                offered_until timestamptz,
+                refused_by    text[] NOT NULL DEFAULT '{}',
+                accepted_at   timestamptz,
+                interruptions int NOT NULL DEFAULT 0,
+                ended_at      timestamptz,
+                disposition   text,
+                note          text,
+                version       bigint NOT NULL,
+                PRIMARY KEY (tenant_id, id),
+                CHECK ((state IN ('offered', 'open', 'interrupted')) <= (agent_id IS NOT NULL))
+            );
+            CREATE INDEX work_item_changes ON work_item (tenant_id, version);
+            CREATE INDEX work_item_unfinished ON work_item (tenant_id, version) WHERE state NOT IN ('done', 'cancelled');
+            CREATE INDEX work_item_in_order ON work_item (tenant_id, entered_at DESC, id DESC);
+            CREATE INDEX work_item_ended ON work_item (ended_at) WHERE state IN ('done', 'cancelled');
+            -- The number of the last change of a tenant's work.
+            CREATE TABLE work_version (
+                tenant_id text PRIMARY KEY,
+                version   bigint NOT NULL
+            );
+            CREATE TABLE media_rules (
+                tenant_id text PRIMARY KEY,
+                rules     jsonb NOT NULL
+            );
+            CREATE TABLE agent_capacity (
+                tenant_id text NOT NULL,
+                agent_id  text NOT NULL,
+                capacity  jsonb NOT NULL,
+                PRIMARY KEY (tenant_id, agent_id)
+            );
+            """
+                + Migration.tenantTable("work_item") + Migration.tenantTable("work_version")
+                + Migration.tenantTable("media_rules") + Migration.tenantTable("agent_capacity")),
+        Migration(
+            "0015 counts of the day",
+            """
+            -- What was counted on the last day on which anything was, of a queue or an agent.
+            CREATE TABLE day_count (
+                tenant_id text NOT NULL,
+                kind      text NOT NULL CHECK (kind IN ('queue', 'agent')),
+                subject   text NOT NULL,
+                day       bigint NOT NULL,
+                since     timestamptz NOT NULL,
+                counts    jsonb NOT NULL,
+                -- Of the shard when it was written: a former owner changes nothing.
+                epoch     bigint NOT NULL,
+                PRIMARY KEY (tenant_id, kind, subject)
+            );
+            """
+                + Migration.tenantTable("day_count")),
+        Migration(
+            "0016 numbers are keyed by what they are in E.164",
+            """
+            CREATE TABLE number_home (
+                tenant_id text PRIMARY KEY,
+                country   text NOT NULL,
+                area      text
+            );
+            SET LOCAL carillon.tenant = '*';
+            -- The last ten digits, of which the number cannot be told.
+            DELETE FROM last_talk;
+            DELETE FROM called_number;
+            UPDATE unresolved_case SET number_key = \(keyOfNumber);
+            UPDATE callback SET number_key = \(keyOfNumber);
+            """
+                + Migration.tenantTable("number_home")),
     ]
 }

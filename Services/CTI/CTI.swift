@@ -58,6 +58,7 @@ struct CTI: Sendable {
                     gaps: tools.gaps)),
             Reconciler(shards: shards, tools: tools, interval: configuration.reconcileEvery),
             onBusThread(desks),
+            SessionKeeper(shards: shards, tools: tools, present: { [desks] in desks.present }),
         ]
     }
 

@@ -113,6 +113,12 @@ extension CTI {
                 .wish(request.wish, for: request.callID, by: request.agentID, tenant: tenant), tenant: tenant)
             return Done()
         }
+        bus.serve(RenewSessions.self) { [shards] request, context in
+            let tenant = try context.neededTenant
+            let keys = request.agents.prefix(10_000).map { AgentKey(tenant: tenant, agentID: $0) }
+            try await shards.tell(.seen(Array(keys)), tenant: tenant)
+            return Done()
+        }
         serveSupervision()
         bus.serve(ReadDesk.self) { [shards, tools] request, context in
             let tenant = try context.neededTenant

@@ -110,9 +110,9 @@ final class SimulatedACD: ShardOwner {
             sim.history.repaired("acd: \(drift.kind) \(drift.subject) of \(tenant)", sim)
         case .tenant(let tenant, .askForSnapshot): askForSnapshot(.of(tenant))
         case .askForSnapshot(let shard): askForSnapshot(shard)
-        // Nobody here is called back, has an agent of his own or is remembered.
+        // Nobody here is called back, writes, has an agent of his own or is remembered.
         case .tenant(_, .dialBack), .tenant(_, .callerReached), .tenant(_, .recall), .tenant(_, .note),
-            .tenant(_, .seatLocked), .tenant(_, .seatUnlocked), .tick, .tickAgents:
+            .tenant(_, .seatLocked), .tenant(_, .seatUnlocked), .tenant(_, .workDecided), .tick, .tickAgents:
             break
         }
     }

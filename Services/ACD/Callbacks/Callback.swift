@@ -120,7 +120,7 @@ struct NewCallback: Sendable, Equatable {
 
     /// - Throws: `Failure.invalid`
     func checked() throws -> NewCallback {
-        guard Callback.isDialable(number), NumberKey.of(number) != nil else {
+        guard Callback.isDialable(number), NumberHome().normal(number) != nil else {
             throw Failure(.invalid, "A number has 3 to 32 of 0-9, +, * and #.", code: "numberInvalid")
         }
         guard QueueID.isAcceptable(queueID.rawValue), attributes.count <= Self.mostAttributes,

@@ -44,7 +44,7 @@ extension CallEnded {
     /// What the queue's list gets of a caller who gave up; nil for nothing.
     func callback(in queue: QueueID, by rules: CallbackRules) -> NewCallback? {
         guard let what = rules.abandoned, what != .none, Callback.isDialable(customerNumber),
-            NumberKey.of(customerNumber) != nil
+            NumberHome().normal(customerNumber) != nil
         else { return nil }
         guard let since = waitedSince,
             endedAt.microseconds(since: since) >= Int64(rules.afterSeconds ?? 5) * 1_000_000

@@ -58,12 +58,13 @@ extension Connection {
     /// For a number that is listed in this queue already, the earlier place is kept; asked for, it is dialled by itself.
     func add(_ new: NewCallback, by rules: CallbackRules, of tenant: TenantID) throws {
         let expires = max(new.enqueuedAt, new.notBefore ?? new.enqueuedAt).adding(rules.lifetime)
+        let key = try numberKey(new.number, of: tenant) ?? ""
         try run(
             """
             INSERT INTO acd.callback AS known (tenant_id, id, queue_id, number, number_key, source, is_automatic,
                 enqueued_at, priority, skills, attributes, from_number, asked_in, not_before, expires_at)
             VALUES (\(tenant), \(CallID.make(at: .now()).rawValue), \(new.queueID), \(new.number),
-                \(NumberKey.of(new.number) ?? ""), \(new.source.rawValue), \(new.isAutomatic), \(new.enqueuedAt.date),
+                \(key), \(new.source.rawValue), \(new.isAutomatic), \(new.enqueuedAt.date),
                 \(new.priority), \(new.skills), \(try SQL.json(new.attributes)), \(rules.from ?? new.called ?? ""),
                 \(new.askedIn?.rawValue), \(new.notBefore?.date), \(expires.date))
             ON CONFLICT (tenant_id, queue_id, number_key) WHERE state IN ('waiting', 'dialling') DO UPDATE SET
@@ -76,7 +77,7 @@ extension Connection {
     }
 
     func cancelCallbacks(to number: String, in queue: QueueID, of tenant: TenantID) throws {
-        guard let key = NumberKey.of(number) else { return }
+        guard let key = try numberKey(number, of: tenant) else { return }
         let cancelled = try run(
             """
             UPDATE acd.callback SET state = 'cancelled', outcome = 'reachedUs', changed_at = clock_timestamp()

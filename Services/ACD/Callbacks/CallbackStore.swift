@@ -15,7 +15,7 @@ struct CallbackStore: Sendable {
                 throw Failure(.notFound, "There is no queue \(new.queueID).")
             }
             try connection.add(new, by: rules, of: tenant)
-            let key = NumberKey.of(new.number) ?? ""
+            let key = try connection.numberKey(new.number, of: tenant) ?? ""
             let found = try connection.query(
                 """
                 SELECT \(Self.columns) FROM acd.callback WHERE tenant_id = \(tenant) AND queue_id = \(new.queueID)
@@ -33,7 +33,10 @@ struct CallbackStore: Sendable {
         var wheres: [SQL] = ["tenant_id = \(tenant)"]
         if let queue { wheres.append("queue_id = \(queue)") }
         if let state { wheres.append("state = \(state.rawValue)") }
-        if let number { wheres.append("number_key = \(NumberKey.of(number) ?? "")") }
+        if let number {
+            let home = try await NumberHomeStore(database: database).find(of: tenant)
+            wheres.append("number_key = \(home.normal(number) ?? "")")
+        }
         if let last = try page.key(0).flatMap(Int64.init), let id = try page.key(1) {
             wheres.append("(enqueued_at, id) > (\(Timestamp(microseconds: last).date)::timestamptz, \(id))")
         }

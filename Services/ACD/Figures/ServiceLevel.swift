@@ -50,7 +50,7 @@ struct ServiceLevelRule: Codable, Sendable, Equatable {
 }
 
 /// What became of a queue's callers today.
-struct ServiceCounts: Sendable, Equatable {
+struct ServiceCounts: Codable, Sendable, Equatable {
     var answered = 0
     var abandoned = 0
     var answeredWithin = 0

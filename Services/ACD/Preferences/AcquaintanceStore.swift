@@ -8,26 +8,33 @@ struct AcquaintanceStore: Sendable {
 
     /// All that the rules of preferred agents ask for, in one round trip.
     func find(number: String, of tenant: TenantID) async throws -> CallerKnowledge {
-        guard let key = NumberKey.of(number) else { return CallerKnowledge() }
-        let rows = try await database.query(
-            """
-            (SELECT true AS is_case, agent_id, changed_at AS met_at FROM acd.unresolved_case
-             WHERE tenant_id = \(tenant) AND number_key = \(key) AND resolved_at IS NULL
-             ORDER BY changed_at DESC LIMIT \(CallerKnowledge.most)::int)
-            UNION ALL
-            (SELECT false, agent_id, talked_at FROM acd.last_talk
-             WHERE tenant_id = \(tenant) AND number_key = \(key)
-             ORDER BY talked_at DESC LIMIT \(CallerKnowledge.most)::int)
-            """, tenant: tenant.rawValue
-        ) { row in
-            (
-                isCase: try row.get("is_case") as Bool,
-                meeting: CallerKnowledge.Meeting(
-                    agentID: try row.get("agent_id"), at: Timestamp(try row.get("met_at") as Date))
-            )
+        let rows = try await database.transaction(tenant: tenant.rawValue) {
+            connection -> [(kind: String, meeting: CallerKnowledge.Meeting)] in
+            guard let key = try connection.numberKey(number, of: tenant) else { return [] }
+            return try connection.query(
+                """
+                (SELECT 'case' AS kind, agent_id, changed_at AS met_at FROM acd.unresolved_case
+                 WHERE tenant_id = \(tenant) AND number_key = \(key) AND resolved_at IS NULL
+                 ORDER BY changed_at DESC LIMIT \(CallerKnowledge.most)::int)
+                UNION ALL
+                (SELECT 'talk', agent_id, talked_at FROM acd.last_talk
+                 WHERE tenant_id = \(tenant) AND number_key = \(key)
+                 ORDER BY talked_at DESC LIMIT \(CallerKnowledge.most)::int)
+                UNION ALL
+                (SELECT 'call', agent_id, called_at FROM acd.called_number
+                 WHERE tenant_id = \(tenant) AND number_key = \(key) AND agent_id <> ''
+                 ORDER BY called_at DESC LIMIT \(CallerKnowledge.most)::int)
+                """
+            ) { row in
+                (
+                    kind: try row.get("kind") as String,
+                    meeting: CallerKnowledge.Meeting(
+                        agentID: try row.get("agent_id"), at: Timestamp(try row.get("met_at") as Date))
+                )
+            }
         }
-        return CallerKnowledge(
-            cases: rows.filter(\.isCase).map(\.meeting), talks: rows.filter { !$0.isCase }.map(\.meeting))
+        func meetings(_ kind: String) -> [CallerKnowledge.Meeting] { rows.filter { $0.kind == kind }.map(\.meeting) }
+        return CallerKnowledge(cases: meetings("case"), talks: meetings("talk"), calls: meetings("call"))
     }
 
     /// - Returns: how many were too old to be asked for.
@@ -39,7 +46,7 @@ struct AcquaintanceStore: Sendable {
 extension Connection {
     /// The customer of a call that is over talked with this agent.
     func noteTalk(_ ended: CallEnded, of tenant: TenantID) throws {
-        guard let agent = ended.agentID, let key = NumberKey.of(ended.customerNumber) else { return }
+        guard let agent = ended.agentID, let key = try numberKey(ended.customerNumber, of: tenant) else { return }
         let talk = ended.segments.last { $0.kind == .talk && $0.agentID == agent }
         try run(
             """

@@ -35,7 +35,7 @@ struct CallerMemory: Sendable {
 
     /// - Parameter rules: of the queue; where there are none nothing is asked.
     func recall(_ call: WaitingCall, for rules: [PreferredAgentRule]) async -> CallerKnowledge {
-        guard !rules.isEmpty, let number = call.attributes?["caller"], NumberKey.of(number) != nil else {
+        guard !rules.isEmpty, let number = call.attributes?["caller"], NumberHome().normal(number) != nil else {
             return CallerKnowledge()
         }
         let asksOwner = call.ownerID == nil && rules.contains { $0.by == .owner }
@@ -56,7 +56,8 @@ struct CallerMemory: Sendable {
         var missing = tasks.count - 1
         for await part in parts {
             switch part {
-            case .meetings(let meetings): (known.cases, known.talks) = (meetings.cases, meetings.talks)
+            case .meetings(let meetings):
+                (known.cases, known.talks, known.calls) = (meetings.cases, meetings.talks, meetings.calls)
             case .owner(let owner): known.ownerID = owner
             case .nothing: break
             }

@@ -13,6 +13,8 @@ struct PreferredAgentRule: Codable, Sendable, Equatable {
         case lastAgent
         /// The customer is his (归属坐席).
         case owner
+        /// He called the customer last, who perhaps did not answer and now calls back (外呼后回电).
+        case calledHim
     }
 
     /// What is done while he is busy or pauses. Who is signed out is never waited for.
@@ -27,7 +29,7 @@ struct PreferredAgentRule: Codable, Sendable, Equatable {
     var whenBusy: WhenBusy?
     /// From when the caller was lined up; 20 if it is left out.
     var seconds: Int?
-    /// How long ago they may have talked, for `lastAgent`; 24 if it is left out.
+    /// How long ago they may have talked, for `lastAgent` and `calledHim`; 24 if it is left out.
     var withinHours: Int?
 
     /// The longest that is looked back.
@@ -64,6 +66,8 @@ struct CallerKnowledge: Sendable, Equatable {
     var cases: [Meeting] = []
     /// With whom he talked, the last first.
     var talks: [Meeting] = []
+    /// Who called him, the last first.
+    var calls: [Meeting] = []
     var ownerID: AgentID?
 
     /// How many of each are read.
@@ -110,20 +114,13 @@ extension PreferredAgentRule {
         switch by {
         case .unresolvedCase: return known.cases.map(\.agentID)
         case .owner: return [call.ownerID ?? known.ownerID].compactMap { $0 }
-        case .lastAgent:
-            let window = Int64(withinHours ?? 24) * 3_600_000_000
-            return known.talks.filter { call.enqueuedAt.microseconds(since: $0.at) <= window }.map(\.agentID)
+        case .lastAgent: return lately(known.talks, before: call)
+        case .calledHim: return lately(known.calls, before: call)
         }
     }
-}
 
-/// Numbers that carriers and people write in many ways, so far that the same telephone is found again: with or without the
-/// country's code or the trunk's 0.
-enum NumberKey {
-    /// The last ten digits; nil for what is no number of at least three.
-    static func of(_ number: String) -> String? {
-        let digits = number.unicodeScalars.filter { ("0"..."9").contains($0) }
-        guard digits.count >= 3, number.utf8.count <= 128 else { return nil }
-        return String(String.UnicodeScalarView(digits.suffix(10)))
+    private func lately(_ meetings: [CallerKnowledge.Meeting], before call: WaitingCall) -> [AgentID] {
+        let window = Int64(withinHours ?? 24) * 3_600_000_000
+        return meetings.filter { call.enqueuedAt.microseconds(since: $0.at) <= window }.map(\.agentID)
     }
 }

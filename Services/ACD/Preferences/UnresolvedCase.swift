@@ -32,7 +32,7 @@ struct UnresolvedMark: Codable, Sendable, Equatable {
 
     /// - Throws: `Failure.invalid`
     func checked() throws -> UnresolvedMark {
-        guard NumberKey.of(number) != nil else {
+        guard NumberHome().normal(number) != nil else {
             throw Failure(.invalid, "The case needs the customer's number.", code: "numberInvalid")
         }
         guard kind.isName(1...64), state?.isName(1...64) ?? true, note?.count ?? 0 <= 2000,

@@ -10,18 +10,21 @@ struct UnresolvedCaseStore: Sendable {
     /// Opens a case, or changes the one that is open for this number and kind.
     func mark(_ mark: UnresolvedMark, by agent: AgentID, of tenant: TenantID) async throws -> UnresolvedCase {
         let id = CallID.make(at: .now()).rawValue
-        let rows = try await database.query(
-            """
-            INSERT INTO acd.unresolved_case AS known
-                (tenant_id, id, number, number_key, agent_id, kind, state, note, call_id)
-            VALUES (\(tenant), \(id), \(mark.number), \(NumberKey.of(mark.number) ?? ""), \(mark.agentID ?? agent),
-                \(mark.kind), \(mark.state ?? "open"), \(mark.note ?? ""), \(mark.callID?.rawValue))
-            ON CONFLICT (tenant_id, number_key, kind) WHERE resolved_at IS NULL DO UPDATE SET
-                agent_id = excluded.agent_id, state = coalesce(\(mark.state)::text, known.state),
-                note = coalesce(\(mark.note)::text, known.note), call_id = coalesce(excluded.call_id, known.call_id),
-                changed_at = clock_timestamp()
-            RETURNING \(Self.columns)
-            """, tenant: tenant.rawValue, row: Self.read)
+        let rows = try await database.transaction(tenant: tenant.rawValue) { connection in
+            let key = try connection.numberKey(mark.number, of: tenant) ?? ""
+            return try connection.query(
+                """
+                INSERT INTO acd.unresolved_case AS known
+                    (tenant_id, id, number, number_key, agent_id, kind, state, note, call_id)
+                VALUES (\(tenant), \(id), \(mark.number), \(key), \(mark.agentID ?? agent),
+                    \(mark.kind), \(mark.state ?? "open"), \(mark.note ?? ""), \(mark.callID?.rawValue))
+                ON CONFLICT (tenant_id, number_key, kind) WHERE resolved_at IS NULL DO UPDATE SET
+                    agent_id = excluded.agent_id, state = coalesce(\(mark.state)::text, known.state),
+                    note = coalesce(\(mark.note)::text, known.note), call_id = coalesce(excluded.call_id, known.call_id),
+                    changed_at = clock_timestamp()
+                RETURNING \(Self.columns)
+                """, row: Self.read)
+        }
         guard let found = rows.first else { throw Failure(.unavailable, "The case was not kept.") }
         return found
     }
@@ -32,7 +35,10 @@ struct UnresolvedCaseStore: Sendable {
         number: String?, agent: AgentID?, isOpen: Bool?, _ page: PageRequest, of tenant: TenantID
     ) async throws -> Page<UnresolvedCase> {
         var wheres: [SQL] = ["tenant_id = \(tenant)"]
-        if let number { wheres.append("number_key = \(NumberKey.of(number) ?? "")") }
+        if let number {
+            let home = try await NumberHomeStore(database: database).find(of: tenant)
+            wheres.append("number_key = \(home.normal(number) ?? "")")
+        }
         if let agent { wheres.append("agent_id = \(agent)") }
         if let isOpen { wheres.append(isOpen ? "resolved_at IS NULL" : "resolved_at IS NOT NULL") }
         if let last = try page.key(0).flatMap(Int64.init), let id = try page.key(1) {

@@ -6,6 +6,9 @@ struct RoutingSettings: Sendable, Equatable {
     var version: Int64 = 0
     var queues: [QueueID: StaffedQueue] = [:]
     var skills: [AgentID: Set<String>] = [:]
+    var media = MediaRules()
+    var capacities: [AgentID: AgentCapacity] = [:]
+    var home = NumberHome()
 
     /// What the router has to hear so that it goes from the older settings to these.
     func inputs(since older: RoutingSettings) -> [RoutingState.Input] {
@@ -13,7 +16,9 @@ struct RoutingSettings: Sendable, Equatable {
         let changedSkills = agents.filter { skills[$0] != older.skills[$0] }
         let removed = older.queues.keys.filter { queues[$0] == nil }.sorted()
         let changed = queues.values.filter { older.queues[$0.queue.id] != $0 }.sorted { $0.queue.id < $1.queue.id }
-        return changedSkills.map { .skillsChanged($0, skills[$0] ?? []) }
+        let hasMedia = media != older.media || capacities != older.capacities
+        return (home != older.home ? [.homeChanged(home)] : []) + (hasMedia ? [.mediaChanged(media, capacities)] : [])
+            + changedSkills.map { .skillsChanged($0, skills[$0] ?? []) }
             + removed.map { .queueRemoved($0) }
             + changed.map { .queueChanged($0) }
     }
@@ -63,6 +68,9 @@ struct RoutingSettingsStore: Sendable {
                 "SELECT agent_id, skills FROM acd.agent_skills WHERE tenant_id = \(tenant)"
             ) { (try $0.get("agent_id") as AgentID, Set(try $0.get("skills") as [String])) }
             settings.skills = Dictionary(skills) { first, _ in first }
+            settings.media = try connection.mediaRules(of: tenant)
+            settings.capacities = try connection.capacities(of: tenant)
+            settings.home = try connection.numberHome(of: tenant)
             return settings
         }
     }

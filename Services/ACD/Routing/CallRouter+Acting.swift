@@ -39,6 +39,7 @@ extension CallRouter {
                 let known = await memory.recall(call, for: rules)
                 if known != CallerKnowledge() { send(.tenant(tenant, .callerKnown(call.callID, known))) }
             }
+        case .tenant(let tenant, .workDecided(let decision)): keepWork(decision, tenant)
         case .tenant(let tenant, .note(let noted)):
             keepNote(DecisionNote(tenant: tenant, notedAt: time, noted: noted))
         case .tenant(let tenant, .seatLocked(let lock)):

@@ -34,6 +34,8 @@ struct CallRouter: Service {
     let keepNote: @Sendable (DecisionNote) -> Void
     /// Publishes what else happened.
     let publish: @Sendable (any Fact, TenantID, Timestamp) -> Void
+    /// Stores what was decided of work that is no call.
+    let keepWork: @Sendable (WorkDecision, TenantID) -> Void
     /// What is known of a caller; without it nothing is.
     let memory: CallerMemory?
     /// Has agents call people back; without it nobody is.
@@ -51,12 +53,14 @@ struct CallRouter: Service {
         mend: @escaping @Sendable (Drift, TenantID) -> Void = { _, _ in },
         keepNote: @escaping @Sendable (DecisionNote) -> Void = { _ in },
         publish: @escaping @Sendable (any Fact, TenantID, Timestamp) -> Void = { _, _, _ in },
+        keepWork: @escaping @Sendable (WorkDecision, TenantID) -> Void = { _, _ in },
         keep: @escaping @Sendable (Decision) -> Void
     ) {
         self.memory = memory
         self.desk = desk
         self.keepNote = keepNote
         self.publish = publish
+        self.keepWork = keepWork
         self.bus = bus
         self.metrics = metrics
         self.log = log

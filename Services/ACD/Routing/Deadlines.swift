@@ -10,6 +10,8 @@ struct Deadlines: Sendable {
         case widen(CallID, at: Timestamp)
         case announce(CallID, at: Timestamp)
         case staffChanges(QueueID, at: Timestamp)
+        case workOfferExpired(WorkID, number: Int)
+        case workLastResort(WorkID, offersMade: Int)
     }
 
     private struct Entry: Comparable {

@@ -16,6 +16,14 @@ struct RoutedAgent: Sendable {
     var offer: Offer?
     /// A report of readiness is good for one offer: the next needs a newer report, or cti's word that nothing came of it.
     var isReportUsed = false
+    /// What he has in hand leaves no room for a call.
+    var isBlocked = false
+    /// The share of him that his work takes while he is ready, and how much idle time it has cost him since then; until when
+    /// that was reckoned, and in which readiness.
+    var shareUsed = 0.0
+    var idleLost: Int64 = 0
+    var reckonedAt = Timestamp(microseconds: 0)
+    var lostSince = Timestamp(microseconds: 0)
     /// How long his seat was locked today, and until when that was counted.
     var reservedMicroseconds: Int64 = 0
     var reservedUntil = Timestamp(microseconds: 0)
@@ -32,7 +40,7 @@ struct RoutedAgent: Sendable {
         switch status {
         case .signedOut: .away
         case .paused: .paused
-        case .ready: offer == nil && !isReportUsed ? .ready : .busy
+        case .ready: offer == nil && !isReportUsed && !isBlocked ? .ready : .busy
         case .ringing, .talking, .afterCallWork: .busy
         }
     }

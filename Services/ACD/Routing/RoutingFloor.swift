@@ -204,5 +204,7 @@ struct RoutingFloor: Sendable {
 
 extension QueueFigures {
     /// Whether anybody waits or works there.
-    fileprivate var isWorthTelling: Bool { waiting + offered + agentsReady + agentsBusy + agentsPaused > 0 }
+    fileprivate var isWorthTelling: Bool {
+        waiting + offered + agentsReady + agentsBusy + agentsPaused + (work ?? 0) > 0
+    }
 }

@@ -8,6 +8,8 @@ struct RoutingRequests: Sendable {
     let refresh: @Sendable () async throws -> Void
     /// Who among the agents knows a caller; without it nobody is asked.
     var memory: CallerMemory?
+    /// Whom we called; without it nobody is remembered.
+    var called: CalledNumberStore?
     /// Where callbacks are kept; without it none are.
     var callbacks: CallbackStore?
     /// Lets the router of this instance see a new callback at once.
@@ -19,6 +21,7 @@ struct RoutingRequests: Sendable {
         bus.serve(DequeueCall.self, dequeue)
         bus.serve(OfferEnded.self, offerEnded)
         bus.serve(RequestCallback.self, requestCallback)
+        bus.serve(FindEarlierCall.self, findEarlierCall)
         bus.serve(QueueStatus.self, queueStatus)
         bus.serve(FreeAgents.self, freeAgents)
         bus.serve(ShowRouting.self, showRouting)
@@ -82,6 +85,13 @@ struct RoutingRequests: Sendable {
         _ = try await callbacks.add(new, of: tenant)
         try? await callbacksChanged()
         return Done()
+    }
+
+    @Sendable func findEarlierCall(_ request: FindEarlierCall, _ context: RequestContext) async throws -> EarlierCall? {
+        let tenant = try context.itsTenant
+        guard let called else { throw Failure(.unavailable, "Nobody is remembered here.") }
+        let hours = min(max(request.withinHours, 1), PreferredAgentRule.longestHours)
+        return try await called.find(request.number, since: router.now().adding(.seconds(-3600 * hours)), of: tenant)
     }
 
     @Sendable func queueStatus(_ request: QueueStatus, _ context: RequestContext) async throws -> QueueFigures {

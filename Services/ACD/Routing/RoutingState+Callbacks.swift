@@ -7,14 +7,16 @@ import Contracts
 /// agent, nobody needs to be called back.
 struct WaitingCallback: Sendable, Equatable {
     let id: String
-    let numberKey: String
+    let number: String
+    /// By which the same number is found again; set where it is known where numbers are at home.
+    var numberKey = ""
     let notBefore: Timestamp?
     /// As if he waited. Its id is no call's.
     let call: WaitingCall
 
     init(_ callback: Callback, of tenant: TenantID) {
         id = callback.id
-        numberKey = NumberKey.of(callback.number) ?? callback.number
+        number = callback.number
         notBefore = callback.notBefore
         var attributes = callback.attributes
         attributes["caller"] = callback.number
@@ -31,7 +33,7 @@ struct WaitingCallback: Sendable, Equatable {
 extension RoutingState {
     /// All that wait, as they were read.
     mutating func callbacksChanged(_ waiting: [WaitingCallback], at now: Timestamp) -> [Action] {
-        let new = Dictionary(waiting.map { ($0.call.callID, $0) }) { first, _ in first }
+        let new = Dictionary(waiting.map { ($0.call.callID, keyed($0)) }) { first, _ in first }
         for (id, known) in callbacks where new[id] != known {
             // One for which an agent is being rung goes on: what becomes of it, comes back as an input.
             guard calls[id]?.offer == nil else { continue }
@@ -42,12 +44,23 @@ extension RoutingState {
         return lineUpCallbacks(at: now)
     }
 
+    private func keyed(_ callback: WaitingCallback) -> WaitingCallback {
+        var keyed = callback
+        keyed.numberKey = home.normal(callback.number) ?? callback.number
+        return keyed
+    }
+
+    mutating func homeChanged(to home: NumberHome, at now: Timestamp) -> [Action] {
+        self.home = home
+        return callbacks.isEmpty ? [] : callbacksChanged(Array(callbacks.values), at: now)
+    }
+
     /// Those whose time has come, and whose number does not wait by itself, come into line.
     mutating func lineUpCallbacks(at now: Timestamp) -> [Action] {
         guard isRebuilt, !callbacks.isEmpty else { return [] }
         let due = callbacks.values.filter { calls[$0.call.callID] == nil && $0.notBefore ?? now <= now }
         guard !due.isEmpty else { return [] }
-        let live = Set(calls.values.lazy.filter { $0.callback == nil }.compactMap(Self.caller))
+        let live = Set(calls.values.compactMap { caller($0) })
         var actions: [Action] = []
         for callback in due.sorted(by: { $0.call.callID < $1.call.callID })
         where !live.contains(Caller(queueID: callback.call.queueID, numberKey: callback.numberKey)) {
@@ -67,7 +80,7 @@ extension RoutingState {
 
     /// A caller came himself: as long as he waits, his callback does not.
     mutating func holdCallback(of call: RoutedCall) {
-        guard !callbacks.isEmpty, let caller = Self.caller(call) else { return }
+        guard !callbacks.isEmpty, let caller = caller(call) else { return }
         for callback in callbacks.values
         where callback.numberKey == caller.numberKey && callback.call.queueID == caller.queueID {
             guard let waiting = calls[callback.call.callID], waiting.offer == nil else { continue }
@@ -77,7 +90,7 @@ extension RoutingState {
 
     /// A caller reached an agent himself.
     mutating func closeCallback(of call: RoutedCall) -> [Action] {
-        guard !callbacks.isEmpty, call.callback == nil, let caller = Self.caller(call) else { return [] }
+        guard !callbacks.isEmpty, call.callback == nil, let caller = caller(call) else { return [] }
         let found = callbacks.values.filter {
             $0.numberKey == caller.numberKey && $0.call.queueID == caller.queueID
         }
@@ -108,8 +121,8 @@ extension RoutingState {
         let numberKey: String
     }
 
-    private static func caller(_ call: RoutedCall) -> Caller? {
-        guard call.callback == nil, let number = call.call.attributes?["caller"], let key = NumberKey.of(number) else {
+    private func caller(_ call: RoutedCall) -> Caller? {
+        guard call.callback == nil, let number = call.call.attributes?["caller"], let key = home.normal(number) else {
             return nil
         }
         return Caller(queueID: call.call.queueID, numberKey: key)

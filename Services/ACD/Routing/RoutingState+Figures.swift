@@ -27,7 +27,13 @@ extension RoutingState {
             estimatedWaitMicroseconds: estimate(in: queue, at: waiting + 1),
             estimateErrorMicroseconds: queue.estimate.error, callbacks: toCallBack,
             serviceLevel: queue.isKnown
-                ? queue.served.figures(by: queue.settings.serviceLevel, since: countsSince) : nil)
+                ? queue.served.figures(by: queue.settings.serviceLevel, since: countsSince) : nil,
+            work: work.isEmpty ? nil : workCount(in: id))
+    }
+
+    private func workCount(in id: QueueID) -> Int? {
+        let count = work.lines.reduce(0) { $1.key.queueID == id ? $0 + $1.value.count : $0 }
+        return count > 0 ? count : nil
     }
 
     /// Everybody who is signed in, in the order of their ids.

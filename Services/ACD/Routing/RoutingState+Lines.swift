@@ -48,7 +48,8 @@ extension RoutingState {
         queues[id] = queue
         if let changesAt { deadlines.add(.staffChanges(id, at: changesAt), at: changesAt) }
         layLines(of: id, at: now)
-        return matchAll(at: now)
+        layWork(of: id)
+        return matchAll(at: now) + matchWork(at: now)
     }
 
     /// Somebody's hours in the queue begin or end.
@@ -91,7 +92,7 @@ extension RoutingState {
         for queue in agent.queues {
             for index in queues[queue]?.bySkills.values.sorted() ?? [] { serve(index, by: id) }
         }
-        return matchAll(at: now)
+        return matchAll(at: now) + matchWork(at: now)
     }
 
     // MARK: - Lines
@@ -205,13 +206,13 @@ extension RoutingState {
         guard let agent = agents[id] else { return }
         let standing = agent.standing
         if standing == agent.countedAs,
-            standing != .ready || agent.since == agent.countedSince && agent.work == agent.countedWork
+            standing != .ready || agent.idleSince == agent.countedSince && agent.work == agent.countedWork
         {
             return
         }
         var new = agent
         new.countedAs = standing
-        new.countedSince = agent.since
+        new.countedSince = agent.idleSince
         new.countedWork = agent.work
         for index in agent.lines {
             lines[index].remove(lines[index].counted(id, agent), as: agent.countedAs)

@@ -13,8 +13,11 @@ extension RoutingState {
     /// The best call for an agent who may have become ready; without one he is listed as what he is.
     mutating func findCall(for id: AgentID, at now: Timestamp) -> [Action] {
         if isRebuilt, let agent = agents[id], agent.standing == .ready, let call = firstCall(for: id, agent) {
+            if !work.isEmpty, let taken = workBefore(call.place, for: id, at: now) {
+                return taken + findCall(for: id, at: now)
+            }
             let rank = lines[call.line].ranking.rank(of: id, agent.work)
-            let chosen = IdleAgent(rank: rank, since: agent.since, agentID: id)
+            let chosen = IdleAgent(rank: rank, since: agent.idleSince, agentID: id)
             let rule: AgentSelection.Rule =
                 if call.isWanting { .wantedAgent } else if call.refusedBy.contains(id) { .lastResort } else {
                     .firstInLine
@@ -23,9 +26,10 @@ extension RoutingState {
         }
         recount(id)
         if isRebuilt, !ringing.isEmpty, let agent = agents[id], agent.standing == .ready {
-            return joinRinging(id, agent, at: now)
+            let joined = joinRinging(id, agent, at: now)
+            if !joined.isEmpty { return joined }
         }
-        return []
+        return work.isEmpty ? [] : findWork(for: id, at: now)
     }
 
     /// Of all calls in the agent's lines, the first he may be offered.

@@ -23,7 +23,7 @@ extension RoutingState {
         }
         guard let call = found.min(by: { $0.place < $1.place }), lines.indices.contains(call.line) else { return [] }
         let rank = lines[call.line].ranking.rank(of: id, agent.work)
-        return offerBeside(call, to: IdleAgent(rank: rank, since: agent.since, agentID: id), at: now)
+        return offerBeside(call, to: IdleAgent(rank: rank, since: agent.idleSince, agentID: id), at: now)
     }
 
     private func mostRinging(for call: RoutedCall) -> Int { queues[call.call.queueID]?.settings.ringsAtOnce ?? 1 }

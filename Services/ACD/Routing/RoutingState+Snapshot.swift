@@ -51,7 +51,9 @@ extension RoutingState {
             questions = wantAdopted(snapshot.waiting.map(\.callID), at: now)
             overflowAdopted(snapshot.waiting.map(\.callID), at: now)
         }
-        return repairs + questions + matchAll(at: now) + lineUpCallbacks(at: now)
+        let settled = settleLoads(at: now)
+        for id in work.held.keys { recount(id) }
+        return repairs + questions + settled + matchAll(at: now) + lineUpCallbacks(at: now) + matchWork(at: now)
     }
 
     private mutating func adoptAgents(

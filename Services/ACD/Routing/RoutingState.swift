@@ -34,6 +34,16 @@ struct RoutingState: Sendable {
         case offerConfirmed(Offer)
         case offerRefused(Offer, OfferRefusal)
         case offerEnded(Offer, OfferOutcome)
+        /// How much agents do at once.
+        case mediaChanged(MediaRules, [AgentID: AgentCapacity])
+        /// Work that is no call, as it is stored; all changes up to that one have been read.
+        case workFound([WorkItem], upTo: Int64)
+        /// A decision on work is stored, or was not what holds: this does.
+        case workStored(WorkID, WorkItem?)
+        /// What was counted today before this owner began; nil for nothing.
+        case countsFound(DayCounts?)
+        /// Where numbers are at home that are written without their country.
+        case homeChanged(NumberHome)
         case timePassed
     }
 
@@ -49,6 +59,7 @@ struct RoutingState: Sendable {
         case recall(WaitingCall, [PreferredAgentRule])
         /// What else was decided of a call.
         case note(RoutingNoted)
+        case workDecided(WorkDecision)
         case seatLocked(SeatLock)
         case seatUnlocked(SeatLock, SeatLock.End)
         /// An offer failed for a reason we cannot tell: ask cti what is true.
@@ -77,8 +88,14 @@ struct RoutingState: Sendable {
     var seatLocks: [CallID: SeatLock] = [:]
     /// Who is to be called back, by what he is called in line.
     var callbacks: [CallID: WaitingCallback] = [:]
+    /// All that is no call.
+    var work = WorkFloor()
     /// Which day agents' work is counted for.
     var day: Int64 = 0
+    /// Whether what was counted before this owner began is in it.
+    var hasCounts = false
+    /// Where callers' numbers are at home.
+    var home = NumberHome()
     /// From when on today's counts are.
     var countsSince = Timestamp(microseconds: 0)
 
@@ -103,6 +120,11 @@ struct RoutingState: Sendable {
         case .offerConfirmed(let offer): offerConfirmed(offer, at: now)
         case .offerRefused(let offer, let why): offerRefused(offer, why, at: now)
         case .offerEnded(let offer, let outcome): offerEnded(offer, outcome, at: now)
+        case .mediaChanged(let rules, let capacities): mediaChanged(rules, capacities, at: now)
+        case .workFound(let items, let upTo): workFound(items, upTo: upTo, at: now)
+        case .workStored(let id, let item): workStored(id, item, at: now)
+        case .countsFound(let counts): countsFound(counts, at: now)
+        case .homeChanged(let home): homeChanged(to: home, at: now)
         case .timePassed: timePassed(at: now)
         }
     }
@@ -198,16 +220,18 @@ struct RoutingState: Sendable {
     private mutating func agentChanged(_ snapshot: AgentSnapshot, at now: Timestamp) -> [Action] {
         guard snapshot.revision > agents[snapshot.agentID]?.revision ?? 0 else { return [] }
         adopt(snapshot, at: now)
+        let settled = hasLoad(snapshot.agentID) ? settleLoad(of: snapshot.agentID, at: now) : []
         if snapshot.status == .signedOut {
-            return wantedLeft(snapshot.agentID, at: now) + findCall(for: snapshot.agentID, at: now)
+            return settled + wantedLeft(snapshot.agentID, at: now) + findCall(for: snapshot.agentID, at: now)
         }
-        return findCall(for: snapshot.agentID, at: now)
+        return settled + findCall(for: snapshot.agentID, at: now)
     }
 
     /// Takes what cti says of an agent, without asking whether it is news.
     mutating func adopt(_ snapshot: AgentSnapshot, at now: Timestamp) {
         var agent = agents[snapshot.agentID] ?? RoutedAgent()
         agent.work.take(snapshot, after: agent, offered: agent.offered)
+        if agent.shareUsed > 0 || agent.idleLost != 0 { agent.reckon(before: snapshot, at: now) }
         if snapshot.status == .talking, snapshot.callID == agent.offered { agent.offered = nil }
         agent.callID = snapshot.callID
         agent.status = snapshot.status
@@ -244,6 +268,7 @@ struct RoutingState: Sendable {
         departed.forget(at: now)
         beginDay(AgentWork.day(of: now), at: now)
         var actions = lineUpCallbacks(at: now)
+        reckonAll(at: now)
         while let due = deadlines.next(at: now) {
             switch due {
             case .offerExpired(let offer): actions += offerExpired(offer, at: now)
@@ -254,6 +279,8 @@ struct RoutingState: Sendable {
             case .widen(let id, let at): actions += widen(id, dueAt: at, at: now)
             case .announce(let id, let at): actions += announce(id, dueAt: at, at: now)
             case .staffChanges(let id, let at): actions += staffChanges(in: id, dueAt: at, at: now)
+            case .workOfferExpired(let id, let number): actions += workOfferExpired(id, number: number, at: now)
+            case .workLastResort(let id, let made): actions += workLastResort(id, offersMade: made, at: now)
             }
         }
         return actions

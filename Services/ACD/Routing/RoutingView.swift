@@ -44,6 +44,22 @@ struct RoutingView: Codable, Sendable, Equatable {
         let lockedUntil: Timestamp?
         /// How long it was locked today, that one not counted.
         let reservedMicroseconds: Int64
+        /// From when on he would be idle if work had taken nothing of him: what agents are compared by.
+        let idleSince: Timestamp?
+        /// What he has in hand leaves no room for a call.
+        let isBlocked: Bool?
+    }
+
+    /// A matter that is no call.
+    struct Work: Codable, Sendable, Equatable {
+        let workID: WorkID
+        let medium: Medium
+        let queueID: QueueID
+        let state: WorkItem.State
+        /// Who has it in hand, or is asked to take it.
+        let agentID: AgentID?
+        let priority: Int
+        let enteredAt: Timestamp
     }
 
     static let most = 1000
@@ -53,6 +69,8 @@ struct RoutingView: Codable, Sendable, Equatable {
     let ringing: [Ringing]
     /// All who are signed in, longest in their state first.
     let agents: [Agent]
+    /// In the order in which it is taken. Nil from an instance that knows no work.
+    let work: [Work]?
 
     init(of state: RoutingState) {
         queues = state.queues.keys.sorted().compactMap(state.figures(of:))
@@ -75,6 +93,11 @@ struct RoutingView: Codable, Sendable, Equatable {
                     enqueuedAt: call.call.enqueuedAt)
             }
         }
+        work = state.work.items.values.sorted { $0.place < $1.place }.prefix(Self.most).map { one in
+            Work(
+                workID: one.item.id, medium: one.item.medium, queueID: one.item.queueID, state: one.item.state,
+                agentID: one.item.agentID, priority: one.place.priority, enteredAt: one.item.enteredAt)
+        }
         let locks = Dictionary(grouping: state.seatLocks.values, by: \.agentID).compactMapValues {
             $0.min { ($0.since, $0.callID) < ($1.since, $1.callID) }
         }
@@ -84,7 +107,8 @@ struct RoutingView: Codable, Sendable, Equatable {
             Agent(
                 agentID: id, status: agent.status, since: agent.since, skills: agent.skills.sorted(),
                 queues: agent.queues.sorted(), lockedFor: locks[id]?.callID, lockedUntil: locks[id]?.until,
-                reservedMicroseconds: agent.reservedMicroseconds)
+                reservedMicroseconds: agent.reservedMicroseconds, idleSince: agent.idleSince,
+                isBlocked: agent.isBlocked)
         }
     }
 }

@@ -38,6 +38,7 @@ enum AfterCallWorkKind: String, Codable, Sendable, CaseIterable {
 struct DeskSettings: Codable, Sendable, Equatable {
     static let mostReasons = 50
     static let mostExperts = 2_000
+    static let usualSessionMinutes = 15
 
     /// A reason for a pause.
     struct PauseReason: Codable, Sendable, Equatable {
@@ -63,6 +64,9 @@ struct DeskSettings: Codable, Sendable, Equatable {
     var afterTalkFlow: FlowID?
     /// When the customer leaves a conference of more than two, it is over. Default false: the others talk on.
     var endsConferenceWithCustomer: Bool?
+    /// An agent whose page is closed and whose telephone is not registered for so long is signed out: 0 to 1440, 15 if it is
+    /// left out, never with 0.
+    var sessionMinutes: Int?
 
     /// - Throws: `Failure.invalid`
     func check() throws {
@@ -82,6 +86,9 @@ struct DeskSettings: Codable, Sendable, Equatable {
         }
         guard experts.count <= Self.mostExperts else {
             throw Failure(.invalid, "There are at most \(Self.mostExperts) experts.", code: "expertsInvalid")
+        }
+        guard sessionMinutes.map({ (0...1440).contains($0) }) ?? true else {
+            throw Failure(.invalid, "“sessionMinutes” is 0 to 1440.", code: "sessionInvalid")
         }
         try agentAnnouncement?.check()
         if let afterTalkFlow, !FlowID.isAcceptable(afterTalkFlow.rawValue) {

@@ -23,6 +23,8 @@ struct AgentState: Codable, Sendable, Equatable {
         case extendAfterCallWork
         /// What a supervisor wants of him.
         case forced(Next)
+        /// Nothing was seen of him for longer than his session lasts.
+        case sessionExpired
         // What becomes of calls.
         case offered(CallID, afterCallWorkSeconds: Int)
         /// Rung by name, not by a queue.
@@ -56,6 +58,7 @@ struct AgentState: Codable, Sendable, Equatable {
     static let missed = "missed"
     static let phoneUnreachable = "phoneUnreachable"
     static let signedIn = "signedIn"
+    static let sessionExpired = "sessionExpired"
 
     let tenant: TenantID
     let agentID: AgentID
@@ -134,6 +137,7 @@ struct AgentState: Codable, Sendable, Equatable {
         case .endAfterCallWork(let disposition, let note): endAfterCallWork(disposition, note, at: time)
         case .extendAfterCallWork: extendAfterCallWork(at: time)
         case .forced(let next): force(next, at: time)
+        case .sessionExpired: expire(at: time)
         case .offered(let call, let seconds): offered(call, seconds, at: time)
         case .called(let call): called(call, at: time)
         case .tookCharge(let call, let seconds): tookCharge(call, seconds)
@@ -213,6 +217,13 @@ struct AgentState: Codable, Sendable, Equatable {
         next = wish
         nextIsAsked = true
         return finishAfterCallWork(nil, nil, at: time)
+    }
+
+    private mutating func expire(at time: Timestamp) -> [Action] {
+        guard mayBeSignedOut else { return [] }
+        let work = status == .afterCallWork ? afterCallWorkOver(nil, nil, at: time) : []
+        (phoneID, next, nextIsAsked) = (nil, .ready, false)
+        return work + change(to: .signedOut, reason: Self.sessionExpired, at: time)
     }
 
     static let noAfterCallWork = Failure(
@@ -339,6 +350,12 @@ struct AgentState: Codable, Sendable, Equatable {
     private mutating func finishAfterCallWork(
         _ disposition: String?, _ note: String?, at time: Timestamp
     ) -> [Action] {
+        afterCallWorkOver(disposition, note, at: time) + turn(to: next, at: time)
+    }
+
+    private mutating func afterCallWorkOver(
+        _ disposition: String?, _ note: String?, at time: Timestamp
+    ) -> [Action] {
         var actions: [Action] = []
         if let callID {
             actions.append(
@@ -348,7 +365,7 @@ struct AgentState: Codable, Sendable, Equatable {
                         disposition: disposition, note: note)))
         }
         callID = nil
-        return actions + turn(to: next, at: time)
+        return actions
     }
 
     // MARK: Changes

@@ -7,6 +7,12 @@ extension CallState {
         return [.command(leg, [.askToAnswer])]
     }
 
+    /// Nil while only the agent's own telephone rang.
+    var calledFor: CalledFor? {
+        guard direction == .outbound, phase != .calling else { return nil }
+        return CalledFor(agentID: calledBy, queueID: queueID ?? onAnswer?.queueID)
+    }
+
     /// The agent is there: he hears it ring.
     mutating func dialForAgent() -> [CallAction] {
         guard phase == .calling, let peer, let agent = peer.agentID else { return [] }

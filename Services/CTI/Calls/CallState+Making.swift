@@ -40,6 +40,7 @@ extension CallState {
             customerLeg: LegID(rawValue: "\(callID.rawValue)-0"), phase: .calling, now: time,
             segments: SegmentLine(.dial, at: time), run: nil, attributes: [:], dialPhone: phone)
         call.peer = Peer(legID: call.nextLeg(), agentID: agent)
+        call.calledBy = agent
         return call
     }
 

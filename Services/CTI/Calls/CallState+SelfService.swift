@@ -91,6 +91,7 @@ extension CallState {
                     priority: priority ?? place?.wish.priority ?? 100, skills: skills ?? place?.wish.skills ?? [],
                     attributes: attributes))
         case .customer(let number): return .customer(number: number)
+        case .earlierCall(let number, let hours): return .earlierCall(number: number, withinHours: hours)
         case .request(let request):
             return .request(request, idempotencyKey: "\(callID.rawValue).\(run?.flowID.rawValue ?? "").\(step)")
         }
@@ -123,5 +124,6 @@ extension CallState {
 enum FlowTask: Equatable, Sendable {
     case callback(RequestCallback)
     case customer(number: String)
+    case earlierCall(number: String, withinHours: Int)
     case request(FlowRequest, idempotencyKey: String)
 }

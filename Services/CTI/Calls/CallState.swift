@@ -138,6 +138,8 @@ struct CallState: Codable, Sendable, Equatable {
     var detection: AnswerDetection?
     /// Where the agent is rung who calls somebody.
     var dialPhone: PhoneID?
+    /// The agent who has the number called, by himself or as acd says.
+    var calledBy: AgentID?
     /// It does not lift itself there. Nil for no.
     var isLiftedByHand: Bool?
     /// The agent has answered, and the customer hears who he is. Nil for no.
@@ -159,7 +161,7 @@ struct CallState: Codable, Sendable, Equatable {
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
         case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand, isAnnouncing, isAfterTalk
-        case lastPlace, rivals, isCustomerGone
+        case lastPlace, rivals, isCustomerGone, calledBy
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -360,6 +362,7 @@ struct CallState: Codable, Sendable, Equatable {
         customerCause: EndCause = .local
     ) -> [CallAction] {
         var actions: [CallAction] = []
+        let calledFor = calledFor
         switch phase {
         case .waiting: actions.append(.dequeue)
         case .offered: actions += endOffer(.callerGone)
@@ -380,7 +383,7 @@ struct CallState: Codable, Sendable, Equatable {
             callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
             flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt, endedAt: now,
             reason: reason, segments: segments.end(because: word ?? reason.rawValue, at: now), agentID: agentID,
-            queueID: queueID, recordings: recordings, attributes: attributes)
+            queueID: queueID, recordings: recordings, attributes: attributes, calledFor: calledFor)
         return actions + [.publish(.ended(ended)), .forget]
     }
 

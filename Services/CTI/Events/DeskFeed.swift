@@ -19,6 +19,11 @@ final class DeskFeed: Service {
         CallEnded.topic, AfterCallWorkEnded.topic, AgentPauseExceeded.topic, SupervisorActed.topic,
     ]
 
+    /// acd's, of work that is no call.
+    private static let workTopics = [
+        WorkOffered.topic, WorkOfferEnded.topic, WorkProgressed.topic, WorkEnded.topic,
+    ]
+
     private let bus: any Bus
     private let gate: ControlGate
     private let gaps: GapMemory
@@ -50,6 +55,10 @@ final class DeskFeed: Service {
                     self.showCustomer(signal)
                 }
             }
+            group.addTask {
+                // Of another stream than the screens': who is cut off reads what he has in hand anew.
+                for await fact in self.bus.subscribe(Self.workTopics).cancelOnGracefulShutdown() { self.showWork(fact) }
+            }
             group.addTask { for await (key, call) in self.late.stream { await self.showCustomer(of: call, to: key) } }
             try await follower.run(from: [:], unlisted: .now) { facts in
                 for fact in facts {
@@ -60,6 +69,9 @@ final class DeskFeed: Service {
             group.cancelAll()
         }
     }
+
+    /// Who has a screen here.
+    var present: [AgentKey] { screens.withLock { Array($0.keys) } }
 
     /// How many agents have a screen here.
     var connected: Int { screens.withLock { $0.count } }
@@ -145,6 +157,16 @@ final class DeskFeed: Service {
     private func showCustomer(_ envelope: Envelope) {
         guard let tenant = envelope.tenant, let shown = try? envelope.decode(CustomerShown.self) else { return }
         show(shown, to: AgentKey(tenant: tenant, agentID: shown.agentID))
+    }
+
+    private func showWork(_ envelope: Envelope) {
+        guard let tenant = envelope.tenant else { return }
+        let event = ServerEvent(name: envelope.type, data: String(decoding: envelope.body, as: UTF8.self))
+        for agent in Self.agents(in: envelope) {
+            let key = AgentKey(tenant: tenant, agentID: agent)
+            recent.withLock { $0.keep(event, of: key) }
+            send(Screen.Event(place: nil, event: event), to: key)
+        }
     }
 
     private func show(_ shown: CustomerShown, to key: AgentKey) {

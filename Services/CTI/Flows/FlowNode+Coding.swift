@@ -4,7 +4,7 @@ extension FlowNode: Codable {
 
     enum Kind: String, Codable, CaseIterable {
         case play, say, menu, collect, set, condition, calendar, list, subFlow, record, voicemail, survey, callback
-        case request, lookup, fax, queue, transfer, `return`, hangUp
+        case request, lookup, calledBefore, fax, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -34,6 +34,7 @@ extension FlowNode: Codable {
             case .callback: .callback(try Callback(from: decoder))
             case .request: .request(try Request(from: decoder))
             case .lookup: .lookup(try Lookup(from: decoder))
+            case .calledBefore: .calledBefore(try CalledBefore(from: decoder))
             case .fax: .fax(try Fax(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
@@ -60,6 +61,7 @@ extension FlowNode: Codable {
         case .callback(let node): try node.encode(to: encoder)
         case .request(let node): try node.encode(to: encoder)
         case .lookup(let node): try node.encode(to: encoder)
+        case .calledBefore(let node): try node.encode(to: encoder)
         case .fax(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
@@ -84,6 +86,7 @@ extension FlowNode: Codable {
         case .callback: .callback
         case .request: .request
         case .lookup: .lookup
+        case .calledBefore: .calledBefore
         case .fax: .fax
         case .return: .return
         case .hangUp: .hangUp

@@ -49,7 +49,7 @@ extension FlowNode: HasJSONSchema {
             node(
                 "queue", required: ["queue": text],
                 [
-                    "priority": number(0, 1000), "skills": texts, "music": prompts,
+                    "queueAttribute": text, "priority": number(0, 1000), "skills": texts, "music": prompts,
                     "announcement": prompts, "announceEverySeconds": number(5, 3600),
                     "timeoutSeconds": number(1, 86400), "onTimeout": target, "onNoAgents": target,
                     "agent": text, "agentSeconds": number(0, 3600), "keys": targets, "agentAnnouncement": prompts,

@@ -29,6 +29,9 @@ extension FlowNode {
             node(
                 "lookup", required: ["values": named, "next": target],
                 ["attribute": text, "onMissing": target, "onFailed": target]),
+            node(
+                "calledBefore", required: ["then": target, "else": target],
+                ["attribute": text, "withinHours": number(1, Double(CalledBefore.longestHours))]),
         ]
     }
 

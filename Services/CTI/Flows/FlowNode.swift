@@ -19,6 +19,7 @@ enum FlowNode: Sendable, Equatable {
     case callback(Callback)
     case request(Request)
     case lookup(Lookup)
+    case calledBefore(CalledBefore)
     case fax(Fax)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
@@ -103,6 +104,8 @@ enum FlowNode: Sendable, Equatable {
     /// Puts the caller in line. From here an agent takes over.
     struct Queue: Codable, Sendable, Equatable {
         var queue: String
+        /// Holds the id of the queue instead, as `earlierQueue`; `queue` if it holds none.
+        var queueAttribute: String?
         /// 0 to 1000, higher first. Default 100.
         var priority: Int?
         var skills: [String]?
@@ -194,6 +197,7 @@ enum FlowNode: Sendable, Equatable {
             [("next", node.next)] + keyed("onStatus", node.onStatus) + some("onFailed", node.onFailed)
         case .lookup(let node):
             [("next", node.next)] + some("onMissing", node.onMissing) + some("onFailed", node.onFailed)
+        case .calledBefore(let node): [("then", node.then), ("else", node.else)]
         case .fax(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .return, .hangUp: []
         }
@@ -210,7 +214,7 @@ enum FlowNode: Sendable, Equatable {
     /// Whether it waits for the caller; a circle of nodes that do not would never come to rest.
     var waits: Bool {
         switch self {
-        case .set, .condition, .calendar, .list, .subFlow, .callback, .request, .lookup: false
+        case .set, .condition, .calendar, .list, .subFlow, .callback, .request, .lookup, .calledBefore: false
         default: true
         }
     }

@@ -71,8 +71,10 @@ extension FlowRun {
 
     func wish(_ queue: FlowNode.Queue, in scene: FlowScene) -> QueueWish {
         let agent = AgentID(rawValue: expand(queue.agent ?? ""))
+        let named = queue.queueAttribute.flatMap(value).flatMap { QueueID.isAcceptable($0) ? $0 : nil }
         return QueueWish(
-            queueID: QueueID(rawValue: queue.queue), priority: queue.priority ?? 100, skills: queue.skills ?? [],
+            queueID: QueueID(rawValue: named ?? queue.queue), priority: queue.priority ?? 100,
+            skills: queue.skills ?? [],
             language: language(in: scene), music: heard(queue.music ?? [], in: scene),
             announcement: heard(queue.announcement ?? [], in: scene),
             announceEverySeconds: queue.announceEverySeconds,

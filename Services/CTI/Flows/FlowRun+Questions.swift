@@ -6,6 +6,7 @@ enum FlowQuestion: Equatable, Sendable {
     /// - Parameters: nil priority and skills are those of the place that the caller has left.
     case callback(QueueID, number: String, priority: Int?, skills: [String]?)
     case customer(number: String)
+    case earlierCall(number: String, withinHours: Int)
     case request(FlowRequest)
 }
 
@@ -24,6 +25,8 @@ enum FlowAnswer: Equatable, Sendable {
     case failed
     /// Nil for a number nobody has.
     case customer(CustomerCard?)
+    /// Nil if nobody called him.
+    case earlierCall(EarlierCall?)
     /// - Parameter body: nil for what is no JSON.
     case response(status: Int, body: JSONValue?)
 }
@@ -55,6 +58,7 @@ extension FlowRun {
         case .lookup(let lookup):
             let number = value(of: lookup.attribute ?? "caller") ?? ""
             return number.isEmpty ? nil : (.customer(number: number), seconds: 5)
+        case .calledBefore(let before): return question(before)
         case .request(let request):
             let seconds = min(max(request.timeoutSeconds ?? 5, 1), 30)
             return (.request(filled(request, seconds)), seconds: seconds + 1)
@@ -75,6 +79,7 @@ extension FlowRun {
             return go("onMissing", to: lookup.onMissing ?? lookup.next, in: scene)
         case (.lookup(let lookup), _):
             return go("onFailed", to: lookup.onFailed ?? lookup.onMissing ?? lookup.next, in: scene)
+        case (.calledBefore(let before), let answer): return remembered(answer, before, in: scene)
         case (.request(let request), .response(let status, let body)):
             return responded(status, body, request, in: scene)
         case (.request(let request), _): return go("onFailed", to: request.onFailed, in: scene)

@@ -238,7 +238,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
         case .play, .say, .menu, .collect, .queue, .transfer, .record, .voicemail, .survey, .callback, .request,
-            .lookup, .fax, .hangUp:
+            .lookup, .calledBefore, .fax, .hangUp:
             return .stay
         }
     }
@@ -256,7 +256,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .collect(let collect): return ask(collect.prompts, timeout: collect.timeoutSeconds, in: scene)
         case .survey(let survey): return ask(survey.prompts, timeout: survey.timeoutSeconds, in: scene)
         case .record(let record), .voicemail(let record): return prepare(record, in: scene)
-        case .callback, .request, .lookup: return askOthers(node, in: scene)
+        case .callback, .request, .lookup, .calledBefore: return askOthers(node, in: scene)
         case .queue(let queue):
             waits = .queue
             return [.queue(wish(queue, in: scene))]

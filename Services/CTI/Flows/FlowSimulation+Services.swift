@@ -11,6 +11,8 @@ extension FlowSimulation {
         var body: JSONValue?
         /// Of a look-up.
         var customer: CustomerCard?
+        /// Of `calledBefore`; nobody called if it is left out.
+        var earlierCall: EarlierCall?
     }
 
     struct SurveyScore: Codable, Sendable, Equatable {
@@ -49,6 +51,7 @@ extension FlowSimulation {
         switch question {
         case .callback: tell(.answered(step: step, .done))
         case .customer: tell(.answered(step: step, .customer(answer?.customer)))
+        case .earlierCall: tell(.answered(step: step, .earlierCall(answer?.earlierCall)))
         case .request: tell(.answered(step: step, .response(status: answer?.status ?? 200, body: answer?.body)))
         }
         return nil

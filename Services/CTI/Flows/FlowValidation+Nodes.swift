@@ -37,6 +37,7 @@ extension FlowValidation {
         case .callback(let callback): contents(of: callback)
         case .request(let request): contents(of: request)
         case .lookup(let lookup): contents(of: lookup)
+        case .calledBefore(let before): contents(of: before)
         case .fax(let fax):
             (fax.station?.count ?? 1) <= 64 && fax.station != "" ? [] : ["“station” has 1 to 64 characters."]
         case .return, .hangUp: []
@@ -81,6 +82,7 @@ extension FlowValidation {
 
     private static func contents(of queue: FlowNode.Queue) -> [String] {
         (QueueID.isAcceptable(queue.queue) ? [] : ["“queue” is not the id of a queue."])
+            + (queue.queueAttribute.map { name($0, "queueAttribute") } ?? [])
             + number(queue.priority, "priority", 0...1000)
             + skills(queue.skills) + prompts(queue.agentAnnouncement, "agentAnnouncement")
             + (queue.keys ?? [:]).keys.sorted().filter { !isKey($0) }

@@ -16,6 +16,9 @@ enum ShardInput: Sendable {
     case callBack(CallBack, tenant: TenantID, on: InstanceID)
     case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
+    /// Their pages are open, or their telephones registered.
+    case seen([AgentKey])
+    case sessionExpired(SilentAgent)
     case book(TenantID, TenantBook)
     /// A leg that was told to end is not there, and nothing more will be told of it.
     case noLeg(LegID)

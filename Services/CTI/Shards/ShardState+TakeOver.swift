@@ -52,6 +52,7 @@ extension ShardState {
                 .leg(.ended(leg.arrival.legID, .remote), tenant: leg.tenant, on: leg.instance), at: leg.endedAt)
         }
         for agent in agents.values.sorted(by: { $0.agentID < $1.agentID }) { actions += keep(agent, agent.resume()) }
+        beginSessions(at: time)
         return inTurn(actions, at: time)
     }
 

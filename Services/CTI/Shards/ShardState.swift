@@ -22,6 +22,7 @@ struct ShardState {
     /// Legs and calls that something was wrong with at the last look; put right if it still is at the next.
     var suspects: Set<String> = []
     var telephones = Telephones()
+    var sessions = AgentSessions()
 
     init(shard: Shard, epoch: UInt64 = 0, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
         self.shard = shard
@@ -44,6 +45,7 @@ struct ShardState {
         case .ringTime(let leg, let number): return telephones.isDue(leg, number: number) ? ring(leg) : []
         default: break
         }
+        noteLife(in: input, at: time)
         return inTurn(decide(input, at: time), at: time)
     }
 
@@ -88,6 +90,10 @@ struct ShardState {
                 wish, AgentKey(tenant: tenant, agentID: agent), by: AgentKey(tenant: tenant, agentID: supervisor),
                 at: time)
         case .agent(let key, let input): return tellAgent(key, input, at: time)
+        case .seen(let keys):
+            seen(keys, at: time)
+            return []
+        case .sessionExpired(let silent): return endSession(of: silent, at: time)
         case .book(let tenant, let book):
             books[tenant] = book
             return []

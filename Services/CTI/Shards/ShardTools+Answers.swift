@@ -17,12 +17,27 @@ extension ShardTools {
                     FindCustomerByNumber(number: number), to: .any(.crm), tenant: tenant, deadline: .seconds(1))
             }
             return found.map { .customer($0) } ?? .failed
+        case .earlierCall(let number, let hours): return await earlierCall(to: number, hours, tenant: tenant)
         case .callback(let request):
             let done = await asked { [bus] in
                 try await bus.request(request, to: .shard(.acd, tenant), tenant: tenant, deadline: .seconds(2))
             }
             return done == nil ? .failed : .done
         }
+    }
+
+    /// Nobody waits long to be remembered: twice at most, so that an instance of acd that is gone costs no call.
+    private func earlierCall(to number: String, _ hours: Int, tenant: TenantID) async -> FlowAnswer {
+        let question = FindEarlierCall(number: number, withinHours: hours)
+        for _ in 1...2 {
+            do {
+                return .earlierCall(
+                    try await bus.request(question, to: .any(.acd), tenant: tenant, deadline: .milliseconds(400)))
+            } catch {
+                log.info("earlier call not looked up", metadata: ["error": "\(error)"])
+            }
+        }
+        return .failed
     }
 
     /// Nil if it was refused, or nobody answered.

@@ -126,6 +126,7 @@ final class Switchboard: Service, Sendable {
         bus.serve(OriginateLeg.self) { [self] request, context in try await originate(request, context.tenant) }
         bus.serve(ShowLegs.self) { [self] request, _ in try await show(request) }
         bus.serve(DrainMediaServer.self) { [self] request, _ in try await drain(request.isDraining) }
+        bus.serve(FindPhones.self) { [self] request, context in try await find(request.phones, of: context.tenant) }
         bus.serve(ListLegs.self) { [self] request, _ in try await list(request.shards) }
     }
 

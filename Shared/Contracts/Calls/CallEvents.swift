@@ -167,6 +167,17 @@ public enum CallEndReason: String, Codable, Sendable, CaseIterable {
     case machine, fax
 }
 
+/// For whom a number was called: the agent who dialled it or was rung for it, and the queue that its answer was to go to.
+public struct CalledFor: Codable, Sendable, Equatable {
+    public let agentID: AgentID?
+    public let queueID: QueueID?
+
+    public init(agentID: AgentID?, queueID: QueueID?) {
+        self.agentID = agentID
+        self.queueID = queueID
+    }
+}
+
 /// A call is over. Carries all that reporting needs, so that the record is whole even if every earlier fact were late.
 /// Published by cti exactly once per call; after a take-over possibly again with the same content.
 public struct CallEnded: Fact, Equatable {
@@ -187,14 +198,17 @@ public struct CallEnded: Fact, Equatable {
     public let queueID: QueueID?
     public let recordings: [RecordingID]
     public let attributes: [String: String]
+    /// Of a number that was called, whoever answered; nil if we called nobody.
+    public let calledFor: CalledFor?
     public var subject: String { callID.rawValue }
 
     public init(
         callID: CallID, direction: CallDirection, customerNumber: String, accessNumber: String, flowID: FlowID?,
         campaignID: CampaignID?, attemptID: AttemptID?, startedAt: Timestamp, endedAt: Timestamp, reason: CallEndReason,
         segments: [CallSegment], agentID: AgentID?, queueID: QueueID?, recordings: [RecordingID],
-        attributes: [String: String]
+        attributes: [String: String], calledFor: CalledFor? = nil
     ) {
+        self.calledFor = calledFor
         self.callID = callID
         self.direction = direction
         self.customerNumber = customerNumber

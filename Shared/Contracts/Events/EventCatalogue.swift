@@ -13,7 +13,8 @@ public enum EventCatalogue {
         CallRecordingChanged.self, CallSurveyAnswered.self, VoicemailLeft.self, CallEnded.self,
         AfterCallWorkEnded.self, AgentStateChanged.self,
         AgentPauseExceeded.self, SupervisorActed.self,
-        RoutingDecided.self, RoutingNoted.self, SeatLocked.self, SeatUnlocked.self, AttemptEnded.self,
+        RoutingDecided.self, RoutingNoted.self, SeatLocked.self, SeatUnlocked.self,
+        WorkEntered.self, WorkOffered.self, WorkOfferEnded.self, WorkProgressed.self, WorkEnded.self, AttemptEnded.self,
     ]
 
     public static let signals: [any Signal.Type] = [LegQuality.self, QueueTicked.self, AgentsTicked.self]

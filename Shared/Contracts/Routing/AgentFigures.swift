@@ -10,8 +10,7 @@ public struct AgentsTicked: Signal, Equatable {
     public init(agents: [AgentFigures]) { self.agents = agents }
 }
 
-/// One agent, as routing sees him. Today is counted from midnight UTC, or from when the present owner of the tenant's shard
-/// began.
+/// One agent, as routing sees him. Today is counted from midnight UTC, over all owners of the tenant's shard.
 public struct AgentFigures: Codable, Sendable, Equatable {
     public let agentID: AgentID
     public let status: AgentStatus

@@ -256,12 +256,15 @@ public struct QueueFigures: Codable, Sendable, Equatable {
     /// How many are to be called back, and hold a place; not counted as waiting.
     public let callbacks: Int?
     public let serviceLevel: ServiceLevelFigures?
+    /// Chats, mails, tickets and the like that wait; not counted as waiting. Nil for none.
+    public let work: Int?
 
     public init(
         queueID: QueueID, waiting: Int, offered: Int, longestSince: Timestamp?, agentsReady: Int, agentsBusy: Int,
         agentsPaused: Int, estimatedWaitMicroseconds: Int64? = nil, estimateErrorMicroseconds: Int64? = nil,
-        callbacks: Int? = nil, serviceLevel: ServiceLevelFigures? = nil
+        callbacks: Int? = nil, serviceLevel: ServiceLevelFigures? = nil, work: Int? = nil
     ) {
+        self.work = work
         self.queueID = queueID
         self.waiting = waiting
         self.offered = offered

@@ -82,7 +82,7 @@ extension Callback {
         #expect(state.calls["callback-b1"] == nil)
         #expect(state.ready("amy", at: 30) == [Offer("own", "amy", 1)])
         let answered = state.handle(.offerEnded(Offer("own", "amy", 1), .answered), at: 32)
-        #expect(answered.contains(.callerReached(number: "3900000001", "sales")))
+        #expect(answered.contains(.callerReached(number: "+8613900000001", "sales")))
         #expect(state.callbacks.isEmpty)
     }
 

@@ -60,9 +60,15 @@ extension CallEnded {
             let store = AcquaintanceStore(database: database)
             try await hear(.of("10086", talkedWith: "amy", endedAt: 60), in: database)
             let month = 3600 * PreferredAgentRule.longestHours
-            try await Sweeper(acquaintances: store, now: { .second(month + 59) }, log: Logger(label: "test")).sweep()
+            try await Sweeper(
+                acquaintances: store, called: CalledNumberStore(database: database), now: { .second(month + 59) },
+                log: Logger(label: "test")
+            ).sweep()
             #expect(try await store.find(number: "10086", of: "t").talks.count == 1)
-            try await Sweeper(acquaintances: store, now: { .second(month + 61) }, log: Logger(label: "test")).sweep()
+            try await Sweeper(
+                acquaintances: store, called: CalledNumberStore(database: database), now: { .second(month + 61) },
+                log: Logger(label: "test")
+            ).sweep()
             #expect(try await store.find(number: "10086", of: "t").talks.isEmpty)
         }
     }

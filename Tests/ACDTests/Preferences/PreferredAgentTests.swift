@@ -185,16 +185,4 @@ import Testing
         }
         #expect(throws: Failure.self) { try PreferredAgentRule.checked([.init(by: .lastAgent, withinHours: 0)]) }
     }
-
-    @Test(arguments: ["+86 138-0013-8000", "8613800138000", "13800138000", "013800138000"])
-    func `a number is the same however it is written`(text: String) {
-        #expect(NumberKey.of(text) == "3800138000")
-    }
-
-    @Test func `what is no number is remembered by nobody`() {
-        #expect(NumberKey.of("anonymous") == nil)
-        #expect(NumberKey.of("") == nil)
-        #expect(NumberKey.of("12") == nil)
-        #expect(NumberKey.of("10086") == "10086")
-    }
 }

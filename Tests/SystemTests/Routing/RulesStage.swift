@@ -31,6 +31,10 @@ struct RulesStage: Sendable {
             try await platform.ask(
                 "POST", "/crm/v1/access-numbers", ["number": "+8610888897\(number)", "tenant": crowd.tenant])
         }
+        for number in 11...39 {
+            try await platform.ask(
+                "POST", "/crm/v1/access-numbers", ["number": "+8610888853\(number)", "tenant": crowd.tenant])
+        }
         let place = try suite.scratch("rules")
         for (agent, skills) in ["agent1001": ["english:2"], "agent1002": ["english:5"]] {
             try await crowd.admin.ask("PUT", "/acd/v1/agents/\(agent)/skills", ["skills": skills])
@@ -95,7 +99,7 @@ struct RulesStage: Sendable {
             number, to: ["schema": 1, "name": id, "language": "en", "start": "queue", "nodes": nodes], as: "to-\(id)")
     }
 
-    /// Publishes a flow, and lets a number of the tenant's lead to it: +861088889711 to 29.
+    /// Publishes a flow, and lets a number of the tenant's lead to it: +861088889711 to 29, +861088885311 to 39.
     func lead(_ number: String, to flow: [String: Any], as id: String) async throws {
         try await admin.ask("PUT", "/cti/v1/flows/\(id)", flow)
         try await admin.insist("PUT", "/cti/v1/access-numbers/\(number)", ["flow": id])

@@ -33,6 +33,7 @@ const ownReasons = {
   signedIn: "reason.signedIn",
   missed: "reason.missed",
   phoneUnreachable: "reason.phoneUnreachable",
+  sessionExpired: "reason.sessionExpired",
   supervisor: "reason.supervisor",
 };
 

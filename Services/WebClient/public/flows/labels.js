@@ -5,7 +5,7 @@ const kinds = {
   play: "kind.play", say: "kind.say", menu: "kind.menu", collect: "kind.collect", set: "kind.set",
   condition: "kind.condition", calendar: "kind.calendar", list: "kind.list", subFlow: "kind.subFlow", queue: "kind.queue",
   transfer: "kind.transfer", return: "kind.return", hangUp: "kind.hangUp", survey: "kind.survey",
-  voicemail: "kind.voicemail", record: "kind.record", lookup: "kind.lookup", request: "kind.request", fax: "kind.fax", callback: "kind.callback",
+  voicemail: "kind.voicemail", record: "kind.record", lookup: "kind.lookup", calledBefore: "kind.calledBefore", request: "kind.request", fax: "kind.fax", callback: "kind.callback",
 };
 
 /** What a kind is for, in one sentence. */
@@ -14,7 +14,7 @@ const purposes = {
   condition: "purpose.condition", calendar: "purpose.calendar", list: "purpose.list", subFlow: "purpose.subFlow",
   queue: "purpose.queue", transfer: "purpose.transfer", return: "purpose.return", hangUp: "purpose.hangUp",
   survey: "purpose.survey", voicemail: "purpose.voicemail", record: "purpose.record", request: "purpose.request",
-  lookup: "purpose.lookup", fax: "purpose.fax", callback: "purpose.callback",
+  lookup: "purpose.lookup", calledBefore: "purpose.calledBefore", fax: "purpose.fax", callback: "purpose.callback",
 };
 
 const fields = {
@@ -36,7 +36,7 @@ const fields = {
   finishKey: "field.finishKey", review: "field.review", scores: "field.scores", onStatus: "field.onStatus",
   statusAttribute: "field.statusAttribute", onMissing: "field.onMissing", check: "field.check", confirm: "field.confirm",
   lengths: "field.lengths", luhn: "field.luhn", least: "field.least", most: "field.most", date: "field.date",
-  agentAnnouncement: "field.agentAnnouncement", afterTalk: "field.afterTalk", station: "field.station",
+  agentAnnouncement: "field.agentAnnouncement", afterTalk: "field.afterTalk", withinHours: "field.withinHours", queueAttribute: "field.queueAttribute", station: "field.station",
   hungUp: "field.hungUp", callerGone: "field.callerGone", answered: "field.answered", onError: "field.onError",
 };
 
