@@ -4,7 +4,7 @@ extension FlowNode: Codable {
 
     enum Kind: String, Codable, CaseIterable {
         case play, say, menu, collect, set, condition, calendar, list, subFlow, record, voicemail, survey, callback
-        case request, lookup, fax, queue, transfer, `return`, hangUp
+        case request, lookup, fax, conference, script, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -35,6 +35,8 @@ extension FlowNode: Codable {
             case .request: .request(try Request(from: decoder))
             case .lookup: .lookup(try Lookup(from: decoder))
             case .fax: .fax(try Fax(from: decoder))
+            case .conference: .conference(try Conference(from: decoder))
+            case .script: .script(try Script(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
             }
@@ -61,6 +63,8 @@ extension FlowNode: Codable {
         case .request(let node): try node.encode(to: encoder)
         case .lookup(let node): try node.encode(to: encoder)
         case .fax(let node): try node.encode(to: encoder)
+        case .conference(let node): try node.encode(to: encoder)
+        case .script(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
     }
@@ -85,6 +89,8 @@ extension FlowNode: Codable {
         case .request: .request
         case .lookup: .lookup
         case .fax: .fax
+        case .conference: .conference
+        case .script: .script
         case .return: .return
         case .hangUp: .hangUp
         }
