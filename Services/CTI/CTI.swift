@@ -82,6 +82,7 @@ struct CTI: Sendable {
             + flowRoutes.routes + flowRoutes.draftRoutes + flowRoutes.trialRoutes
             + FlowSecretRoutes(secrets: FlowSecretStore(database: flows.database)).routes
             + NumberListRoutes(flows: flows, library: library, bus: bus).routes
+            + ConferenceRoutes(flows: flows, library: library, gate: gate, bus: bus).routes
             + RecordingRuleRoutes(rules: RecordingRuleStore(database: flows.database), library: library, bus: bus)
             .routes
             + RepairRoutes(store: RepairStore(database: flows.database)).routes

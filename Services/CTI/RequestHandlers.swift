@@ -7,6 +7,7 @@ extension CTI {
         serveRouting()
         serveDialling()
         serveControl()
+        serveConferences()
     }
 
     private func serveRouting() {

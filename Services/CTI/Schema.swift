@@ -184,5 +184,12 @@ extension CTI {
             \(Migration.tenantTable("flow_secret"))
             """),
         RepairStore.migration("0008"),
+        FlowStore.conferenceTable,
+        Migration(
+            "0010 flows are withdrawn",
+            """
+            -- New calls do not begin with it any more; running calls keep their versions.
+            ALTER TABLE flow ADD COLUMN is_withdrawn boolean NOT NULL DEFAULT false;
+            """),
     ]
 }

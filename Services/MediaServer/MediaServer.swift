@@ -28,7 +28,7 @@ struct MediaServer {
         let tracer = Tracer(
             directory: configuration.traces, instance: kit.instance, collector: configuration.homer, log: kit.log)
         let recordings = recordings()
-        let prompts = prompts(keeper)
+        let prompts = prompts(keeper, recordings)
         let faxes = faxes()
         raiseDescriptorLimit()
         let switchboard = Switchboard(
@@ -109,7 +109,9 @@ struct MediaServer {
             + TraceRoutes(tracer: tracer, switchboard: switchboard).routes
     }
 
-    private func prompts(_ keeper: SwitchBookKeeper) -> (shelf: PromptShelf, store: PromptStore) {
+    private func prompts(_ keeper: SwitchBookKeeper, _ recordings: RecordingParts) -> (
+        shelf: PromptShelf, store: PromptStore
+    ) {
         let directory = URL(fileURLWithPath: configuration.prompts)
         let store = StoredPromptStore(database: kit.database)
         let shelf = PromptShelf(
@@ -117,7 +119,10 @@ struct MediaServer {
             log: kit.log)
         var settings = PromptConfiguration(directory: directory, cache: directory.appendingPathComponent("speech"))
         settings.provider = configuration.speech
-        return (shelf, PromptStore(settings, shelf: shelf, log: kit.log))
+        return (
+            shelf,
+            PromptStore(settings, shelf: shelf, log: kit.log) { try await recordings.clip($0, tenant: $1) }
+        )
     }
 
     private func recordings() -> RecordingParts {

@@ -44,7 +44,7 @@ extension SimulatedShard {
         case .forgetCall(let call): forget(call)
         case .repaired(let what, let call, let leg):
             sim.history.repaired("\(what) \(call?.rawValue ?? "") \(leg?.rawValue ?? "")", sim)
-        case .askQueue, .findCustomer, .ask, .showCustomer, .passed, .refuse: break
+        case .askQueue, .findCustomer, .ask, .showCustomer, .passed, .forgetRoom, .refuse: break
         }
     }
 

@@ -1,5 +1,7 @@
 import { beginning, fieldsOf, plain, shapeOf } from "/core/schema.js";
 import { formFields } from "/elements/form-fields.js";
+import { failureText } from "/elements/failure.js";
+import { noticeText } from "/elements/notice-line.js";
 import { FlowCard } from "/elements/flow-card.js";
 import { pairs } from "/elements/flow-trial.js";
 import { firstDocument } from "/elements/flow-list.js";
@@ -185,4 +187,17 @@ test("a document that somebody has written by hand, and wrongly, is still shown"
     new FlowCard(name).show(kinds, { node: wrong[name], isStart: false, isSelected: false, problems: [], turns: [], passed: new Set(), counts: null });
   }
   expect(Object.keys(placesOf(kinds, state.document)).length, 6);
+});
+
+test("what a service refuses is said in Chinese by its code, with the field where the sentence names one", async () => {
+  history.replaceState(null, "", "/");
+  await loadTexts("zh-CN");
+  const refused = (code, message) => failureText({ code, message });
+  expect(refused("phoneInUse", "Telephone 1001 is in use by li."), "没有成功：话机正被另一位坐席使用。");
+  expect(refused("membersInvalid", "“mostMembers” must be 2 to 32."), "没有成功：“最多人数”应是 2 到 32 的整数。");
+  expect(noticeText({ kind: "refused", code: "notHeld", message: "The call is not on hold." }).includes("通话没有保持。"), true);
+  expect(refused("brandNew", "Something new."), "没有成功：Something new.");
+  await loadTexts("en");
+  expect(refused("phoneInUse", "Telephone 1001 is in use by li.").includes("Telephone 1001 is in use by li."), true);
+  await loadTexts("zh-CN");
 });

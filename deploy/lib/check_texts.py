@@ -39,6 +39,20 @@ def problems():
         if not all(text[key].strip() for text in (first, second)):
             yield f"\"{key}\" is empty"
     yield from unknown_and_unused(first.keys() | second.keys())
+    yield from unworded_refusals()
+
+
+def unworded_refusals():
+    """Services say in English what they refuse; the page says it in Chinese by its code."""
+    codes = {"notFound", "unauthorized", "forbidden", "unavailable", "staleEpoch", "timeout", "unknown"}
+    for folder in ("Services", "Shared"):
+        for path in (ROOT / folder).rglob("*.swift"):
+            codes |= set(re.findall(r'\bcode: "([A-Za-z_]+)"', path.read_text(encoding="utf-8")))
+    words = read("refusals.zh-CN")
+    for code in sorted(codes - words.keys()):
+        yield f"texts/refusals.zh-CN.json lacks \"{code}\""
+    for code in sorted(words.keys() - codes):
+        yield f"texts/refusals.zh-CN.json has \"{code}\", which no service says"
 
 
 def unknown_and_unused(keys):

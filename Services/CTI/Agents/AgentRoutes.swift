@@ -66,7 +66,10 @@ struct AgentRoutes: Sendable {
         guard !call.body.phone.isBrowser || call.body.phone == .browser(of: call.agent) else {
             throw Failure(.forbidden, "That is the telephone in another agent's browser.", code: "phoneNotYours")
         }
-        return try await gate.command(call.agent, .signIn(call.body.phone), tenant: try call.tenant)
+        let name = call.identity.name
+        return try await gate.command(
+            call.agent, .signIn(call.body.phone, name: name.isEmpty ? nil : String(name.prefix(100))),
+            tenant: try call.tenant)
     }
 
     @Sendable func signOut(_ call: APICall<Nothing>) async throws -> AgentSnapshot {

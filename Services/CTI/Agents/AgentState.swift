@@ -15,7 +15,7 @@ import Contracts
 struct AgentState: Codable, Sendable, Equatable {
     enum Input: Sendable, Equatable {
         // What the agent wants.
-        case signIn(PhoneID)
+        case signIn(PhoneID, name: String? = nil)
         case signOut
         case makeReady
         case pause(reason: String)
@@ -67,6 +67,8 @@ struct AgentState: Codable, Sendable, Equatable {
     private(set) var since: Timestamp
     private(set) var phoneID: PhoneID?
     private(set) var callID: CallID?
+    /// What he is called, as he signed in; nil from a version that did not ask.
+    private(set) var name: String?
     private(set) var isOnHold = false
     private(set) var until: Timestamp?
     private(set) var revision: UInt64 = 0
@@ -87,7 +89,7 @@ struct AgentState: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case tenant, agentID, status, pauseReason, since, phoneID, callID, isOnHold, until, revision, next, nextIsAsked
-        case afterCallWorkSeconds, readySince, isCalled, extensions, isPauseExceeded
+        case afterCallWorkSeconds, readySince, isCalled, extensions, isPauseExceeded, name
     }
 
     /// - Parameter revision: whatever was published of this agent before has a lower one.
@@ -130,7 +132,7 @@ struct AgentState: Codable, Sendable, Equatable {
 
     private mutating func decide(_ input: Input, at time: Timestamp) -> [Action] {
         switch input {
-        case .signIn(let phone): signIn(phone, at: time)
+        case .signIn(let phone, let name): signIn(phone, name, at: time)
         case .signOut: wish(.signedOut, at: time)
         case .makeReady: wish(.ready, at: time)
         case .pause(let reason): wish(.paused(reason: reason), at: time)
@@ -176,7 +178,8 @@ struct AgentState: Codable, Sendable, Equatable {
 
     // MARK: What the agent wants
 
-    private mutating func signIn(_ phone: PhoneID, at time: Timestamp) -> [Action] {
+    private mutating func signIn(_ phone: PhoneID, _ name: String?, at time: Timestamp) -> [Action] {
+        if let name { self.name = name }
         switch status {
         case .signedOut:
             phoneID = phone

@@ -16,6 +16,10 @@ enum CallInput: Sendable, Equatable {
     /// The agent's telephone asks for a transfer by its own key.
     case transferAsked(LegTransferAsked)
     case faxEnded(LegFaxEnded)
+    /// What becomes of the caller's place in a conference.
+    case conference(ConferenceInput)
+    /// A supervisor sends him out of it.
+    case dismissedFromConference(number: String)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
     /// A new owner did not find it: it ended while nobody was in control, or was never made.
@@ -94,6 +98,9 @@ enum CallAction: Sendable, Equatable {
     case findCustomer(number: String)
     /// For the flow, whose answer carries the step.
     case ask(FlowTask, step: Int)
+    /// The conference decides, and tells the call.
+    case joinConference(ConferenceWish)
+    case leaveConference(number: String)
     /// The customer of a call that an agent has before him became known.
     case showCustomer(AgentID, CustomerCard)
     /// The command is not allowed; the one who asked is told why.
@@ -144,7 +151,8 @@ extension CallInput {
     var isCommand: Bool {
         switch self {
         case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded, .legMissing,
-            .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered, .timer, .mediaLost:
+            .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered, .conference, .timer,
+            .mediaLost:
             false
         default: true
         }

@@ -11,7 +11,7 @@ struct TalkRules: Sendable, Equatable {
 
 /// The caller hears who talks with him (服务报号).
 struct AgentAnnouncement: Codable, Sendable, Equatable {
-    /// By language, `zh` and `en`, with `{agentNumber}` and `{agent}`; a text of ours where there is none.
+    /// By language, `zh` and `en`, with `{agentNumber}`, `{agentName}` and `{agent}`; a text of ours where there is none.
     var texts: [String: String]?
     /// Whether the agent hears it as well. Default false.
     var agentHears: Bool?
@@ -61,6 +61,7 @@ extension CallState {
                 switch name {
                 case "agentNumber": number
                 case "agent": agent.rawValue
+                case "agentName": names[agent] ?? number
                 default: run?.value(of: name) ?? attributes[name] ?? ""
                 }
             }

@@ -61,7 +61,10 @@ extension CallState {
         switch phase {
         case .inFlow:
             guard let flow, var run else { return end(.systemFailed) }
-            let steps = run.resume(in: FlowScene(program: flow, now: now))
+            // Before he had a place in the conference nobody else knew of him.
+            let steps =
+                run.waits == .conference && conference != nil
+                ? [] : run.resume(in: FlowScene(program: flow, now: now, call: callID.rawValue))
             self.run = run
             return perform(steps)
         case .waiting: return lineUp()

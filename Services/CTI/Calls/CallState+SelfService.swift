@@ -9,6 +9,9 @@ extension CallState {
         case .record(let wish): return record(wish)
         case .awaitSilence(let seconds): return [awaitSilence(seconds)]
         case .endRecording: return endFlowRecording()
+        case .playRecording(let then):
+            let own = recordings.last.map { [Prompt.recording($0)] } ?? []
+            return [.command(customerLeg, [play(own + then, .flow, stops: true)])]
         case .leaveVoicemail(let wish, let microseconds): return voicemailLeft(wish, microseconds)
         case .surveyed(let question, let key, let score):
             return [
@@ -19,7 +22,8 @@ extension CallState {
                             score: score, answeredAt: now)))
             ]
         case .ask(let question, let step): return [.ask(task(question, step), step: step)]
-        case .passed, .play, .startTimer, .queue, .transfer, .receiveFax, .hangUp: return []
+        case .passed, .play, .startTimer, .queue, .transfer, .receiveFax, .joinConference, .leaveConference, .hangUp:
+            return []
         }
     }
 
@@ -73,7 +77,7 @@ extension CallState {
     /// The caller hung up while the flow had him: what he has said counts.
     mutating func lastWords() -> [CallAction] {
         guard phase == .inFlow, let flow, var run else { return [] }
-        let steps = run.handle(.callerGone, in: FlowScene(program: flow, now: now))
+        let steps = run.handle(.callerGone, in: FlowScene(program: flow, now: now, call: callID.rawValue))
         self.run = run
         return steps.flatMap { serve($0) }
     }

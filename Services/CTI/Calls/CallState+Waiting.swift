@@ -8,7 +8,7 @@ extension CallState {
         guard phase == .inFlow else { return [] }
         // A new owner who could not find the version it began with: nobody is left in silence.
         guard let flow, var run else { return end(.systemFailed) }
-        let steps = run.handle(input, in: FlowScene(program: flow, now: now))
+        let steps = run.handle(input, in: FlowScene(program: flow, now: now, call: callID.rawValue))
         self.run = run
         return perform(steps)
     }
@@ -27,8 +27,11 @@ extension CallState {
             case .transfer(let number, let from, let ringSeconds):
                 isAfterTalk = nil
                 actions += dialOut(number, from: from ?? accessNumber, ringSeconds: ringSeconds, because: "transferred")
-            case .record, .awaitSilence, .endRecording, .leaveVoicemail, .surveyed, .ask: actions += serve(step)
+            case .record, .awaitSilence, .endRecording, .playRecording, .leaveVoicemail, .surveyed, .ask:
+                actions += serve(step)
             case .receiveFax(let station): actions.append(receiveFax(station: station))
+            case .joinConference(let wish): actions.append(.joinConference(wish))
+            case .leaveConference: actions += leaveConference()
             case .hangUp: actions += endOfFlow(.flowEnded)
             }
         }

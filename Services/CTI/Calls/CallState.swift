@@ -78,7 +78,7 @@ struct CallState: Codable, Sendable, Equatable {
 
     /// What the customer hears, as long as nobody talks to him.
     struct Playing: Codable, Sendable, Equatable {
-        enum Purpose: String, Codable, Sendable { case flow, music, announcement, ringback, agentNumber }
+        enum Purpose: String, Codable, Sendable { case flow, music, announcement, ringback, agentNumber, conference }
         let playID: Int
         let purpose: Purpose
     }
@@ -150,10 +150,14 @@ struct CallState: Codable, Sendable, Equatable {
     var isCustomerGone: Bool?
     /// The place in a queue that was left last without an agent.
     var lastPlace: Place?
+    /// His place in a conference that the flow has led him to.
+    var conference: Conference.Seat?
     /// Not part of the context: published flows are kept by version.
     var flow: FlowProgram?
     /// Nor are the tenant's rules, which are those of the moment.
     var rules: TalkRules?
+    /// Nor is what its agents are called.
+    var names: [AgentID: String] = [:]
 
     private enum CodingKeys: String, CodingKey {
         case tenant, callID, direction, customerNumber, accessNumber, campaignID, attemptID, startedAt, mediaServer
@@ -161,7 +165,7 @@ struct CallState: Codable, Sendable, Equatable {
         case originated, customer, isCustomerAsked, queueID, agentID, afterCallWorkSeconds, recording, recordings
         case onAnswer, ringSeconds, others, enquiry, parking, dialPhone, detection
         case isRecordingPaused, isRecordingByHand, isRecordedByHandOnly, isLiftedByHand, isAnnouncing, isAfterTalk
-        case lastPlace, rivals, isCustomerGone, calledBy
+        case lastPlace, rivals, isCustomerGone, calledBy, conference
     }
 
     mutating func handle(_ input: CallInput, at time: Timestamp) -> [CallAction] {
@@ -204,6 +208,8 @@ struct CallState: Codable, Sendable, Equatable {
         case .flowAnswered(let step, let answer): return flowInput(.answered(step: step, answer))
         case .transferAsked(let asked): return transferAsked(asked)
         case .faxEnded(let fact): return fact.legID == customerLeg ? flowInput(.faxEnded(fact)) : []
+        case .conference(let input): return conferred(input)
+        case .dismissedFromConference(let number): return dismissed(from: number)
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .legMissing(let leg): return legMissing(leg)
@@ -318,6 +324,7 @@ struct CallState: Codable, Sendable, Equatable {
         switch done.purpose {
         case .flow: return flowInput(.playFinished)
         case .announcement: return place == nil ? [] : [music()]
+        case .conference: return musicIfAlone()
         // Music has no end; if it could not be played, trying again would not help. Who answered is said: they talk.
         case .music, .ringback, .agentNumber: return []
         }
@@ -372,6 +379,8 @@ struct CallState: Codable, Sendable, Equatable {
             if let agent = peer?.agentID { actions.append(.agent(agent, .callEnded(callID))) }
         case .listening, .answering, .inFlow, .parked, .ended: break
         }
+        if let conference { actions.append(.leaveConference(number: conference.number)) }
+        conference = nil
         actions += dismissAll()
         let isGone = customerIsGone || isCustomerGone == true || phase == .calling
         actions += release(customer: isGone ? nil : customerCause)

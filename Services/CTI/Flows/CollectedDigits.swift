@@ -60,7 +60,8 @@ enum FlowPhrase {
     static func review(language: String) -> Prompt {
         .speech(
             language == "zh"
-                ? "保存留言请按1，重新录音请按2。" : "To keep your message, press 1. To record it again, press 2.",
+                ? "保存留言请按1，重新录音请按2，收听留言请按3。"
+                : "To keep your message, press 1. To record it again, press 2. To hear it, press 3.",
             language: language)
     }
 

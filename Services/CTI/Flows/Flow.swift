@@ -15,6 +15,20 @@ struct Flow: Codable, Sendable, Equatable {
     /// The node a call begins at.
     var start: String
     var nodes: [String: FlowNode]
+    /// Where each node stands in its drawing, from the left and from the top; whoever edits the flow next sees it so.
+    var layout: [String: [Double]]?
+
+    init(
+        schema: Int, name: String, language: String, start: String, nodes: [String: FlowNode],
+        layout: [String: [Double]]? = nil
+    ) {
+        self.schema = schema
+        self.name = name
+        self.language = language
+        self.start = start
+        self.nodes = nodes
+        self.layout = layout
+    }
 
     /// Reads a document from outside.
     /// - Throws: `Failure.invalid` with a sentence that says where it is wrong.

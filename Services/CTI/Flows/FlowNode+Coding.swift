@@ -4,7 +4,7 @@ extension FlowNode: Codable {
 
     enum Kind: String, Codable, CaseIterable {
         case play, say, menu, collect, set, condition, calendar, list, subFlow, record, voicemail, survey, callback
-        case request, lookup, calledBefore, fax, queue, transfer, `return`, hangUp
+        case request, lookup, calledBefore, fax, conference, script, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -36,6 +36,8 @@ extension FlowNode: Codable {
             case .lookup: .lookup(try Lookup(from: decoder))
             case .calledBefore: .calledBefore(try CalledBefore(from: decoder))
             case .fax: .fax(try Fax(from: decoder))
+            case .conference: .conference(try Conference(from: decoder))
+            case .script: .script(try Script(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
             }
@@ -63,6 +65,8 @@ extension FlowNode: Codable {
         case .lookup(let node): try node.encode(to: encoder)
         case .calledBefore(let node): try node.encode(to: encoder)
         case .fax(let node): try node.encode(to: encoder)
+        case .conference(let node): try node.encode(to: encoder)
+        case .script(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
     }
@@ -88,6 +92,8 @@ extension FlowNode: Codable {
         case .lookup: .lookup
         case .calledBefore: .calledBefore
         case .fax: .fax
+        case .conference: .conference
+        case .script: .script
         case .return: .return
         case .hangUp: .hangUp
         }

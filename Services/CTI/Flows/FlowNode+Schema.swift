@@ -134,6 +134,12 @@ extension Flow {
                     "type": "object", "minProperties": 1, "maxProperties": .number(Double(FlowValidation.mostNodes)),
                     "additionalProperties": FlowNode.jsonSchema,
                 ],
+                "layout": [
+                    "type": "object", "description": "Where each node is drawn: from the left, from the top.",
+                    "additionalProperties": [
+                        "type": "array", "items": ["type": "number"], "minItems": 2, "maxItems": 2,
+                    ],
+                ],
             ],
         ]
     }

@@ -27,6 +27,15 @@ extension FlowNode {
                     "onFailed": target,
                 ]),
             node(
+                "conference", required: ["number": text, "next": target],
+                ["pin": text, "name": text, "attribute": text, "music": prompts, "leaveKey": text, "onFailed": target]),
+            node(
+                "script", required: ["url": text, "next": target],
+                [
+                    "headers": named, "values": named, "timeoutSeconds": number(1, 30), "mostSteps": number(1, 1000),
+                    "exits": targets, "onFailed": target,
+                ]),
+            node(
                 "lookup", required: ["values": named, "next": target],
                 ["attribute": text, "onMissing": target, "onFailed": target]),
             node(

@@ -17,7 +17,7 @@ extension FlowNode {
         var silenceSeconds: Int?
         /// Default `#`.
         var finishKey: String?
-        /// Whether he is asked then: 1 keeps it, 2 records it again.
+        /// Whether he is asked then: 1 keeps it, 2 records it again, 3 plays it.
         var review: Bool?
         /// Whose it is: a queue's, or an agent's, as in `{owner}`; the tenant's own if neither is given.
         var queue: String?

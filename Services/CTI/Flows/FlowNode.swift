@@ -21,6 +21,8 @@ enum FlowNode: Sendable, Equatable {
     case lookup(Lookup)
     case calledBefore(CalledBefore)
     case fax(Fax)
+    case conference(Conference)
+    case script(Script)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
     case hangUp
@@ -124,8 +126,8 @@ enum FlowNode: Sendable, Equatable {
         var onNoAgents: String?
         /// Node by key: where the caller goes who presses it while he waits, as to a `callback` that keeps his place.
         var keys: [String: String]?
-        /// What he hears when an agent has answered and before they talk (服务报号), with `{agentNumber}` and `{agent}`; without
-        /// it what the tenant's desk settings say. None: nothing.
+        /// What he hears when an agent has answered and before they talk (服务报号), with `{agentNumber}`, `{agentName}` and
+        /// `{agent}`; without it what the tenant's desk settings say. None: nothing.
         var agentAnnouncement: [FlowPrompt]?
         /// Where he goes when the agent hangs up, as to a `survey`; without it to the flow of the tenant's desk settings, if
         /// they name one.
@@ -199,6 +201,9 @@ enum FlowNode: Sendable, Equatable {
             [("next", node.next)] + some("onMissing", node.onMissing) + some("onFailed", node.onFailed)
         case .calledBefore(let node): [("then", node.then), ("else", node.else)]
         case .fax(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .conference(let node): [("next", node.next)] + some("onFailed", node.onFailed)
+        case .script(let node):
+            [("next", node.next)] + keyed("exits", node.exits) + some("onFailed", node.onFailed)
         case .return, .hangUp: []
         }
     }
@@ -206,7 +211,8 @@ enum FlowNode: Sendable, Equatable {
     /// Whether the flow may come to its end here.
     var isExit: Bool {
         switch self {
-        case .queue, .transfer, .return, .hangUp: true
+        // A program may hang up.
+        case .queue, .transfer, .script, .return, .hangUp: true
         default: false
         }
     }
@@ -214,7 +220,7 @@ enum FlowNode: Sendable, Equatable {
     /// Whether it waits for the caller; a circle of nodes that do not would never come to rest.
     var waits: Bool {
         switch self {
-        case .set, .condition, .calendar, .list, .subFlow, .callback, .request, .lookup, .calledBefore: false
+        case .set, .condition, .calendar, .list, .subFlow, .callback, .request, .lookup, .calledBefore, .script: false
         default: true
         }
     }

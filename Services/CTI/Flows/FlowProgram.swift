@@ -14,6 +14,8 @@ struct FlowProgram: Sendable, Equatable {
 struct FlowScene: Sendable {
     let program: FlowProgram
     let now: Timestamp
+    /// The call's id, for who is asked something of it.
+    var call = ""
 }
 
 extension TenantBook {

@@ -30,9 +30,15 @@ struct FlowRoutes: Sendable {
                 parameters: [.number("version", in: 1...1_000_000, "An older version; the newest if not given.")],
                 use: find),
             APIRoute(
+                .delete, "/v1/flows/{id}", "Let no call begin with it any more; running calls go on", .flowManage,
+                use: withdraw),
+            APIRoute(
                 .post, "/v1/flows/validate", "Check a flow without publishing it", .flowManage,
                 repeats: .harmless, use: validate),
             APIRoute(.get, "/v1/flow-schema", "The JSON schema of a flow document", .flowManage, use: schema),
+            APIRoute(
+                .get, "/v1/flow-script-schema", "The JSON schema of what script nodes ask and programs answer",
+                .flowManage, use: scriptSchema),
             APIRoute(
                 .get, "/v1/access-numbers", "Access numbers and their flows", .flowManage, parameters: .page,
                 use: numbers),
@@ -62,6 +68,20 @@ struct FlowRoutes: Sendable {
             try call.path("id"), version: try call.query("version", in: 1...1_000_000), tenant: try call.tenant)
     }
 
+    @Sendable func withdraw(_ call: APICall<Nothing>) async throws -> Nothing {
+        let (tenant, flowID) = (try call.tenant, try call.path("id", as: FlowID.self))
+        try await library.refresh()
+        let book = library.book(of: tenant)
+        let user = book.flows.values.filter { $0.flow.subFlows.contains(flowID) }.map(\.flowID).min()
+        if let user { throw Failure(.conflict, "The flow \(user) leads to it.", code: "flowInUse") }
+        if book.desk.afterTalkFlow == flowID {
+            throw Failure(.conflict, "The desk settings name it.", code: "flowInUse")
+        }
+        try await flows.withdraw(flowID, tenant: tenant)
+        try await tell(tenant)
+        return Nothing()
+    }
+
     /// Whatever JSON is sent: what cannot be read is a problem like others.
     @Sendable func validate(_ call: APICall<JSONValue>) async throws -> Verdict {
         try await library.refresh()
@@ -69,6 +89,8 @@ struct FlowRoutes: Sendable {
     }
 
     @Sendable func schema(_ call: APICall<Nothing>) async throws -> JSONValue { Flow.documentSchema }
+
+    @Sendable func scriptSchema(_ call: APICall<Nothing>) async throws -> JSONValue { FlowScriptSchema.document }
 
     @Sendable func numbers(_ call: APICall<Nothing>) async throws -> Page<AccessNumber> {
         try await flows.accessNumbers(try call.page(), tenant: try call.tenant)

@@ -10,6 +10,7 @@ extension FlowRun {
         case (.keys, .collect(let collect)): return listen(collect.timeoutSeconds)
         case (.keys, .survey(let survey)): return listen(survey.timeoutSeconds)
         case (.recording, _): return recordingPlayed(in: scene)
+        case (_, .script): return scriptPlayed(in: scene)
         default: return []
         }
     }
@@ -35,7 +36,10 @@ extension FlowRun {
             return isConfirming == true
                 ? confirmed(digit, collect, in: scene) : collected(digit, collect, in: scene)
         case (.keys, .survey(let survey)): return scored(digit, survey, in: scene)
+        case (.keys, .script): return pressedForScript(digit, in: scene)
         case (.recording, _): return pressedRecording(digit, in: scene)
+        case (.conference, .conference(let conference)):
+            return digit == conference.leaveKey ?? "*" ? conferenceEnded(.left, in: scene) : []
         default: return []
         }
     }
@@ -95,6 +99,7 @@ extension FlowRun {
             failed(
                 survey.invalidPrompts, then: survey.prompts, survey.retries, survey.timeoutSeconds,
                 survey.onFailed ?? survey.next, scene)
+        case .script: scriptTimedOut(in: scene)
         default: []
         }
     }
@@ -147,11 +152,13 @@ extension FlowRun {
             guard FlowValidation.isDialable(dialled) else { continue }
             return [.transfer(to: dialled, from: transfer.from, ringSeconds: transfer.ringSeconds ?? 30)]
         }
-        return go("onFailed", to: transfer.onFailed, in: scene)
+        return script == nil ? go("onFailed", to: transfer.onFailed, in: scene) : scriptTransferFailed(in: scene)
     }
 
     mutating func transferFailed(in scene: FlowScene) -> [Step] {
-        guard waits == .transfer, case .transfer(let transfer) = present(in: scene) else { return [] }
+        guard waits == .transfer else { return [] }
+        if case .transfer(let transfer) = script?.doing { return tryNext(transfer, in: scene) }
+        guard case .transfer(let transfer) = present(in: scene) else { return [] }
         return tryNext(transfer, in: scene)
     }
 }

@@ -41,6 +41,7 @@ extension FlowRun {
     /// A new owner: the former one's question may not have been asked. It has the same step, so that whoever is asked can
     /// tell it from another.
     mutating func askAgain(in scene: FlowScene) -> [Step] {
+        if script != nil { return askProgramAgain(in: scene) }
         guard let node = present(in: scene), let (question, seconds) = question(node) else { return [] }
         return [.ask(question, step: step), .startTimer(step: step, seconds: seconds)]
     }
@@ -83,6 +84,7 @@ extension FlowRun {
         case (.request(let request), .response(let status, let body)):
             return responded(status, body, request, in: scene)
         case (.request(let request), _): return go("onFailed", to: request.onFailed, in: scene)
+        case (.script, let answer): return programAnswered(answer, in: scene)
         default: return []
         }
     }
@@ -107,8 +109,12 @@ extension FlowRun {
     private func filled(_ request: FlowNode.Request, _ seconds: Int) -> FlowRequest {
         FlowRequest(
             method: request.method ?? "GET", url: fill(request.url, Self.percentEncoded),
-            headers: (request.headers ?? [:]).mapValues { fill($0, Self.oneLine) },
+            headers: filledHeaders(request.headers ?? [:]),
             body: request.body.map { fill($0, Self.jsonEscaped) }, timeoutSeconds: seconds)
+    }
+
+    func filledHeaders(_ headers: [String: String]) -> [String: String] {
+        headers.mapValues { fill($0, Self.oneLine) }
     }
 
     private func fill(_ text: String, _ encode: (String) -> String) -> String {

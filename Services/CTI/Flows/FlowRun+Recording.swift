@@ -12,7 +12,7 @@ struct FlowRecording: Equatable, Sendable {
 
 /// The caller is recorded:
 ///
-///     prompts ─▶ beep ─▶ sound ─ key, silence, time ─▶ review ─ 1 ─▶ kept
+///     prompts ─▶ beep ─▶ sound ─ key, silence, time ─▶ review ─ 1 ─▶ kept      3: he hears it
 ///                 ▲                                      │ 2
 ///                 └──────────────────────────────────────┘
 extension FlowRun {
@@ -80,6 +80,9 @@ extension FlowRun {
         switch taking?.stage {
         case .sound where digit == record.finishKey ?? "#": return endSound(record, in: scene)
         case .review where digit == "2": return beep(record, in: scene)
+        case .review where digit == "3":
+            step += 1
+            return [.playRecording(then: [FlowPhrase.review(language: language(in: scene))])]
         case .review where digit == "1": return keep(record, in: scene)
         default: return []
         }
@@ -140,6 +143,7 @@ extension FlowRun {
 
     /// What he has said is left, though he hung up rather than press a key.
     mutating func callerGone(in scene: FlowScene) -> [Step] {
+        if script != nil { return farewell(in: scene) }
         guard waits == .recording, taking?.stage == .sound || taking?.stage == .review,
             let record = presentRecord(in: scene)
         else { return [] }

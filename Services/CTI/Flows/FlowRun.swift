@@ -26,6 +26,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case answered(step: Int, FlowAnswer)
         case callerGone
         case faxEnded(LegFaxEnded)
+        case conference(ConferenceOutcome)
     }
 
     /// Why a caller left a queue without having reached an agent.
@@ -43,16 +44,22 @@ struct FlowRun: Codable, Sendable, Equatable {
         /// Who is recorded is listened to anew, for his silence.
         case awaitSilence(seconds: Int)
         case endRecording
+        /// He hears what he has said, and what comes behind it.
+        case playRecording(then: [Prompt])
         case leaveVoicemail(FlowRecording, microseconds: Int64)
         case surveyed(question: String, key: String, score: Int)
         /// Somebody else knows; his answer carries the step.
         case ask(FlowQuestion, step: Int)
         case receiveFax(station: String?)
+        case joinConference(ConferenceWish)
+        case leaveConference
         case hangUp
     }
 
     /// What the run waits for.
-    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, recording, answer, fax, nothing }
+    enum Wait: String, Codable, Sendable {
+        case prompt, keys, queue, transfer, recording, answer, fax, conference, nothing
+    }
 
     /// Where a sub-flow was entered from.
     struct Return: Codable, Sendable, Equatable {
@@ -89,13 +96,16 @@ struct FlowRun: Codable, Sendable, Equatable {
     /// The caller is asked whether he has typed what he wanted.
     var isConfirming: Bool?
     var taking: Taking?
+    /// How often he gave a number or PIN of a conference that is none.
+    var wrongPINs: Int?
+    var script: ScriptRun?
     var attributes: [String: String]
     /// Of the input that is being handled.
-    private var passages: [FlowPassage] = []
+    var passages: [FlowPassage] = []
 
     private enum CodingKeys: String, CodingKey {
         case flowID, version, caller, called, parts, part, returns, node, waits, step, digits, typedAhead, failures
-        case tried, isConfirming, taking, attributes
+        case tried, isConfirming, taking, wrongPINs, script, attributes
     }
 
     init(flowID: FlowID, version: Int, caller: String, called: String, attributes: [String: String] = [:]) {
@@ -131,39 +141,9 @@ struct FlowRun: Codable, Sendable, Equatable {
                 step == self.step && waits == .answer ? answered(answer, in: scene) : []
             case .callerGone: callerGone(in: scene)
             case .faxEnded(let fact): faxEnded(fact, in: scene)
+            case .conference(let outcome): conferenceEnded(outcome, in: scene)
             }
         return takePassages() + steps
-    }
-
-    private mutating func timeIsOver(in scene: FlowScene) -> [Step] {
-        switch waits {
-        case .keys: timedOut(in: scene)
-        case .recording: recordingTimedOut(in: scene)
-        case .answer: answered(.failed, in: scene)
-        case .prompt, .queue, .transfer, .fax, .nothing: []
-        }
-    }
-
-    /// Does the present node once more: after a take-over nobody knows how much of it was heard.
-    mutating func resume(in scene: FlowScene) -> [Step] {
-        switch waits {
-        case .recording where taking?.beganAt != nil: return takePassages() + goOnRecording(in: scene)
-        case .recording:
-            waits = .prompt
-            return resume(in: scene)
-        case .answer: return askAgain(in: scene)
-        case .prompt, .keys:
-            let steps = enter(node, in: scene)
-            // He came to this node once only.
-            passages = Array(passages.dropFirst())
-            return takePassages() + steps
-        case .queue, .transfer, .fax, .nothing: return []
-        }
-    }
-
-    private mutating func takePassages() -> [Step] {
-        defer { passages = [] }
-        return passages.isEmpty ? [] : [.passed(passages)]
     }
 
     func present(in scene: FlowScene) -> FlowNode? { scene.program.part(part)?.flow.nodes[node] }
@@ -179,7 +159,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             failures = 0
             digits = ""
             tried = nil
-            (isConfirming, taking) = (nil, nil)
+            (isConfirming, taking, script) = (nil, nil, nil)
             passages.append(passage(nil, in: scene.program))
             switch onward(from: found, in: scene) {
             case .stay: return wait(at: found, in: scene)
@@ -238,7 +218,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
         case .play, .say, .menu, .collect, .queue, .transfer, .record, .voicemail, .survey, .callback, .request,
-            .lookup, .calledBefore, .fax, .hangUp:
+            .lookup, .calledBefore, .fax, .conference, .script, .hangUp:
             return .stay
         }
     }
@@ -264,11 +244,13 @@ struct FlowRun: Codable, Sendable, Equatable {
             waits = .transfer
             return tryNext(transfer, in: scene)
         case .fax(let fax): return receive(fax)
+        case .conference(let conference): return join(conference)
+        case .script: return beginScript(in: scene)
         case .hangUp, .set, .condition, .calendar, .list, .subFlow, .return: return hangUp(in: scene)
         }
     }
 
-    private mutating func ask(_ prompts: [FlowPrompt], timeout: Int?, in scene: FlowScene) -> [Step] {
+    mutating func ask(_ prompts: [FlowPrompt], timeout: Int?, in scene: FlowScene) -> [Step] {
         waits = .keys
         if !typedAhead.isEmpty { return consumeTypedAhead(in: scene) }
         let prompts = heard(prompts, in: scene)

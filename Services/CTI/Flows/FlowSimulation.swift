@@ -25,10 +25,13 @@ struct FlowSimulation {
         var queueKeys: [String]?
         /// How many seconds each recording lasts, in turn; five after the last.
         var recordings: [Int]?
-        /// What becomes of each callback, look-up and request, in turn; done, nobody, and 200 after the last.
+        /// What becomes of each callback, look-up and request, and of each question to a program, in turn; done, nobody, 200
+        /// and no JSON after the last.
         var answers: [Answer]?
         /// What becomes of each fax, in turn; complete after the last.
         var faxes: [FaxOutcome]?
+        /// What becomes of each conference that he wants to join, in turn; left by key after the last.
+        var conferences: [ConferenceOutcome]?
     }
 
     /// One visit of a node.
@@ -122,6 +125,9 @@ struct FlowSimulation {
         case .recording: return recorded()
         case .answer: return answered()
         case .fax: return faxed()
+        case .conference:
+            tell(.conference(next(\.conferences) ?? .left))
+            return nil
         case .prompt, .keys: break
         }
         if let key = typed.first {
@@ -202,10 +208,13 @@ struct FlowSimulation {
             case .ask(let asked, let step): question = (asked, step)
             case .surveyed(let question, _, let score): result.surveys.append(.init(question: question, score: score))
             case .leaveVoicemail: result.voicemails += 1
-            case .record, .awaitSilence, .endRecording, .hangUp, .receiveFax: break
+            case .playRecording(let then):
+                isPlaying = true
+                if let last = result.steps.indices.last { result.steps[last].said += then.map(FlowPrompt.init) }
+            case .record, .awaitSilence, .endRecording, .hangUp, .receiveFax, .joinConference, .leaveConference: break
             }
         }
-        let ask = [entered, run.failures]
+        let ask = [entered, run.failures, run.script?.asked ?? 0]
         guard run.waits == .keys, ask != lastAsk else { return }
         lastAsk = ask
         if typed.isEmpty { typed = Array(next(\.keys) ?? "") }
@@ -247,6 +256,7 @@ extension FlowSimulation.Script {
         guard (keys?.count ?? 0) <= 500, (attributes?.count ?? 0) <= FlowRun.mostAttributes,
             (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100, (queueKeys?.count ?? 0) <= 100,
             (recordings?.count ?? 0) <= 100, (answers?.count ?? 0) <= 100, (faxes?.count ?? 0) <= 100,
+            (conferences?.count ?? 0) <= 100,
             (recordings ?? []).allSatisfy({ (0...3600).contains($0) })
         else { throw Failure(.invalid, "The script is too long.", code: "scriptInvalid") }
         // 1970 to 2200.

@@ -84,7 +84,7 @@ extension FlowStore {
         let rows = try await database.query(
             """
             SELECT v.version, v.document->>'name' AS name, v.published_by, v.published_at, v.restores,
-                v.version = f.version AS is_current
+                v.version = f.version AND NOT f.is_withdrawn AS is_current
             FROM cti.flow_version v JOIN cti.flow f USING (tenant_id, flow_id)
             WHERE v.tenant_id = \(tenant) AND v.flow_id = \(flowID)
                 AND v.version < COALESCE(\(after)::int, 2147483647)
@@ -105,7 +105,10 @@ extension FlowStore {
         let old = try await find(flowID, version: version, tenant: tenant)
         return try await database.transaction(tenant: tenant.rawValue) { connection in
             let newest = try connection.query(
-                "SELECT version FROM cti.flow WHERE tenant_id = \(tenant) AND flow_id = \(flowID) FOR UPDATE"
+                """
+                SELECT version FROM cti.flow
+                WHERE tenant_id = \(tenant) AND flow_id = \(flowID) AND NOT is_withdrawn FOR UPDATE
+                """
             ) { row in try row.get("version") as Int }
             guard newest.first != version else {
                 throw Failure(.conflict, "New calls begin with version \(version) already.", code: "versionCurrent")

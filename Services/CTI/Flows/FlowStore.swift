@@ -27,7 +27,7 @@ struct FlowStore: Sendable {
             INSERT INTO cti.flow (tenant_id, flow_id, name, version, revision)
             VALUES (\(tenant), \(flowID), \(flow.name), 1, \(revision))
             ON CONFLICT (tenant_id, flow_id) DO UPDATE
-            SET name = excluded.name, version = flow.version + 1, revision = excluded.revision,
+            SET name = excluded.name, version = flow.version + 1, revision = excluded.revision, is_withdrawn = false,
                 changed_at = clock_timestamp()
             RETURNING flow_id, name, version, changed_at
             """, row: summary)
@@ -47,7 +47,8 @@ struct FlowStore: Sendable {
             """
             SELECT v.flow_id, v.version, v.document, v.published_by, v.published_at
             FROM cti.flow_version v JOIN cti.flow f USING (tenant_id, flow_id)
-            WHERE v.tenant_id = \(tenant) AND v.flow_id = \(flowID) AND v.version = COALESCE(\(version)::int, f.version)
+            WHERE v.tenant_id = \(tenant) AND v.flow_id = \(flowID)
+                AND v.version = COALESCE(\(version)::int, CASE WHEN NOT f.is_withdrawn THEN f.version END)
             """, tenant: tenant.rawValue
         ) { row in
             FlowDocument(
@@ -66,7 +67,7 @@ struct FlowStore: Sendable {
         let rows = try await database.query(
             """
             SELECT flow_id, name, version, changed_at FROM cti.flow
-            WHERE tenant_id = \(tenant) AND flow_id > COALESCE(\(after)::text, '')
+            WHERE tenant_id = \(tenant) AND NOT is_withdrawn AND flow_id > COALESCE(\(after)::text, '')
             ORDER BY flow_id LIMIT \(page.limit + 1)
             """, tenant: tenant.rawValue, row: Self.summary)
         return Page(rows: rows, request: page) { [$0.flowID.rawValue] }
@@ -79,7 +80,7 @@ struct FlowStore: Sendable {
             let revision = try Self.nextRevision(connection)
             if let flowID {
                 let known = try connection.query(
-                    "SELECT 1 FROM cti.flow WHERE tenant_id = \(tenant) AND flow_id = \(flowID)"
+                    "SELECT 1 FROM cti.flow WHERE tenant_id = \(tenant) AND flow_id = \(flowID) AND NOT is_withdrawn"
                 ) { _ in true }
                 guard !known.isEmpty else { throw Failure(.notFound, "There is no flow \(flowID).") }
             }
@@ -90,6 +91,26 @@ struct FlowStore: Sendable {
                 ON CONFLICT (tenant_id, number) DO UPDATE
                 SET flow_id = excluded.flow_id, revision = excluded.revision
                 """)
+        }
+    }
+
+    /// No call begins with it any more (卸载); those that go through it go on. Published again, it is back.
+    /// - Throws: `Failure.notFound`, or `Failure.conflict` while a number leads to it.
+    func withdraw(_ flowID: FlowID, tenant: TenantID) async throws {
+        try await database.transaction(tenant: tenant.rawValue) { connection in
+            let revision = try Self.nextRevision(connection)
+            let numbers: [String] = try connection.query(
+                "SELECT number FROM cti.access_number WHERE tenant_id = \(tenant) AND flow_id = \(flowID) ORDER BY number"
+            ) { row in try row.get("number") }
+            if let number = numbers.first {
+                throw Failure(.conflict, "The number \(number) leads to this flow.", code: "flowInUse")
+            }
+            let known = try connection.run(
+                """
+                UPDATE cti.flow SET is_withdrawn = true, revision = \(revision)
+                WHERE tenant_id = \(tenant) AND flow_id = \(flowID) AND NOT is_withdrawn
+                """)
+            guard known > 0 else { throw Failure(.notFound, "There is no flow \(flowID).", code: "flowNotFound") }
         }
     }
 
@@ -122,6 +143,7 @@ struct FlowStore: Sendable {
                 UNION SELECT tenant_id FROM cti.monitor_group WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.desk_setting WHERE revision > \(revision)
                 UNION SELECT tenant_id FROM cti.recording_rule WHERE revision > \(revision)
+                UNION SELECT tenant_id FROM cti.conference WHERE revision > \(revision)
                 """
             ) { row in try row.get("tenant_id") }
             return (newest, try Self.books(of: tenants, connection))
@@ -157,7 +179,7 @@ struct FlowStore: Sendable {
             """
             SELECT f.tenant_id, f.flow_id, f.version, v.document
             FROM cti.flow f JOIN cti.flow_version v USING (tenant_id, flow_id, version)
-            WHERE f.tenant_id = ANY(\(tenants)::text[])
+            WHERE f.tenant_id = ANY(\(tenants)::text[]) AND NOT f.is_withdrawn
             """
         ) { row in
             (
@@ -180,6 +202,9 @@ struct FlowStore: Sendable {
         for (tenant, list, numbers) in try lists(of: tenants, connection) { books[tenant]?.lists[list] = numbers }
         for (tenant, group) in try DeskStore.groups(of: tenants, connection) { books[tenant]?.groups.append(group) }
         for (tenant, desk) in try DeskStore.settings(of: tenants, connection) { books[tenant]?.desk = desk }
+        for (tenant, number, settings) in try conferences(of: tenants, connection) {
+            books[tenant]?.conferences[number] = settings
+        }
         return books
     }
 

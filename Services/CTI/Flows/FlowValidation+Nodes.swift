@@ -38,6 +38,8 @@ extension FlowValidation {
         case .request(let request): contents(of: request)
         case .lookup(let lookup): contents(of: lookup)
         case .calledBefore(let before): contents(of: before)
+        case .conference(let conference): contents(of: conference)
+        case .script(let script): contents(of: script)
         case .fax(let fax):
             (fax.station?.count ?? 1) <= 64 && fax.station != "" ? [] : ["“station” has 1 to 64 characters."]
         case .return, .hangUp: []

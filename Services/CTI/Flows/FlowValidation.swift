@@ -38,10 +38,18 @@ enum FlowValidation {
         guard flow.nodes.count <= mostNodes else {
             return problems + [Problem(node: nil, message: "There are more than \(mostNodes) nodes.")]
         }
+        problems += drawing(flow.layout ?? [:])
         guard flow.nodes[flow.start] != nil else {
             return problems + [Problem(node: nil, message: "There is no node “\(flow.start)” to start at.")]
         }
         return problems + nodes(flow.nodes, among: Set(flow.nodes.keys)) + ways(through: flow)
+    }
+
+    private static func drawing(_ layout: [String: [Double]]) -> [Problem] {
+        let isDrawn =
+            layout.count <= mostNodes
+            && layout.values.allSatisfy { $0.count == 2 && $0.allSatisfy { abs($0) <= 1_000_000 } }
+        return isDrawn ? [] : [Problem(node: nil, message: "“layout” has two numbers for each node.")]
     }
 
     /// What each node holds, and whether the nodes it leads to are there.
@@ -71,13 +79,14 @@ enum FlowValidation {
             + spinning.map { Problem(node: $0, message: "It comes back to itself without waiting for anything.") }
     }
 
-    /// A menu or collect without `onFailed` hangs up after the last try, a callback or request when it fails.
+    /// A menu or collect without `onFailed` hangs up after the last try, a callback, request or conference when it fails.
     private static func mayEnd(_ node: FlowNode) -> Bool {
         switch node {
         case .menu(let menu): menu.onFailed == nil
         case .collect(let collect): collect.onFailed == nil
         case .callback(let callback): callback.onFailed == nil
         case .request(let request): request.onFailed == nil
+        case .conference(let conference): conference.onFailed == nil
         default: node.isExit
         }
     }

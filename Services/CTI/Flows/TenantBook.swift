@@ -11,6 +11,8 @@ struct TenantBook: Sendable, Equatable {
     var numbers: [String: FlowID] = [:]
     /// Numbers by list, for conditions.
     var lists: [String: Set<String>] = [:]
+    /// That callers may join, by number.
+    var conferences: [String: ConferenceSettings] = [:]
     /// Who supervises whom.
     var groups: [MonitorGroup] = []
     var desk = DeskSettings()

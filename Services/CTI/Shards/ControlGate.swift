@@ -67,6 +67,14 @@ struct ControlGate: Sendable {
         return call
     }
 
+    func members(of conference: String, tenant: TenantID) async throws -> [ConferenceMember] {
+        try await ask(ReadConference(number: conference), tenant)
+    }
+
+    func dismiss(_ call: CallID, from conference: String, tenant: TenantID) async throws {
+        _ = try await ask(LeaveConference(number: conference, callID: call), tenant)
+    }
+
     private func ask<Request: BusRequest>(
         _ request: Request, _ tenant: TenantID, _ deadline: Duration = patience
     ) async throws -> Request.Reply {

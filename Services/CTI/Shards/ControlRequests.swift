@@ -4,7 +4,7 @@ import Contracts
 
 /// Something an agent wants for himself.
 enum AgentWish: Codable, Sendable, Equatable {
-    case signIn(PhoneID)
+    case signIn(PhoneID, name: String? = nil)
     case signOut
     case ready
     case pause(reason: String)
@@ -13,7 +13,7 @@ enum AgentWish: Codable, Sendable, Equatable {
 
     var input: AgentState.Input {
         switch self {
-        case .signIn(let phone): .signIn(phone)
+        case .signIn(let phone, let name): .signIn(phone, name: name)
         case .signOut: .signOut
         case .ready: .makeReady
         case .pause(let reason): .pause(reason: reason)

@@ -155,6 +155,8 @@ enum ShardAction: Sendable {
     /// It is over: to be remembered until its legs have been told, then no more.
     case forgetCall(CallState)
     case passed([FlowPassage], tenant: TenantID)
+    /// A conference is over: nothing more comes for its room.
+    case forgetRoom(CallID)
     /// Something was found wrong and put right.
     case repaired(String, CallID?, LegID?)
     case refuse(Failure)

@@ -8,7 +8,10 @@ import ServiceKit
 struct ShardPerformer {
     let loop: ShardLoop
     let tools: ShardTools
+    /// By call, and by room of a conference.
     private var mediaLanes: [CallID: Lane] = [:]
+    /// In which lane a call's last command went out, if not its own.
+    private var elsewhere: [CallID: CallID] = [:]
     private var queueLanes: [CallID: Lane] = [:]
     private var commands: UInt64 = 0
     /// Legs that are to be called when their turn comes.
@@ -68,6 +71,7 @@ struct ShardPerformer {
             tools.repairs.note(what, subject: callID?.rawValue ?? leg?.rawValue ?? "")
             tools.log.warning(
                 "\(what)", metadata: ["call.id": "\(callID?.rawValue ?? "")", "leg.id": "\(leg?.rawValue ?? "")"])
+        case .forgetRoom(let room): mediaLanes.removeValue(forKey: room)?.finish()
         case .refuse: break
         }
     }
@@ -84,6 +88,7 @@ struct ShardPerformer {
     private mutating func forget(_ call: CallState) {
         let (behind, epoch) = (tools.writeBehind, loop.epoch)
         queueLanes.removeValue(forKey: call.callID)?.finish()
+        elsewhere[call.callID] = nil
         guard let lane = mediaLanes.removeValue(forKey: call.callID) else {
             return behind.forget(call.callID, tenant: call.tenant, epoch: epoch)
         }
@@ -135,7 +140,7 @@ struct ShardPerformer {
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         // A leg that was not told to go would be taken for a call that goes on.
         let attempts = endsLeg ? 10 : 3
-        lane(\.mediaLanes, call.callID, &group).add {
+        mediaLane(of: call, commands, &group).add {
             for attempt in 0..<attempts {
                 do {
                     _ = try await tools.bus.request(
@@ -239,6 +244,23 @@ struct ShardPerformer {
             else { return }
             loop.send(.input(.call(callID, tenant: tenant, .customerFound(card))))
         }
+    }
+
+    /// All that is said to those in a conference goes one after the other, whoever's leg it is said to. Whose call comes
+    /// into that lane, or goes back to its own, waits there until what was said to him before has arrived.
+    private mutating func mediaLane(
+        of call: CallState, _ commands: [LegCommand], _ group: inout DiscardingTaskGroup
+    ) -> Lane {
+        let id = call.lane(of: commands)
+        let before = elsewhere[call.callID] ?? call.callID
+        let lane = lane(\.mediaLanes, id, &group)
+        guard id != before else { return lane }
+        elsewhere[call.callID] = id == call.callID ? nil : id
+        guard let former = mediaLanes[before] else { return lane }
+        let latch = Latch()
+        former.add { latch.open() }
+        lane.add { await latch.waitUnlessCancelled() }
+        return lane
     }
 
     private mutating func lane(

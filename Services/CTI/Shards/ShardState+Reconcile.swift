@@ -37,6 +37,12 @@ extension ShardState {
                 actions += mending
             }
         }
+        for (key, conference) in conferences.sorted(by: { $0.key < $1.key }) where conference.mediaServer == instance {
+            let mending = mend(key, legsFound)
+            guard !mending.isEmpty, isSuspect("room", conference.room.rawValue, on: instance, &wrong) else { continue }
+            actions.append(.repaired("members of a conference seated again", conference.room, nil))
+            actions += mending
+        }
         actions += reconcileAgents(on: instance, at: time)
         suspects = suspects.filter { !$0.hasSuffix(" \(instance)") }.union(wrong)
         return actions

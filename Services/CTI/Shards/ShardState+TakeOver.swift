@@ -29,6 +29,7 @@ extension ShardState {
         for callID in inheritance.ended.sorted() { recentlyEnded.insert(callID) }
         let present = Dictionary(inheritance.legs.map { ($0.leg.legID, $0.leg) }) { first, _ in first }
         var actions = rebuildCalls(inheritance, present)
+        findConferences()
         actions += settleAgents(present, inheritance.silent, at: time)
         let inherited = calls.keys.sorted()
         for callID in inherited {
@@ -36,6 +37,7 @@ extension ShardState {
             actions += mend(callID, present)
             if !inheritance.silent.contains(call.mediaServer) { actions += settleLegs(of: call, present, at: time) }
         }
+        for key in conferences.keys.sorted() { actions += mend(key, present) }
         for callID in inherited {
             guard var call = calls[callID] else { continue }
             let phase = call.phase
@@ -204,6 +206,7 @@ extension ShardState {
             inherit(call, [:])
             found.insert(call.callID)
         }
+        if !found.isEmpty { findConferences() }
         var actions: [ShardAction] = []
         for callID in found.sorted() {
             guard let call = calls[callID] else { continue }

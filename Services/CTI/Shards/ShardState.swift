@@ -23,6 +23,8 @@ struct ShardState {
     var suspects: Set<String> = []
     var telephones = Telephones()
     var sessions = AgentSessions()
+    /// Those that somebody is in.
+    var conferences: [ConferenceKey: Conference] = [:]
 
     init(shard: Shard, epoch: UInt64 = 0, pausesAfterMissed: Bool = true, books: [TenantID: TenantBook] = [:]) {
         self.shard = shard
@@ -150,8 +152,16 @@ struct ShardState {
         guard var call = calls[callID] else { return [] }
         let phase = call.phase
         call.rules = books[call.tenant]?.talkRules
+        call.names = names(of: call)
         let actions = call.handle(input, at: time)
         return settle(call, before: phase, actions, at: time)
+    }
+
+    /// Of the agents in a call.
+    private func names(of call: CallState) -> [AgentID: String] {
+        var names: [AgentID: String] = [:]
+        for agent in call.agentIDs { names[agent] = agents[AgentKey(tenant: call.tenant, agentID: agent)]?.name }
+        return names
     }
 
     /// Keeps the call as it is now, and turns its actions into the shard's.
@@ -191,6 +201,9 @@ struct ShardState {
         case .showCustomer(let agent, let card): return [.showCustomer(agent, callID, card, tenant: tenant)]
         case .ask(let task, let step): return [.ask(task, step: step, for: callID, tenant: tenant)]
         case .passed(let passages): return [.passed(passages, tenant: tenant)]
+        case .joinConference(let wish): return join(wish, callID, at: time)
+        case .leaveConference(let number):
+            return leave(ConferenceKey(tenant: tenant, number: number), callID, at: time)
         case .refuse(let failure): return [.refuse(failure)]
         case .forget:
             for leg in call.legIDs { legs[leg] = nil }
@@ -222,7 +235,7 @@ struct ShardState {
     }
 
     mutating func tellAgent(_ key: AgentKey, _ input: AgentState.Input, at time: Timestamp) -> [ShardAction] {
-        if case .signIn(let phone) = input,
+        if case .signIn(let phone, _) = input,
             let other = agents.values.first(where: {
                 $0.tenant == key.tenant && $0.phoneID == phone && $0.agentID != key.agentID && $0.isSignedIn
             })

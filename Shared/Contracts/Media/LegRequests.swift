@@ -10,6 +10,8 @@ public enum Prompt: Codable, Sendable, Equatable, Hashable {
     case music
     /// The ring-back tone, without end.
     case ringback
+    /// What was recorded of the caller, left out if it cannot be played: he hears his message before it is kept.
+    case recording(RecordingID)
 }
 
 /// What can be done to a leg.

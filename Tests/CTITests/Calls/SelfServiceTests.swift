@@ -201,6 +201,14 @@ import Testing
         #expect(said.last == [.speech("2 0 1", language: "en")])
     }
 
+    @Test mutating func `the agent's name is said where it is known, else his number`() {
+        call.rules = TalkRules(announcement: AgentAnnouncement(texts: ["en": "{agentName}, {agentNumber}"]))
+        wait()
+        tell(.offer(.to("agent1001"), phone: "201"), 5)
+        call.names = ["agent1001": "Zhang Wei"]
+        #expect(said(tell(.legAnswered(agentLeg), 8)).last == [.speech("Zhang Wei, 1 0 0 1", language: "en")])
+    }
+
     // MARK: Out of the queue
 
     @Test mutating func `a key leads out of the queue, and a callback keeps the place`() {
@@ -254,6 +262,23 @@ import Testing
         #expect(messages.map(\.recordingID) == ["c1-r1"] && messages.map(\.queueID) == ["sales"])
         #expect(messages.map(\.durationMicroseconds) == [10_000_000])
         #expect(left.ended.first?.recordings == ["c1-r1"] && left.ended.first?.attributes["message"] == "c1-r1")
+    }
+
+    @Test mutating func `what he has said is played to him, and then he is asked again`() throws {
+        var flow = Flow.service
+        flow.nodes["message"] = .voicemail(.init(silenceSeconds: 4, review: true, queue: "sales", next: "bye"))
+        call.flow = FlowProgram(main: PublishedFlow(flowID: "service", version: 1, flow: flow))
+        _ = speak()
+        let asked = tell(.answerClassified("c1", .human), 14)
+        let review = FlowPhrase.review(language: "en")
+        #expect(asked.commands(for: "c1").first == .stopRecording("c1-r1"))
+        let heard = tell(.digit("c1", "3"), 16)
+        let id = try #require(heard.playID(on: "c1"))
+        #expect(
+            heard.commands(for: "c1") == [
+                .play(playID: id, prompts: [.recording("c1-r1"), review], loop: false, stopsOnDigit: true)
+            ])
+        #expect(messages(tell(.digit("c1", "1"), 20)).map(\.recordingID) == ["c1-r1"])
     }
 
     @Test mutating func `who hangs up while he speaks has left his message, once`() {

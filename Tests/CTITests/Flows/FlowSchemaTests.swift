@@ -71,6 +71,19 @@ import Testing
     @Test func `the document's own fields are those of the schema`() throws {
         let fields = Mirror(reflecting: Flow.menu).children.compactMap(\.label)
         #expect(Set(fields) == Set(try properties(of: Flow.documentSchema).keys))
-        #expect(Set(fields) == Set(Flow.requiredFields))
+        #expect(Set(fields) == Set(Flow.requiredFields + ["layout"]))
+    }
+
+    @Test func `the steps that a program may answer are those of its schema`() throws {
+        let types = try FlowScriptSchema.steps.map(type)
+        #expect(Set(types) == Set(ScriptStep.Kind.allCases.map(\.rawValue)))
+        for schema in FlowScriptSchema.steps {
+            let properties = try properties(of: schema)
+            let json = JSONValue.object(properties.mapValues(sample))
+            let step = try JSONDecoder().decode(ScriptStep.self, from: JSONEncoder().encode(json))
+            let written = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(step))
+            guard case .object(let fields) = written else { throw Failure(.unknown, "no object") }
+            #expect(Set(fields.keys) == Set(properties.keys))
+        }
     }
 }

@@ -70,6 +70,23 @@ import Testing
         #expect(run.node == "failed")
     }
 
+    @Test func `a message is heard before it is kept, as often as the caller likes`() {
+        var reviewed = message
+        reviewed.review = true
+        let flow = flow(.voicemail(reviewed))
+        var run = run(flow)
+        _ = tell(&run, .begin, flow)
+        _ = tell(&run, .playFinished, flow)
+        _ = tell(&run, .playFinished, flow)
+        _ = tell(&run, .digit("#"), flow, at: 9)
+        for _ in 0..<2 {
+            #expect(
+                tell(&run, .digit("3"), flow, at: 11) == [.playRecording(then: [FlowPhrase.review(language: "en")])])
+            #expect(tell(&run, .playFinished, flow, at: 20) == [.startTimer(step: run.step, seconds: 5)])
+        }
+        #expect(tell(&run, .digit("1"), flow, at: 30).first == .leaveVoicemail(wish, microseconds: 9_000_000))
+    }
+
     @Test func `a message may be recorded again before it is kept`() {
         var reviewed = message
         reviewed.review = true

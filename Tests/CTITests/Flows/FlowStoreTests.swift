@@ -69,6 +69,36 @@ import Testing
         }
     }
 
+    @Test func `a flow is withdrawn unless a number leads to it, its versions stay, and it comes back`() async throws {
+        try await withStore { store in
+            _ = try await store.publish(.menu, as: "main", tenant: "t", by: root)
+            try await store.bind("400", to: "main", tenant: "t")
+            await #expect(throws: Failure.self) { try await store.withdraw("main", tenant: "t") }
+            try await store.bind("400", to: nil, tenant: "t")
+            let before = try await store.books(changedAfter: 0)
+            #expect(before.books["t"]?.flows["main"] != nil)
+            try await store.withdraw("main", tenant: "t")
+            #expect(try await store.books(changedAfter: before.revision).books["t"]?.flows.isEmpty == true)
+            #expect(try await store.list(tenant: "t").items.isEmpty)
+            await #expect(throws: Failure.self) { try await store.find("main", version: nil, tenant: "t") }
+            await #expect(throws: Failure.self) { try await store.bind("400", to: "main", tenant: "t") }
+            await #expect(throws: Failure.self) { try await store.withdraw("main", tenant: "t") }
+            let running: Set = [FlowVersion(tenant: "t", flowID: "main", version: 1)]
+            #expect(try await store.flows(running).count == 1, "calls that run go on in their version")
+            #expect(try await store.rollBack("main", to: 1, tenant: "t", by: root).version == 2)
+            try await store.bind("400", to: "main", tenant: "t")
+        }
+    }
+
+    @Test func `where nodes are drawn is kept with the version`() async throws {
+        try await withStore { store in
+            var drawn = Flow.menu
+            drawn.layout = ["welcome": [10, 20.5]]
+            _ = try await store.publish(drawn, as: "main", tenant: "t", by: root)
+            #expect(try await store.find("main", version: nil, tenant: "t").flow.layout == ["welcome": [10, 20.5]])
+        }
+    }
+
     @Test func `a number that is bound to nothing leads nowhere`() async throws {
         try await withStore { store in
             _ = try await store.publish(.menu, as: "main", tenant: "t", by: root)

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Logging
 import RTP
 import ServiceKit
 import TestSupport
@@ -66,6 +67,22 @@ import Testing
             try await withServer(server) { port in
                 try await body(Visitor(port: port, token: token), parts, told, shelf)
             }
+        }
+    }
+
+    @Test(arguments: [RecordingFormat.wavALaw, .oggOpus, .wavGSM])
+    func `what was recorded of the caller is a prompt, of his own side and tenant`(format: RecordingFormat) async throws
+    {
+        try await withRoutes(format: format) { _, parts, _, _ in
+            let clip = try await parts.clip("r1", tenant: "t")
+            #expect(clip.samples.count == 96_000)
+            #expect(clip.samples.contains { $0 != G711.aLaw.silence })
+            let store = PromptStore(
+                PromptConfiguration(directory: URL(filePath: "/nowhere"), cache: URL(filePath: "/nowhere")),
+                log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            ) { try await parts.clip($0, tenant: $1) }
+            let heard = try await store.prompts([.recording("r1"), .ringback], tenant: "t")
+            #expect(heard.clips.count == 2)
         }
     }
 

@@ -121,7 +121,7 @@ struct BaresipPhone {
     }
 
     /// Ten minutes would be much; half a minute is more than any test talks.
-    private static func toneFile(_ frequency: Double) -> Data {
+    static func toneFile(_ frequency: Double) -> Data {
         var samples = Data()
         for index in 0..<(8000 * 30) {
             let value = Int16(8000 * sin(2 * .pi * frequency * Double(index) / 8000))

@@ -23,6 +23,8 @@ struct RunningSuite: Sendable {
 
     let places: Places
     let password: String
+    /// Where flows may ask a program on this machine.
+    let programPort: Int
     private let script: RunningProgram
 
     private static let running = Task { try await start() }
@@ -37,9 +39,13 @@ struct RunningSuite: Sendable {
         let state = URL(fileURLWithPath: place).appendingPathComponent(
             "carillon-suite.\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+        let programPort = Int.random(in: 18_000..<19_000)
         let script = try RunningProgram(
             [root.appendingPathComponent("deploy/run").path, "--bare"],
-            environment: ["CARILLON_STATE": state.path, "CARILLON_BINARIES": binaries.path],
+            environment: [
+                "CARILLON_STATE": state.path, "CARILLON_BINARIES": binaries.path,
+                "FLOW_HOSTS": "127.0.0.1:\(programPort)",
+            ],
             output: state.appendingPathComponent("run.log"))
         let places = try await eventually("the suite being up", within: 180) { () -> Places? in
             guard script.isRunning else {
@@ -52,7 +58,7 @@ struct RunningSuite: Sendable {
         }
         let password = try String(contentsOfFile: places.passwordFile, encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
-        return RunningSuite(places: places, password: password, script: script)
+        return RunningSuite(places: places, password: password, programPort: programPort, script: script)
     }
 
     /// The programs lie beside the test bundle; `CARILLON_TEST_BINARIES` names others, such as those built for release.

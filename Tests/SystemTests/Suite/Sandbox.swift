@@ -67,6 +67,19 @@ enum Sandbox {
             ], ports: 33_000...33_099, suite, place)
     }
 
+    /// The same with a tone of his own, who presses `keys` so many seconds after the answer; a comma waits as long again.
+    static func member(
+        from: String, to: String, tone: Int, keys: String, after seconds: Double, ports: Int, suite: RunningSuite,
+        place: URL
+    ) throws -> RunningProgram {
+        try start(
+            "member-\(from.suffix(4))",
+            [
+                "--once", "--from", "\(from)-\(from)", "--to", to, "--talk", "300", "--tone", "\(tone)", "--keys", keys,
+                "--keys-after", "\(seconds)", "--watch-tones", tones,
+            ], ports: ports...(ports + 9), suite, place)
+    }
+
     /// Those that somebody in a test may sound like.
     private static let tones = "440,660,880,1000,1320"
 

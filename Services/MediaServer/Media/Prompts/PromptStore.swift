@@ -40,6 +40,8 @@ actor PromptStore {
     private let cache: SpeechCache
     /// Prompts that are kept in the database, by name.
     private let shelf: PromptShelf?
+    /// What was recorded of a caller.
+    private let recordings: (@Sendable (RecordingID, TenantID) async throws -> PromptClip)?
     /// Which version of a prompt a leg began with: it keeps it.
     private var pinned: [LegID: [String: StoredPrompt]] = [:]
     private let log: Logger
@@ -53,8 +55,12 @@ actor PromptStore {
     /// How many texts were spoken.
     private var made = 0
 
-    init(_ configuration: PromptConfiguration, shelf: PromptShelf? = nil, log: Logger) {
+    init(
+        _ configuration: PromptConfiguration, shelf: PromptShelf? = nil, log: Logger,
+        recordings: (@Sendable (RecordingID, TenantID) async throws -> PromptClip)? = nil
+    ) {
         self.configuration = configuration
+        self.recordings = recordings
         self.shelf = shelf
         self.log = log
         speech = SpeechSynthesizer(program: configuration.synthesizer, directory: configuration.cache)
@@ -69,6 +75,18 @@ actor PromptStore {
         case .speech(let text, let language): try await speak(text, language)
         case .music: try await music(tenant, leg)
         case .ringback: try await ringback(tenant, leg)
+        case .recording(let id): await recorded(id, tenant)
+        }
+    }
+
+    /// Not kept: it is heard once or twice, and by one caller.
+    private func recorded(_ id: RecordingID, _ tenant: TenantID?) async -> PromptSource {
+        guard let recordings, let tenant else { return PromptSource([]) }
+        do {
+            return PromptSource([try await recordings(id, tenant)])
+        } catch {
+            log.warning("recording not played", metadata: ["recording.id": "\(id)", "error": "\(error)"])
+            return PromptSource([])
         }
     }
 

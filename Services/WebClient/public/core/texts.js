@@ -3,6 +3,8 @@
 const languages = ["zh-CN", "en"];
 const place = "carillon.language";
 let texts = {};
+/** Of what services refuse, by its code; they say it in English themselves. */
+let refusals = {};
 let language = languages[0];
 
 /** The language chosen last on this machine; Chinese until somebody chooses. */
@@ -12,11 +14,20 @@ export function preferredLanguage() {
 }
 
 export async function loadTexts(name) {
-  const response = await fetch(`texts/${name}.json`);
-  if (!response.ok) throw new Error(`texts/${name}.json: ${response.status}`);
-  texts = await response.json();
+  [texts, refusals] = await Promise.all([load(name), name === "en" ? {} : load(`refusals.${name}`)]);
   language = name;
   document.documentElement.lang = name;
+}
+
+async function load(name) {
+  const response = await fetch(`texts/${name}.json`);
+  if (!response.ok) throw new Error(`texts/${name}.json: ${response.status}`);
+  return response.json();
+}
+
+/** What a service has refused, in the page's language, by its code; null where there are no words for it. */
+export function refusal(code) {
+  return Object.hasOwn(refusals, code) ? refusals[code] : null;
 }
 
 export async function switchLanguage() {

@@ -204,7 +204,7 @@ async function command(name, request) {
 /** A refusal, as something to show. */
 export function noticeOf(error) {
   if (error instanceof RequestError && error.status === 0) return { kind: "network" };
-  return { kind: "refused", message: String(error?.message ?? error) };
+  return { kind: "refused", code: error?.code, message: String(error?.message ?? error) };
 }
 
 export async function loadContacts() {

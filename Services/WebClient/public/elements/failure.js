@@ -1,5 +1,5 @@
 // Why something did not work, in words for whoever tried it.
-import { t } from "../core/texts.js";
+import { refusal, t } from "../core/texts.js";
 import { settingLabel } from "../manage/labels.js";
 
 const codes = {
@@ -15,6 +15,13 @@ const sentences = [
   [/^“?([A-Za-z]+)”? (?:has|must have) (\d+) to (\d+) characters/, "failure.length", ["field", "least", "most"]],
 ];
 
+/** A service's sentence in the page's language: what says which field is wrong first, then what its code says. */
+export function serviceText(error) {
+  const message = String(error?.message ?? error);
+  const words = worded(message);
+  return words === message ? refusal(String(error?.code ?? "")) ?? message : words;
+}
+
 function worded(message) {
   for (const [pattern, key, places] of sentences) {
     const found = pattern.exec(message);
@@ -27,5 +34,5 @@ function worded(message) {
 export function failureText(error) {
   const code = String(error?.code ?? "");
   if (Object.hasOwn(codes, code)) return t(codes[code]) + (code === "not_wav" ? ` ${error.message}` : "");
-  return t("failure.refused", { message: worded(String(error?.message ?? error)) });
+  return t("failure.refused", { message: serviceText(error) });
 }

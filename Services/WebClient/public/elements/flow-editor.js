@@ -1,7 +1,6 @@
 // The graphical editor of one flow: palette, canvas, and a panel for the node, the flow, trials and versions.
 import { h, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
-import { store } from "../desk/store.js";
 import { addNode, connect, removeNode } from "../flows/document.js";
 import { pasted } from "../flows/clipboard.js";
 import { nodeWidth } from "../flows/layout.js";
@@ -27,7 +26,7 @@ class FlowEditor extends Part {
   };
 
   connectedCallback() {
-    this.#work ??= new FlowWork(this.dataset.flow, store.state.session?.tenant ?? "");
+    this.#work ??= new FlowWork(this.dataset.flow);
     this.#stop = this.#work.store.watch((state) => this.#show(state));
     this.addEventListener("keydown", (event) => this.#pressed(event));
     window.addEventListener("beforeunload", this.#leaving);

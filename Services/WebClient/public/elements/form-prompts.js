@@ -5,6 +5,7 @@ import { t } from "../core/texts.js";
 import { choiceLabel } from "../flows/labels.js";
 import { promptSound } from "../flows/requests.js";
 import { select } from "./form-fields.js";
+import { serviceText } from "./failure.js";
 import { addButton, now, removeButton } from "./form-lists.js";
 
 const kindOf = (prompt) => (prompt?.music ? "music" : prompt?.file !== undefined ? "file" : "say");
@@ -63,7 +64,7 @@ export function playButton(nameOf) {
     try {
       await start(URL.createObjectURL(await promptSound(nameOf())));
     } catch (error) {
-      problem.textContent = error.status === 404 ? t("prompt.missing") : String(error.message);
+      problem.textContent = error.status === 404 ? t("prompt.missing") : serviceText(error);
     }
   }
 

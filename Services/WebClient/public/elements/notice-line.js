@@ -2,6 +2,7 @@
 import { h, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { store } from "../desk/store.js";
+import { serviceText } from "./failure.js";
 import { Part } from "./part.js";
 
 const outcomes = {
@@ -19,7 +20,7 @@ export function noticeText(notice) {
   switch (notice.kind) {
     case "network": return t("notice.network");
     case "expired": return t("notice.expired");
-    case "refused": return t("notice.refused", { message: notice.message });
+    case "refused": return t("notice.refused", { message: serviceText(notice) });
     case "offerEnded": return t(outcomes[notice.outcome] ?? "notice.offerFailed");
     default: return "";
   }

@@ -5,7 +5,7 @@ import { beginning, fieldsOf, isTarget, shapeOf } from "../core/schema.js";
 const order = [
   "text", "url", "method", "prompts", "keys", "scores", "attribute", "test", "value", "values", "expression", "minimumDigits", "maximumDigits", "endKey",
   "timeZone", "hours", "holidays", "workdays", "list", "flow", "queue", "skills", "priority", "timeoutSeconds", "retries",
-  "invalidPrompts", "music", "announcement", "announceEverySeconds", "agent", "agentSeconds", "number", "numbers", "from",
+  "invalidPrompts", "music", "announcement", "announceEverySeconds", "agent", "agentSeconds", "number", "numbers", "pin", "leaveKey", "from",
   "ringSeconds", "language", "interruptible",
 ];
 const wayOrder = ["then", "else", "open", "closed", "holiday", "next", "onTimeout", "onNoAgents", "afterTalk", "onMissing", "onFailed"];

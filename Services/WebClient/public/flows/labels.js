@@ -6,6 +6,7 @@ const kinds = {
   condition: "kind.condition", calendar: "kind.calendar", list: "kind.list", subFlow: "kind.subFlow", queue: "kind.queue",
   transfer: "kind.transfer", return: "kind.return", hangUp: "kind.hangUp", survey: "kind.survey",
   voicemail: "kind.voicemail", record: "kind.record", lookup: "kind.lookup", calledBefore: "kind.calledBefore", request: "kind.request", fax: "kind.fax", callback: "kind.callback",
+  conference: "kind.conference", script: "kind.script",
 };
 
 /** What a kind is for, in one sentence. */
@@ -15,6 +16,7 @@ const purposes = {
   queue: "purpose.queue", transfer: "purpose.transfer", return: "purpose.return", hangUp: "purpose.hangUp",
   survey: "purpose.survey", voicemail: "purpose.voicemail", record: "purpose.record", request: "purpose.request",
   lookup: "purpose.lookup", calledBefore: "purpose.calledBefore", fax: "purpose.fax", callback: "purpose.callback",
+  conference: "purpose.conference", script: "purpose.script",
 };
 
 const fields = {
@@ -37,6 +39,7 @@ const fields = {
   statusAttribute: "field.statusAttribute", onMissing: "field.onMissing", check: "field.check", confirm: "field.confirm",
   lengths: "field.lengths", luhn: "field.luhn", least: "field.least", most: "field.most", date: "field.date",
   agentAnnouncement: "field.agentAnnouncement", afterTalk: "field.afterTalk", withinHours: "field.withinHours", queueAttribute: "field.queueAttribute", station: "field.station",
+  pin: "field.pin", leaveKey: "field.leaveKey", mostSteps: "field.mostSteps", exits: "field.exits",
   hungUp: "field.hungUp", callerGone: "field.callerGone", answered: "field.answered", onError: "field.onError",
 };
 

@@ -1,6 +1,7 @@
 // The editor at work: reads the flow, checks and saves what changes, publishes. What becomes of it, the editor's state says.
 import { RequestError } from "../core/api.js";
 import { Store } from "../core/store.js";
+import { serviceText } from "../elements/failure.js";
 import { initialEditor, reduceEditor } from "./editor.js";
 import { readKinds } from "./kinds.js";
 import * as requests from "./requests.js";
@@ -14,14 +15,12 @@ export class FlowWork {
   books = { queue: [], list: [], flow: [], prompt: [] };
   store = new Store(reduceEditor, initialEditor);
   #flowID;
-  #tenant;
   #checking = null;
   #saving = null;
   #isClosed = false;
 
-  constructor(flowID, tenant) {
+  constructor(flowID) {
     this.#flowID = flowID;
-    this.#tenant = tenant;
     this.store.watch((state, before) => state.document !== before.document && this.#changed(state));
   }
 
@@ -34,8 +33,8 @@ export class FlowWork {
     const [books, { draft, published }] = await Promise.all([requests.loadBooks(), requests.openFlow(this.#flowID)]);
     this.books = books;
     this.kinds = readKinds(books.schema);
-    const places = rememberedPlaces(this.#tenant, this.#flowID);
-    const shown = draft?.document ?? (places ? { ...published.flow, layout: places } : published.flow);
+    // Another author's drawing is shown as he drew it: places are part of the document.
+    const shown = draft?.document ?? published.flow;
     this.store.send({
       type: "opened", flowID: this.#flowID, document: { nodes: {}, ...shown }, published, revision: draft?.revision ?? 0,
       problems: draft?.problems ?? [],
@@ -89,7 +88,7 @@ export class FlowWork {
       this.#saveSoon();
     } catch (error) {
       const isConflict = error instanceof RequestError && error.status === 409;
-      this.store.send({ type: "savingFailed", isConflict, notice: isConflict ? null : String(error.message) });
+      this.store.send({ type: "savingFailed", isConflict, notice: isConflict ? null : serviceText(error) });
       if (!isConflict && !this.#isClosed) this.#saving = setTimeout(() => this.save(), 5000);
     }
     return false;
@@ -107,7 +106,6 @@ export class FlowWork {
     if (!(await this.save()) && !(await this.save())) throw new RequestError(0, "notSaved", "");
     const { document, revision } = this.state;
     const summary = await requests.publishDraft(this.#flowID, revision);
-    rememberPlaces(this.#tenant, this.#flowID, document.layout);
     await this.#publishedAs(summary, document);
   }
 
@@ -150,19 +148,4 @@ export class FlowWork {
     clearTimeout(this.#checking);
     if (this.state.document && this.state.document !== this.state.saved) this.save();
   }
-}
-
-const keyOf = (tenant, flowID) => `carillon.flow-places.${tenant}.${flowID}`;
-
-/** Where nodes of a published flow stood, on this machine; null if nobody placed them here. */
-function rememberedPlaces(tenant, flowID) {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(tenant, flowID)) ?? "null");
-  } catch {
-    return null;
-  }
-}
-
-function rememberPlaces(tenant, flowID, layout) {
-  if (layout) localStorage.setItem(keyOf(tenant, flowID), JSON.stringify(layout));
 }

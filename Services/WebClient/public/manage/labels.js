@@ -10,6 +10,8 @@ const settings = {
   ringBack: "setting.ringBack", overflow: "setting.overflow", mostWaiting: "setting.mostWaiting",
   longestEstimateSeconds: "setting.longestEstimateSeconds", ifNobodySignedIn: "setting.ifNobodySignedIn",
   priority: "setting.priority", rules: "setting.rules", secondsPerPoint: "setting.secondsPerPoint", add: "setting.add",
+  moderatorPIN: "setting.moderatorPIN", pin: "setting.pin", mostMembers: "setting.mostMembers", isAnnounced: "setting.isAnnounced",
+  waitsForModerator: "setting.waitsForModerator", endsWithModerator: "setting.endsWithModerator",
   supervisors: "setting.supervisors", members: "setting.members", afterCallWork: "setting.afterCallWork",
   extensionSeconds: "setting.extensionSeconds", mostExtensions: "setting.mostExtensions", experts: "setting.experts",
   afterTalkFlow: "setting.afterTalkFlow", endsConferenceWithCustomer: "setting.endsConferenceWithCustomer", pauseReasons: "setting.pauseReasons", reason: "setting.reason", limitMinutes: "setting.limitMinutes",

@@ -17,6 +17,13 @@ export const resources = {
     title: "screen.groups", hint: "groups.hint", path: "/api/cti/v1/monitor-groups", service: "cti", schema: "DeskRoutes_Group", idOf: (item) => item.id,
     columns: [["setting.id", (item) => item.id], ["field.name", (item) => item.name], ["setting.supervisors", (item) => joined(item.supervisors)], ["setting.members", (item) => joined(item.members)]],
   },
+  conferences: {
+    title: "screen.conferences", hint: "conferences.hint", path: "/api/cti/v1/conferences", service: "cti", schema: "ConferenceSettings", without: ["number"], idOf: (item) => item.number,
+    columns: [
+      ["field.number", (item) => item.number], ["field.name", (item) => item.name], ["setting.pin", (item) => item.pin ?? "–"],
+      ["setting.moderatorPIN", (item) => item.moderatorPIN ?? "–"], ["setting.mostMembers", (item) => item.mostMembers ?? "–"],
+    ],
+  },
   roles: {
     title: "screen.roles", hint: "roles.hint", path: "/api/crm/v1/roles", service: "crm", schema: "RoleChange", idOf: (item) => item.role, without: ["role", "isBuiltIn"],
     columns: [["setting.id", (item) => item.role], ["field.name", (item) => item.title], ["setting.permissions", (item) => joined(item.permissions.map(choiceLabel))], ["roles.builtIn", (item) => item.isBuiltIn]],

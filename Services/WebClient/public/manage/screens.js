@@ -6,6 +6,7 @@ export const screens = [
   { id: "queues", permission: "queue.manage", icon: "headset", title: "screen.queues" },
   { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
+  { id: "conferences", permission: "flow.manage", icon: "join", title: "screen.conferences" },
   { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
   { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
   { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
