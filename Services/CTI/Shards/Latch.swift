@@ -17,6 +17,15 @@ final class Latch: Sendable {
         for waiter in waiting { waiter.resume() }
     }
 
+    /// Returns as well when the task is cancelled: the latch is opened then.
+    func waitUnlessCancelled() async {
+        await withTaskCancellationHandler {
+            await wait()
+        } onCancel: {
+            open()
+        }
+    }
+
     func wait() async {
         await withCheckedContinuation { waiter in
             let isOpen = state.withLock { state in

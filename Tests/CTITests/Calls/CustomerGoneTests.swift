@@ -5,7 +5,7 @@ import Testing
 @testable import CTI
 
 /// The customer leaves a conference: who is left talks on.
-@Suite struct ConferenceTests {
+@Suite struct CustomerGoneTests {
     var call = CallState.inbound(
         "c1", tenant: "t", from: "13900000001", to: "4008000000", on: media, flow: .queueOnly, at: second(0))
     /// Amy's, who has the call, and those who were joined to it.
