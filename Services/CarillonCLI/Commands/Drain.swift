@@ -16,8 +16,8 @@ struct Drain: AsyncParsableCommand {
     @Option(help: "What is added to the default ports.")
     var portBase = 0
 
-    @Option(help: "The front door, to sign in at.")
-    var url = "http://127.0.0.1:8080"
+    @Option(help: "The front door, to sign in at; else where it is by default.")
+    var url: String?
 
     @Option(help: "An operator.")
     var user = "operator"
@@ -31,6 +31,8 @@ struct Drain: AsyncParsableCommand {
     @Option(help: "How many seconds to wait at most.")
     var timeout = 30
 
+    var frontDoor: String { url ?? "http://127.0.0.1:\(8080 + portBase)" }
+
     /// What `/v1/drain` answers.
     struct State: Decodable, Sendable {
         let isDraining: Bool
@@ -38,6 +40,13 @@ struct Drain: AsyncParsableCommand {
         /// Nil from a version that does not say.
         let takers: Int?
         let isDrained: Bool
+
+        /// Why waiting is of no use; nil if it is.
+        func problem(of instance: String) -> String? {
+            guard takers == 0, !isDrained else { return nil }
+            return
+                "No other instance of its service takes tenants, so \(instance) keeps its \(shards) shards until one does. --undo takes the wish back."
+        }
     }
 
     func validate() throws { _ = try place() }
@@ -56,16 +65,12 @@ struct Drain: AsyncParsableCommand {
 
     func run() async throws {
         let password = try Secret(file: passwordFile).kept()
-        let token = try await Door(url).token(tenant: "*", user: user, password: password)
+        let token = try await Door(frontDoor).token(tenant: "*", user: user, password: password)
         let client = try APIClient("http://\(try place())", token: token)
         var state = try await client.put("/v1/drain", JSONValue.object(["isDraining": .bool(!undo)]), as: State.self)
         let end = ContinuousClock.now + .seconds(timeout)
         while !undo, !state.isDrained {
-            if state.takers == 0 {
-                throw CommandFailure(
-                    "No other instance of its service takes tenants, so \(instance) keeps its \(state.shards) shards until one does. --undo takes the wish back."
-                )
-            }
+            if let problem = state.problem(of: instance) { throw CommandFailure(problem) }
             guard ContinuousClock.now < end else {
                 throw CommandFailure("\(instance) still has \(state.shards) shards after \(timeout) s.")
             }

@@ -95,7 +95,9 @@ public struct LegPlayFinished: Fact, Equatable {
     }
 }
 
-/// The leg is gone. Published by media-server exactly once per leg.
+/// The leg is gone. Published by media-server exactly once for each time that a leg was made: one whose telephone was busy with
+/// a call of ours is made again under its name. After a BYE of ours it is told when the far end has answered that, a second
+/// later at the latest.
 public struct LegEnded: Fact, Equatable {
     public static let topic = "leg.ended"
     public let legID: LegID
