@@ -24,7 +24,7 @@ struct ACD: Sendable {
         let works = WorkDecisions()
         let repairs = RepairJournal(store: RepairStore(database: kit.database), instance: kit.instance, log: kit.log)
         let router = CallRouter(
-            bus: kit.bus, log: kit.log, memory: memory, desk: desk,
+            bus: kit.bus, log: kit.log, memory: memory, desk: desk, awaitsWork: true,
             mend: { repairs.note($0.sentence, tenant: $1, subject: $0.subject) },
             keepNote: { note in
                 facts.publish(note.noted, tenant: note.tenant, time: note.notedAt)
@@ -38,6 +38,7 @@ struct ACD: Sendable {
         }
         let watch = SettingsWatch(store: RoutingSettingsStore(database: kit.database), log: kit.log) {
             router.send(.settingsChanged($0, $1))
+            works.look()  // A tenant that is new here waits for its work.
         } complete: {
             router.send(.settingsComplete)
         }
@@ -74,7 +75,7 @@ struct ACD: Sendable {
             DurableSubscriber(kit, name: "callers", from: [.cti], Self.eventHandlers()),
             Sweeper(
                 acquaintances: acquaintances, called: called, work: WorkStore(database: kit.database), log: kit.log),
-            ShardKeeper(ownership: kit.cluster.ownership, router: router),
+            ShardKeeper(ownership: kit.cluster.ownership, router: router, acquired: works.look),
             kit.application(
                 routes(desk, refresh: watch.refresh, callbacksChanged: keeper.refresh) + kit.drainRoutes),
         ]

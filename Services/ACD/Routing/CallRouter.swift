@@ -34,6 +34,8 @@ struct CallRouter: Service {
     let keepNote: @Sendable (DecisionNote) -> Void
     /// Publishes what else happened.
     let publish: @Sendable (any Fact, TenantID, Timestamp) -> Void
+    /// Whether work that is no call is read and told to us.
+    let awaitsWork: Bool
     /// Stores what was decided of work that is no call.
     let keepWork: @Sendable (WorkDecision, TenantID) -> Void
     /// What is known of a caller; without it nothing is.
@@ -49,7 +51,7 @@ struct CallRouter: Service {
     init(
         bus: any Bus, metrics: ACDMetrics = ACDMetrics(), log: Logger, pulse: Duration = .milliseconds(200),
         now: @escaping @Sendable () -> Timestamp = { .now() }, memory: CallerMemory? = nil,
-        desk: CallbackDesk? = nil,
+        desk: CallbackDesk? = nil, awaitsWork: Bool = false,
         mend: @escaping @Sendable (Drift, TenantID) -> Void = { _, _ in },
         keepNote: @escaping @Sendable (DecisionNote) -> Void = { _ in },
         publish: @escaping @Sendable (any Fact, TenantID, Timestamp) -> Void = { _, _, _ in },
@@ -61,6 +63,7 @@ struct CallRouter: Service {
         self.keepNote = keepNote
         self.publish = publish
         self.keepWork = keepWork
+        self.awaitsWork = awaitsWork
         self.bus = bus
         self.metrics = metrics
         self.log = log
@@ -74,7 +77,7 @@ struct CallRouter: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { tasks in
                 tasks.addTask { await tellTime() }
-                var floor = RoutingFloor()
+                var floor = RoutingFloor(awaitsWork: awaitsWork)
                 for await message in inbox.stream {
                     let begun = ContinuousClock.now
                     let time = now()

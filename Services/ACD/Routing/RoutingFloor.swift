@@ -38,6 +38,8 @@ struct RoutingFloor: Sendable {
     /// Every so many ticks all agents are told of, not only those of whom something changed.
     static let ticksOfAll = 10
 
+    /// Whether work that is no call is read, so that a new owner waits a moment for it.
+    private let awaitsWork: Bool
     private var shards: [Shard: OwnedShard] = [:]
     private(set) var tenants: [TenantID: RoutingState] = [:]
     private var settings: [TenantID: RoutingSettings] = [:]
@@ -49,6 +51,8 @@ struct RoutingFloor: Sendable {
     private var ticks = 0
     /// What was told last of each agent.
     private var toldAgents: [TenantID: [AgentID: AgentFigures]] = [:]
+
+    init(awaitsWork: Bool = false) { self.awaitsWork = awaitsWork }
 
     /// Whether the tenant's calls are routed here.
     func owns(_ tenant: TenantID) -> Bool { shards[.of(tenant)] != nil }
@@ -150,6 +154,7 @@ struct RoutingFloor: Sendable {
     private mutating func open(_ tenant: TenantID, at now: Timestamp) -> Bool {
         guard tenants[tenant] == nil, let owned = shards[.of(tenant)] else { return false }
         var state = RoutingState()
+        state.awaitsWork = awaitsWork
         for input in (settings[tenant] ?? RoutingSettings()).inputs(since: RoutingSettings()) {
             _ = state.handle(input, at: now)
         }

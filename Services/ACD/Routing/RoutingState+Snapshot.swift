@@ -44,16 +44,34 @@ extension RoutingState {
         drifts += adoptAgents(snapshot, changedBefore: before, at: now)
         for id in agents.keys { recount(id) }
         let repairs = isRebuilt ? drifts.map(Action.repaired) : []
-        let isFirst = !isRebuilt
+        guard isRebuilt || !mustAwaitWork(at: now) else { return [] }
+        return repairs + begin(with: isRebuilt ? [] : snapshot.waiting.map(\.callID), at: now)
+    }
+
+    /// From now on it is decided; each time anew after a snapshot.
+    /// - Parameter ids: calls that were found in line before anything was decided.
+    private mutating func begin(with ids: [CallID], at now: Timestamp) -> [Action] {
         isRebuilt = true
-        var questions: [Action] = []
-        if isFirst {
-            questions = wantAdopted(snapshot.waiting.map(\.callID), at: now)
-            overflowAdopted(snapshot.waiting.map(\.callID), at: now)
-        }
+        let questions = wantAdopted(ids, at: now)
+        overflowAdopted(ids, at: now)
         let settled = settleLoads(at: now)
         for id in work.held.keys { recount(id) }
-        return repairs + questions + settled + matchAll(at: now) + lineUpCallbacks(at: now) + matchWork(at: now)
+        return questions + settled + matchAll(at: now) + lineUpCallbacks(at: now) + matchWork(at: now)
+    }
+
+    /// Who has what in hand is read of PostgreSQL: callers wait for that a moment, so that nobody is rung who has no room for
+    /// them, and no longer.
+    private mutating func mustAwaitWork(at now: Timestamp) -> Bool {
+        guard awaitsWork, work.readUpTo < 0 else { return false }
+        let until = workAwaitedUntil ?? now.adding(Self.workPatience)
+        workAwaitedUntil = until
+        return now < until
+    }
+
+    /// After work was read, and when time has passed.
+    mutating func beginIfWorkIsKnown(at now: Timestamp) -> [Action] {
+        guard !isRebuilt, workAwaitedUntil != nil, !mustAwaitWork(at: now) else { return [] }
+        return begin(with: calls.values.filter { $0.callback == nil }.map(\.call.callID).sorted(), at: now)
     }
 
     private mutating func adoptAgents(

@@ -8,7 +8,7 @@ extension RoutingState {
     /// - Parameter upTo: how far all changes were read.
     mutating func workFound(_ found: [WorkItem], upTo: Int64, at now: Timestamp) -> [Action] {
         work.readUpTo = max(work.readUpTo, upTo)
-        return found.flatMap { learn($0, at: now) }
+        return found.flatMap { learn($0, at: now) } + beginIfWorkIsKnown(at: now)
     }
 
     /// A decision is stored, or was not what holds.

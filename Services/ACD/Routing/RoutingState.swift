@@ -39,7 +39,7 @@ struct RoutingState: Sendable {
         /// Work that is no call, as it is stored; all changes up to that one have been read.
         case workFound([WorkItem], upTo: Int64)
         /// A decision on work is stored, or was not what holds: this does.
-        case workStored(WorkID, WorkItem?)
+        case workStored(WorkID, [WorkItem])
         /// What was counted today before this owner began; nil for nothing.
         case countsFound(DayCounts?)
         /// Where numbers are at home that are written without their country.
@@ -72,6 +72,8 @@ struct RoutingState: Sendable {
     static let lastResortAfter = Duration.seconds(5)
     /// How much longer than the ring time we wait to hear of an offer's end.
     static let offerGrace = Duration.seconds(4)
+    /// How long a new owner decides nothing because he does not know what agents have in hand.
+    static let workPatience = Duration.seconds(1)
 
     /// Nothing is decided before cti's first snapshot, because until then we may know half of the calls and agents.
     var isRebuilt = false
@@ -90,6 +92,9 @@ struct RoutingState: Sendable {
     var callbacks: [CallID: WaitingCallback] = [:]
     /// All that is no call.
     var work = WorkFloor()
+    /// Whether somebody reads it, and until when callers wait for that.
+    var awaitsWork = false
+    var workAwaitedUntil: Timestamp?
     /// Which day agents' work is counted for.
     var day: Int64 = 0
     /// Whether what was counted before this owner began is in it.
@@ -122,7 +127,7 @@ struct RoutingState: Sendable {
         case .offerEnded(let offer, let outcome): offerEnded(offer, outcome, at: now)
         case .mediaChanged(let rules, let capacities): mediaChanged(rules, capacities, at: now)
         case .workFound(let items, let upTo): workFound(items, upTo: upTo, at: now)
-        case .workStored(let id, let item): workStored(id, item, at: now)
+        case .workStored(let id, let found): workStored(id, found.first, at: now)
         case .countsFound(let counts): countsFound(counts, at: now)
         case .homeChanged(let home): homeChanged(to: home, at: now)
         case .timePassed: timePassed(at: now)
@@ -267,7 +272,7 @@ struct RoutingState: Sendable {
     private mutating func timePassed(at now: Timestamp) -> [Action] {
         departed.forget(at: now)
         beginDay(AgentWork.day(of: now), at: now)
-        var actions = lineUpCallbacks(at: now)
+        var actions = beginIfWorkIsKnown(at: now) + lineUpCallbacks(at: now)
         reckonAll(at: now)
         while let due = deadlines.next(at: now) {
             switch due {

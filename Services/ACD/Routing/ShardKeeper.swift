@@ -6,11 +6,15 @@ import ServiceLifecycle
 struct ShardKeeper: Service {
     let ownership: AsyncStream<OwnershipChange>
     let router: CallRouter
+    /// Called when there is a new one.
+    var acquired: @Sendable () -> Void = {}
 
     func run() async throws {
         for await change in ownership.cancelOnGracefulShutdown() {
             switch change {
-            case .acquired(let shard, _): router.send(.shardAcquired(shard))
+            case .acquired(let shard, _):
+                router.send(.shardAcquired(shard))
+                acquired()
             case .lost(let shard): router.send(.shardLost(shard))
             }
         }

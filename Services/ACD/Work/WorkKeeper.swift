@@ -8,6 +8,13 @@ struct WorkDecisions: Sendable {
     private let made = AsyncStream.makeStream(of: (TenantID, WorkDecision).self)
     var stream: AsyncStream<(TenantID, WorkDecision)> { made.stream }
 
+    private let looks = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// When somebody wants to know at once what is stored.
+    var wishes: AsyncStream<Void> { looks.stream }
+
+    /// Never waits.
+    @Sendable func look() { looks.continuation.yield() }
+
     /// Never waits.
     func note(_ decision: WorkDecision, of tenant: TenantID) { made.continuation.yield((tenant, decision)) }
 }
@@ -27,32 +34,38 @@ struct WorkKeeper: Service {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { for await (tenant, decision) in decisions.stream { await keep(decision, of: tenant) } }
                 group.addTask { try await look() }
+                group.addTask { for await _ in decisions.wishes { _ = try? await refresh() } }
             }
         }
     }
 
     private func look() async throws {
         while true {
+            var isNew = false
             do {
-                try await refresh()
+                isNew = try await refresh()
             } catch is CancellationError {
                 return
             } catch {
                 log.warning("work not read", metadata: ["error": "\(error)"])
             }
-            try await Task.sleep(for: .seconds(1))
+            // Callers of a tenant that is new here wait for it.
+            try await Task.sleep(for: isNew ? .milliseconds(100) : .seconds(1))
         }
     }
 
     /// One turn of the loop: what changed of the tenants that are routed here.
-    func refresh() async throws {
+    /// - Returns: whether some of them were new.
+    @discardableResult
+    func refresh() async throws -> Bool {
         let known = try await router.ask { floor throws(Failure) in floor.tenants.mapValues(\.work.readUpTo) }
-        guard !known.isEmpty else { return }
+        guard !known.isEmpty else { return false }
         let versions = try await store.versions()
         for (tenant, upTo) in known where versions[tenant] ?? 0 > upTo {
             let changes = try await store.changes(after: upTo, of: tenant)
             router.send(.tenant(tenant, .workFound(changes.items, upTo: changes.upTo)))
         }
+        return known.values.contains { $0 < 0 }
     }
 
     /// Without PostgreSQL it waits: work that is no call can.
@@ -62,7 +75,7 @@ struct WorkKeeper: Service {
             do {
                 let result = try await store.carryOut(decision, of: tenant)
                 if let result, result.isChanged { tell(decision, result.item, of: tenant) }
-                return router.send(.tenant(tenant, .workStored(decision.workID, result?.item)))
+                return router.send(.tenant(tenant, .workStored(decision.workID, result.map { [$0.item] } ?? [])))
             } catch {
                 log.warning(
                     "decision on work not stored", metadata: ["work.id": "\(decision.workID)", "error": "\(error)"])

@@ -60,6 +60,28 @@ import Testing
         #expect(floor.how("w1") == .interrupted)
     }
 
+    @Test func `callers wait until it is known who has what in hand, and no longer than a second`() {
+        for isRead in [true, false] {
+            var floor = takenOver()
+            floor.state.awaitsWork = true
+            let waiting = WaitingCall.to("sales", "c2", at: 9)
+            let bob = AgentSnapshot.is(.ready, "bob", since: 5, revision: 9)
+            floor.tell(.snapshotTaken(TenantSnapshot(waiting: [waiting], agents: [bob], askedAt: 10)), at: 11)
+            #expect(floor.offers.isEmpty)
+            if isRead {
+                floor.tell(.workFound([stored[1]], upTo: 7), at: 11)
+                #expect(floor.offers.isEmpty, "bob chats")
+                floor.finish("w2", at: 12)
+                #expect(floor.offers == [Offer("c2", "bob", 1)])
+            } else {
+                floor.tell(.timePassed, at: 11)
+                #expect(floor.offers.isEmpty)
+                floor.tell(.timePassed, at: 12)
+                #expect(floor.offers == [Offer("c2", "bob", 1)], "without PostgreSQL calls go on")
+            }
+        }
+    }
+
     @Test func `an older reading changes nothing`() {
         var floor = takenOver()
         floor.tell(.workFound(stored, upTo: 7), at: 10)

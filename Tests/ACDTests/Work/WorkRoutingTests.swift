@@ -208,7 +208,7 @@ import Testing
         cancelled.state = .cancelled
         _ = state.handle(.workFound([cancelled], upTo: 2), at: 3)
         #expect(state.work.items["w1"]?.item.state == .offered)
-        _ = state.handle(.workStored("w1", cancelled), at: 4)
+        _ = state.handle(.workStored("w1", [cancelled]), at: 4)
         #expect(state.work.isEmpty && state.work.held.isEmpty)
     }
 }

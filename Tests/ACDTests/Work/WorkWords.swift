@@ -46,7 +46,7 @@ struct StoredRouting {
             version += 1
             item.version = version
             stored[decision.workID] = item
-            carryOut(state.handle(.workStored(decision.workID, item), at: now), at: now)
+            carryOut(state.handle(.workStored(decision.workID, [item]), at: now), at: now)
         }
     }
 
