@@ -109,7 +109,8 @@ import Testing
         let carrier = try Sandbox.carrier(suite: stage.suite, place: stage.place)
         let amy = try stage.desk(FrontStage.amy)
         try await stage.ready()
-        let dialled = try await amy.insist("POST", "/cti/v1/calls", ["number": "+8613900005500"], within: 20)
+        let dialled = try await amy.insist(
+            "POST", "/cti/v1/calls", ["number": "+8613900005500", "from": stage.crowd.number], within: 20)
         let out = dialled["callID"] as? String ?? ""
         _ = try await stage.sees("+8613900005500", "talking", within: 30)
         let phone = try stage.phone(FrontStage.amy)
