@@ -16,6 +16,7 @@ enum CallInput: Sendable, Equatable {
     /// The agent's telephone asks for a transfer by its own key.
     case transferAsked(LegTransferAsked)
     case faxEnded(LegFaxEnded)
+    case speechRecognized(LegSpeechRecognized)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
     /// The agent is reserved and his telephone is to ring.
@@ -141,7 +142,8 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded,
+        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .speechRecognized,
+            .legEnded,
             .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered, .timer, .mediaLost:
             false
         default: true

@@ -19,7 +19,7 @@ extension CallState {
                             score: score, answeredAt: now)))
             ]
         case .ask(let question, let step): return [.ask(task(question, step), step: step)]
-        case .passed, .play, .startTimer, .queue, .transfer, .receiveFax, .hangUp: return []
+        case .passed, .play, .startTimer, .queue, .transfer, .receiveFax, .recognize, .hangUp: return []
         }
     }
 

@@ -28,6 +28,7 @@ extension CallState {
                 isAfterTalk = nil
                 actions += dialOut(number, from: from ?? accessNumber, ringSeconds: ringSeconds, because: "transferred")
             case .record, .awaitSilence, .endRecording, .leaveVoicemail, .surveyed, .ask: actions += serve(step)
+            case .recognize(let order): actions.append(.command(customerLeg, [.recognize(order)]))
             case .receiveFax(let station): actions.append(receiveFax(station: station))
             case .hangUp: actions += endOfFlow(.flowEnded)
             }

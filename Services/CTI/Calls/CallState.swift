@@ -197,6 +197,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .flowAnswered(let step, let answer): return flowInput(.answered(step: step, answer))
         case .transferAsked(let asked): return transferAsked(asked)
         case .faxEnded(let fact): return fact.legID == customerLeg ? flowInput(.faxEnded(fact)) : []
+        case .speechRecognized(let fact): return fact.legID == customerLeg ? flowInput(.recognized(fact)) : []
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .offer(let offer, let phone): return offered(offer, phone: phone)

@@ -4,7 +4,7 @@ extension FlowNode: Codable {
 
     enum Kind: String, Codable, CaseIterable {
         case play, say, menu, collect, set, condition, calendar, list, subFlow, record, voicemail, survey, callback
-        case request, lookup, fax, queue, transfer, `return`, hangUp
+        case request, lookup, fax, recognize, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -35,6 +35,7 @@ extension FlowNode: Codable {
             case .request: .request(try Request(from: decoder))
             case .lookup: .lookup(try Lookup(from: decoder))
             case .fax: .fax(try Fax(from: decoder))
+            case .recognize: .recognize(try Recognize(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
             }
@@ -61,6 +62,7 @@ extension FlowNode: Codable {
         case .request(let node): try node.encode(to: encoder)
         case .lookup(let node): try node.encode(to: encoder)
         case .fax(let node): try node.encode(to: encoder)
+        case .recognize(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
     }
@@ -85,6 +87,7 @@ extension FlowNode: Codable {
         case .request: .request
         case .lookup: .lookup
         case .fax: .fax
+        case .recognize: .recognize
         case .return: .return
         case .hangUp: .hangUp
         }

@@ -20,6 +20,7 @@ enum FlowNode: Sendable, Equatable {
     case request(Request)
     case lookup(Lookup)
     case fax(Fax)
+    case recognize(Recognize)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
     case hangUp
@@ -194,6 +195,9 @@ enum FlowNode: Sendable, Equatable {
             [("next", node.next)] + keyed("onStatus", node.onStatus) + some("onFailed", node.onFailed)
         case .lookup(let node):
             [("next", node.next)] + some("onMissing", node.onMissing) + some("onFailed", node.onFailed)
+        case .recognize(let node):
+            keyed("phrases", node.phrases) + keyed("keys", node.keys) + some("next", node.next)
+                + some("onNothing", node.onNothing) + some("onFailed", node.onFailed)
         case .fax(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .return, .hangUp: []
         }

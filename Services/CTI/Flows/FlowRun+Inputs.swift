@@ -10,6 +10,7 @@ extension FlowRun {
         case (.keys, .collect(let collect)): return listen(collect.timeoutSeconds)
         case (.keys, .survey(let survey)): return listen(survey.timeoutSeconds)
         case (.recording, _): return recordingPlayed(in: scene)
+        case (.speech, _): return recognizePlayed(in: scene)
         default: return []
         }
     }
@@ -36,6 +37,7 @@ extension FlowRun {
                 ? confirmed(digit, collect, in: scene) : collected(digit, collect, in: scene)
         case (.keys, .survey(let survey)): return scored(digit, survey, in: scene)
         case (.recording, _): return pressedRecording(digit, in: scene)
+        case (.speech, _): return pressedRecognizing(digit, in: scene)
         default: return []
         }
     }

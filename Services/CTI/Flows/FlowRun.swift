@@ -26,6 +26,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case answered(step: Int, FlowAnswer)
         case callerGone
         case faxEnded(LegFaxEnded)
+        case recognized(LegSpeechRecognized)
     }
 
     /// Why a caller left a queue without having reached an agent.
@@ -48,11 +49,12 @@ struct FlowRun: Codable, Sendable, Equatable {
         /// Somebody else knows; his answer carries the step.
         case ask(FlowQuestion, step: Int)
         case receiveFax(station: String?)
+        case recognize(SpeechRecognition)
         case hangUp
     }
 
     /// What the run waits for.
-    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, recording, answer, fax, nothing }
+    enum Wait: String, Codable, Sendable { case prompt, keys, queue, transfer, recording, answer, fax, speech, nothing }
 
     /// Where a sub-flow was entered from.
     struct Return: Codable, Sendable, Equatable {
@@ -131,6 +133,7 @@ struct FlowRun: Codable, Sendable, Equatable {
                 step == self.step && waits == .answer ? answered(answer, in: scene) : []
             case .callerGone: callerGone(in: scene)
             case .faxEnded(let fact): faxEnded(fact, in: scene)
+            case .recognized(let fact): recognized(fact, in: scene)
             }
         return takePassages() + steps
     }
@@ -140,6 +143,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .keys: timedOut(in: scene)
         case .recording: recordingTimedOut(in: scene)
         case .answer: answered(.failed, in: scene)
+        case .speech: recognizeTimedOut(in: scene)
         case .prompt, .queue, .transfer, .fax, .nothing: []
         }
     }
@@ -152,7 +156,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             waits = .prompt
             return resume(in: scene)
         case .answer: return askAgain(in: scene)
-        case .prompt, .keys:
+        case .prompt, .keys, .speech:
             let steps = enter(node, in: scene)
             // He came to this node once only.
             passages = Array(passages.dropFirst())
@@ -238,7 +242,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
         case .play, .say, .menu, .collect, .queue, .transfer, .record, .voicemail, .survey, .callback, .request,
-            .lookup, .fax, .hangUp:
+            .lookup, .fax, .recognize, .hangUp:
             return .stay
         }
     }
@@ -264,6 +268,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             waits = .transfer
             return tryNext(transfer, in: scene)
         case .fax(let fax): return receive(fax)
+        case .recognize(let recognize): return self.recognize(recognize, in: scene)
         case .hangUp, .set, .condition, .calendar, .list, .subFlow, .return: return hangUp(in: scene)
         }
     }

@@ -37,6 +37,7 @@ extension FlowValidation {
         case .callback(let callback): contents(of: callback)
         case .request(let request): contents(of: request)
         case .lookup(let lookup): contents(of: lookup)
+        case .recognize(let recognize): contents(of: recognize)
         case .fax(let fax):
             (fax.station?.count ?? 1) <= 64 && fax.station != "" ? [] : ["“station” has 1 to 64 characters."]
         case .return, .hangUp: []
