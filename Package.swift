@@ -11,6 +11,7 @@ let package = Package(
         .executable(name: "crm", targets: ["CRM"]),
         .executable(name: "reporting", targets: ["Reporting"]),
         .executable(name: "fax-worker", targets: ["FaxWorker"]),
+        .executable(name: "speech-worker", targets: ["SpeechWorker"]),
         .executable(name: "sandbox-carrier", targets: ["SandboxCarrier"]),
         .executable(name: "carillon", targets: ["CarillonCLI"]),
         .executable(name: "carillon-bench", targets: ["Bench"]),
@@ -38,6 +39,7 @@ let package = Package(
         system("CSRTP", "libsrtp2", "libsrtp2-dev"),
         system("CSpanDSP", "spandsp", "libspandsp-dev"),
         system("COpus", "opus", "libopus-dev"),
+        system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev"),
         .systemLibrary(name: "CEpoll", path: "Shared/CEpoll"),
 
         // Shared: libraries, from the bottom up. None imports a service.
@@ -54,6 +56,7 @@ let package = Package(
         shared("SDP"),
         shared("RTP"),
         shared("Fax"),
+        shared("Speech"),
         shared("Codecs", ["RTP", "SDP", "CSpanDSP", "COpus"]),
         shared("WebRTC", ["SDP", "COpenSSL", "CSRTP"]),
         shared("SIP", [.nioCore, .nioPosix, .nioHTTP1, .nioWebSocket, .nioSSL, .crypto, .logging]),
@@ -62,10 +65,10 @@ let package = Package(
         service(
             "MediaServer",
             [
-                "CEpoll", "COpus", "CSpanDSP", "SIP", "SDP", "RTP", "Fax", "Codecs", "WebRTC", .crypto, .nioCore,
-                .nioPosix,
+                "CEpoll", "COpus", "CSpanDSP", "SIP", "SDP", "RTP", "Fax", "Speech", "Codecs", "WebRTC", .crypto,
+                .nioCore, .nioPosix,
             ]),
-        service("CTI"),
+        service("CTI", ["Speech"]),
         service("ACD", [.collections]),
         service("CRM", ["CSodium", .jwt, .crypto]),
         service("Dialer"),
@@ -74,6 +77,7 @@ let package = Package(
         // Beside them.
         program("SandboxCarrier", ["SIP", "SDP", "RTP", .nioCore, .nioPosix, .logging, .argumentParser]),
         program("FaxWorker", ["Fax", "SDP", "RTP", "CSpanDSP"]),
+        program("SpeechWorker", ["Speech", "CPocketSphinx"]),
         program("CarillonCLI", ["Contracts", "Database", "Bus", "Cluster", .argumentParser, .logging]),
         program(
             "Bench",
@@ -96,12 +100,14 @@ let package = Package(
         tests("SDPTests", ["SDP"]),
         tests("RTPTests", ["RTP"]),
         tests("FaxTests", ["Fax", "FaxWorker", "SDP", "RTP"]),
+        tests("SpeechTests", ["Speech", "SpeechWorker"]),
         tests("CodecsTests", ["Codecs", "RTP", "SDP"]),
         tests("WebRTCTests", ["WebRTC", "SDP"]),
         tests(
             "MediaServerTests",
             [
-                "MediaServer", "SIP", "SDP", "RTP", "Fax", "FaxWorker", "Codecs", "WebRTC", "COpenSSL", "ServiceKit",
+                "MediaServer", "SIP", "SDP", "RTP", "Fax", "FaxWorker", "Speech", "SpeechWorker", "Codecs", "WebRTC",
+                "COpenSSL", "ServiceKit",
                 "Bus", "Contracts",
                 "Database", .crypto, .hummingbird,
                 .logging,

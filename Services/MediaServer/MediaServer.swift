@@ -54,6 +54,7 @@ struct MediaServer {
             faxes.notes,
             switchboard,
             faxes,
+            FaxKeeper(office: faxes, log: kit.log),
             DrainSignals { _ = try? await switchboard.drain($0) },  // Fails only when it stops anyway.
             kit.application(
                 routes(switchboard, tracer, keeper, recordings)
@@ -177,7 +178,8 @@ struct MediaServer {
             engine: MediaEngine(media, metrics: metrics, log: log),
             prompts: prompts,
             recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
-            registrations: registrations, faxes: faxes, metrics: metrics,
+            registrations: registrations, faxes: faxes,
+            recognizer: SpeechRecognizer(configuration.recognition, log: log), metrics: metrics,
             draining: { cluster.setDraining($0) },
             publish: { fact, tenant in
                 facts.publish(fact, tenant: tenant, time: .now())

@@ -51,7 +51,7 @@ import ServiceKit
 /// - `speech.authorization` (secret, default none): its header `Authorization`.
 /// - `speech.seconds` (seconds, default 4): how long it is waited for.
 /// - `claim.seconds` (seconds, default 10): how long an incoming call waits for its owner before it is refused.
-/// What concerns faxes is at ``FaxConfiguration``.
+/// What concerns faxes is at ``FaxConfiguration``, recognizing speech at ``SpeechConfiguration``.
 struct MediaServerConfiguration: Sendable {
     let sipHost: String
     let sipPort: Int
@@ -85,6 +85,7 @@ struct MediaServerConfiguration: Sendable {
     let traces: String
     let homer: SocketAddress?
     let fax: FaxConfiguration
+    let recognition: SpeechConfiguration
 
     init(_ settings: Settings) throws {
         sipHost = try settings.string("sip.host", default: "127.0.0.1")
@@ -142,6 +143,7 @@ struct MediaServerConfiguration: Sendable {
             $0.trimmingCharacters(in: .whitespaces)
         }
         fax = try FaxConfiguration(settings)
+        recognition = try SpeechConfiguration(settings)
         traces = try settings.string("traces.directory", default: "/var/lib/carillon/traces")
         let homer = try settings.string("hep.collector", default: "")
         self.homer = homer.isEmpty ? nil : try Self.collector(homer)

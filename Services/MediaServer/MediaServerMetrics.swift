@@ -78,6 +78,11 @@ struct MediaServerMetrics: Sendable {
         Counter(label: "media_faxes", dimensions: dimensions).increment()
     }
 
+    /// Somebody was listened to for what he said.
+    func recognized(_ outcome: SpeechOutcome) {
+        Counter(label: "media_recognitions", dimensions: [("outcome", outcome.rawValue)]).increment()
+    }
+
     func closed(_ leg: MediaStatistics) {
         packetsForeign.increment(by: leg.packetsForeign)
         packetsUnusable.increment(by: leg.packetsUnusable)

@@ -315,5 +315,14 @@ extension MediaServer {
             CREATE INDEX fax_unsent ON fax (instance) WHERE state IN ('queued', 'sending');
             \(Migration.tenantTable("fax"))
             """),
+        Migration(
+            "0010 days of faxes and of queues",
+            """
+            -- Null: as long as recordings.
+            ALTER TABLE recording_policy ADD COLUMN fax_retention_days int CHECK (fax_retention_days >= 0);
+            -- Days by queue, of those that have days of their own.
+            ALTER TABLE recording_policy ADD COLUMN queue_retention_days jsonb NOT NULL DEFAULT '{}';
+            CREATE INDEX fax_kept ON fax (instance, created_at) WHERE state IN ('sent', 'received', 'failed');
+            """),
     ]
 }

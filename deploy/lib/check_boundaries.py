@@ -14,7 +14,8 @@ IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal
 
 C_LIBRARIES = {"CLibPQ": "Shared/Database", "CZeroMQ": "Shared/Bus", "CSodium": "Services/CRM", "CEpoll": "Services/MediaServer",
                "COpenSSL": "Shared/WebRTC", "CSRTP": "Shared/WebRTC",
-               "CSpanDSP": ("Shared/Codecs", "Services/MediaServer", "Services/FaxWorker"), "COpus": ("Shared/Codecs", "Services/MediaServer")}
+               "CSpanDSP": ("Shared/Codecs", "Services/MediaServer", "Services/FaxWorker"), "COpus": ("Shared/Codecs", "Services/MediaServer"),
+               "CPocketSphinx": "Services/SpeechWorker"}
 OUTSIDE = {"Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "JWTKit", "Configuration", "ServiceLifecycle",
            "Logging", "Metrics", "Crypto", "HTTPTypes", "Collections"}
 # What a shared module may import of ours and of others; the Swift and C standard libraries are free to all.
@@ -26,6 +27,7 @@ ALLOWED = {
     "SDP": set(),
     "RTP": set(),
     "Fax": set(),
+    "Speech": set(),
     "WebRTC": {"SDP"},
     "Codecs": {"RTP", "SDP", "CSpanDSP", "COpus"},
     "SIP": {"NIOCore", "NIOPosix", "Crypto", "Logging"},

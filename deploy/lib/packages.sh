@@ -3,9 +3,9 @@
 
 CARILLON_PACKAGES=(
     # to build
-    libpq-dev libzmq3-dev libsodium-dev libssl-dev libsrtp2-dev libspandsp-dev libopus-dev pkg-config
+    libpq-dev libzmq3-dev libsodium-dev libssl-dev libsrtp2-dev libspandsp-dev libopus-dev libpocketsphinx-dev pkg-config
     # to run
-    postgresql nginx-light openssl espeak-ng ghostscript libtiff-tools curl jq
+    postgresql nginx-light openssl espeak-ng pocketsphinx-en-us ghostscript libtiff-tools curl jq
     # to test
     sip-tester sipvicious baresip kamailio kamailio-tls-modules dnsmasq-base tshark sox ffmpeg chromium chromium-driver
     python3-zmq python3-selenium python3-venv fonts-wqy-microhei

@@ -20,6 +20,7 @@ enum CallInput: Sendable, Equatable {
     case conference(ConferenceInput)
     /// A supervisor sends him out of it.
     case dismissedFromConference(number: String)
+    case speechRecognized(LegSpeechRecognized)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case legEnded(LegID, EndCause)
     /// A new owner did not find it: it ended while nobody was in control, or was never made.
@@ -150,9 +151,9 @@ extension CallInput {
     /// Whether somebody waits to hear if it was done.
     var isCommand: Bool {
         switch self {
-        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .legEnded, .legMissing,
-            .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered, .conference, .timer,
-            .mediaLost:
+        case .begin, .legRinging, .earlySound, .legAnswered, .digit, .playFinished, .faxEnded, .speechRecognized,
+            .legEnded, .legMissing, .announcePosition, .queueRefused, .queueFigures, .customerFound, .flowAnswered,
+            .conference, .timer, .mediaLost:
             false
         default: true
         }

@@ -22,7 +22,8 @@ extension CallState {
                             score: score, answeredAt: now)))
             ]
         case .ask(let question, let step): return [.ask(task(question, step), step: step)]
-        case .passed, .play, .startTimer, .queue, .transfer, .receiveFax, .joinConference, .leaveConference, .hangUp:
+        case .passed, .play, .startTimer, .queue, .transfer, .receiveFax, .recognize, .joinConference, .leaveConference,
+            .hangUp:
             return []
         }
     }

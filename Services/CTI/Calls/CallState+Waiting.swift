@@ -29,6 +29,7 @@ extension CallState {
                 actions += dialOut(number, from: from ?? accessNumber, ringSeconds: ringSeconds, because: "transferred")
             case .record, .awaitSilence, .endRecording, .playRecording, .leaveVoicemail, .surveyed, .ask:
                 actions += serve(step)
+            case .recognize(let order): actions.append(.command(customerLeg, [.recognize(order)]))
             case .receiveFax(let station): actions.append(receiveFax(station: station))
             case .joinConference(let wish): actions.append(.joinConference(wish))
             case .leaveConference: actions += leaveConference()

@@ -210,6 +210,7 @@ struct CallState: Codable, Sendable, Equatable {
         case .faxEnded(let fact): return fact.legID == customerLeg ? flowInput(.faxEnded(fact)) : []
         case .conference(let input): return conferred(input)
         case .dismissedFromConference(let number): return dismissed(from: number)
+        case .speechRecognized(let fact): return fact.legID == customerLeg ? flowInput(.recognized(fact)) : []
         case .playFinished(let leg, let playID, _): return playFinished(leg, playID)
         case .legEnded(let leg, let cause): return legEnded(leg, cause)
         case .legMissing(let leg): return legMissing(leg)

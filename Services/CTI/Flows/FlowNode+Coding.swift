@@ -4,7 +4,7 @@ extension FlowNode: Codable {
 
     enum Kind: String, Codable, CaseIterable {
         case play, say, menu, collect, set, condition, calendar, list, subFlow, record, voicemail, survey, callback
-        case request, lookup, calledBefore, fax, conference, script, queue, transfer, `return`, hangUp
+        case request, lookup, calledBefore, fax, conference, script, recognize, queue, transfer, `return`, hangUp
     }
 
     init(from decoder: any Decoder) throws {
@@ -38,6 +38,7 @@ extension FlowNode: Codable {
             case .fax: .fax(try Fax(from: decoder))
             case .conference: .conference(try Conference(from: decoder))
             case .script: .script(try Script(from: decoder))
+            case .recognize: .recognize(try Recognize(from: decoder))
             case .return: .return
             case .hangUp: .hangUp
             }
@@ -67,6 +68,7 @@ extension FlowNode: Codable {
         case .fax(let node): try node.encode(to: encoder)
         case .conference(let node): try node.encode(to: encoder)
         case .script(let node): try node.encode(to: encoder)
+        case .recognize(let node): try node.encode(to: encoder)
         case .return, .hangUp: break
         }
     }
@@ -94,6 +96,7 @@ extension FlowNode: Codable {
         case .fax: .fax
         case .conference: .conference
         case .script: .script
+        case .recognize: .recognize
         case .return: .return
         case .hangUp: .hangUp
         }

@@ -86,7 +86,7 @@ extension FlowNode: HasJSONSchema {
     }
 
     static var flag: JSONValue { ["type": "boolean"] }
-    private static var language: JSONValue { choice(["zh", "en"]) }
+    static var language: JSONValue { choice(["zh", "en"]) }
     /// The name of a node.
     static var target: JSONValue { ["type": "string", "description": "The name of a node."] }
 

@@ -17,6 +17,14 @@ extension FlowNode {
                     "retries": number(0, 10), "onFailed": target,
                 ]),
             node(
+                "recognize", required: ["prompts": prompts],
+                [
+                    "phrases": targets, "minimumDigits": number(1, 32), "maximumDigits": number(1, 32),
+                    "language": language, "keys": targets, "attribute": text, "minimumConfidence": number(0, 100),
+                    "invalidPrompts": prompts, "timeoutSeconds": number(1, 60), "retries": number(0, 10),
+                    "next": target, "onNothing": target, "onFailed": target,
+                ]),
+            node(
                 "callback", required: ["queue": text, "next": target],
                 ["attribute": text, "priority": number(0, 1000), "skills": texts, "onFailed": target]),
             node(

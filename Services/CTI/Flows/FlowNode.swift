@@ -23,6 +23,7 @@ enum FlowNode: Sendable, Equatable {
     case fax(Fax)
     case conference(Conference)
     case script(Script)
+    case recognize(Recognize)
     /// Back to the flow that led here; in a flow of its own the call is hung up.
     case `return`
     case hangUp
@@ -200,6 +201,9 @@ enum FlowNode: Sendable, Equatable {
         case .lookup(let node):
             [("next", node.next)] + some("onMissing", node.onMissing) + some("onFailed", node.onFailed)
         case .calledBefore(let node): [("then", node.then), ("else", node.else)]
+        case .recognize(let node):
+            keyed("phrases", node.phrases) + keyed("keys", node.keys) + some("next", node.next)
+                + some("onNothing", node.onNothing) + some("onFailed", node.onFailed)
         case .fax(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .conference(let node): [("next", node.next)] + some("onFailed", node.onFailed)
         case .script(let node):

@@ -11,6 +11,7 @@ extension FlowRun {
         case (.keys, .survey(let survey)): return listen(survey.timeoutSeconds)
         case (.recording, _): return recordingPlayed(in: scene)
         case (_, .script): return scriptPlayed(in: scene)
+        case (.speech, _): return recognizePlayed(in: scene)
         default: return []
         }
     }
@@ -40,6 +41,7 @@ extension FlowRun {
         case (.recording, _): return pressedRecording(digit, in: scene)
         case (.conference, .conference(let conference)):
             return digit == conference.leaveKey ?? "*" ? conferenceEnded(.left, in: scene) : []
+        case (.speech, _): return pressedRecognizing(digit, in: scene)
         default: return []
         }
     }

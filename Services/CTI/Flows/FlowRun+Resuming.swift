@@ -7,6 +7,7 @@ extension FlowRun {
         case .keys: timedOut(in: scene)
         case .recording: recordingTimedOut(in: scene)
         case .answer: answered(.failed, in: scene)
+        case .speech: recognizeTimedOut(in: scene)
         case .prompt, .queue, .transfer, .fax, .conference, .nothing: []
         }
     }

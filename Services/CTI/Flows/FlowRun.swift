@@ -27,6 +27,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case callerGone
         case faxEnded(LegFaxEnded)
         case conference(ConferenceOutcome)
+        case recognized(LegSpeechRecognized)
     }
 
     /// Why a caller left a queue without having reached an agent.
@@ -53,12 +54,13 @@ struct FlowRun: Codable, Sendable, Equatable {
         case receiveFax(station: String?)
         case joinConference(ConferenceWish)
         case leaveConference
+        case recognize(SpeechRecognition)
         case hangUp
     }
 
     /// What the run waits for.
     enum Wait: String, Codable, Sendable {
-        case prompt, keys, queue, transfer, recording, answer, fax, conference, nothing
+        case prompt, keys, queue, transfer, recording, answer, fax, conference, speech, nothing
     }
 
     /// Where a sub-flow was entered from.
@@ -142,6 +144,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             case .callerGone: callerGone(in: scene)
             case .faxEnded(let fact): faxEnded(fact, in: scene)
             case .conference(let outcome): conferenceEnded(outcome, in: scene)
+            case .recognized(let fact): recognized(fact, in: scene)
             }
         return takePassages() + steps
     }
@@ -218,7 +221,7 @@ struct FlowRun: Codable, Sendable, Equatable {
             return .into(inner)
         case .return: return (returns?.last).map { .back($0) } ?? .end
         case .play, .say, .menu, .collect, .queue, .transfer, .record, .voicemail, .survey, .callback, .request,
-            .lookup, .calledBefore, .fax, .conference, .script, .hangUp:
+            .lookup, .calledBefore, .fax, .conference, .script, .recognize, .hangUp:
             return .stay
         }
     }
@@ -246,6 +249,7 @@ struct FlowRun: Codable, Sendable, Equatable {
         case .fax(let fax): return receive(fax)
         case .conference(let conference): return join(conference)
         case .script: return beginScript(in: scene)
+        case .recognize(let recognize): return self.recognize(recognize, in: scene)
         case .hangUp, .set, .condition, .calendar, .list, .subFlow, .return: return hangUp(in: scene)
         }
     }

@@ -1,4 +1,5 @@
 import Contracts
+import Speech
 
 /// What becomes of the nodes that do something for the caller, when a flow is only tried.
 extension FlowSimulation {
@@ -36,6 +37,30 @@ extension FlowSimulation {
         let seconds = next(\.recordings) ?? 5
         now = now.adding(.seconds(min(seconds, timer.seconds)))
         tell(seconds < timer.seconds ? .heard(.silence) : .timeout(step: timer.step))
+        return nil
+    }
+
+    /// What he says is held against what is expected; an engine is not asked.
+    mutating func listened() -> End? {
+        guard let order = listening else { return .tooLong }
+        listening = nil
+        isPlaying = false
+        let said = next(\.speech) ?? ""
+        if let last = result.steps.indices.last, !said.isEmpty {
+            result.steps[last].spoken = (result.steps[last].spoken ?? []) + [said]
+        }
+        if said.isEmpty { now = now.adding(.milliseconds(order.initialSilence)) }
+        let phrase = SpokenText.phrase(in: said, of: order.phrases)
+        let digits = order.maximumDigits.flatMap { most in
+            SpokenText.digits(in: said, (order.minimumDigits ?? 1)...max(order.minimumDigits ?? 1, most))
+        }
+        let outcome: SpeechOutcome =
+            said.isEmpty ? .silence : phrase != nil || digits != nil ? .understood : .notUnderstood
+        tell(
+            .recognized(
+                LegSpeechRecognized(
+                    legID: LegID(rawValue: "simulated"), recognitionID: order.recognitionID, outcome: outcome,
+                    text: said, phrase: phrase, digits: phrase == nil ? digits : nil)))
         return nil
     }
 

@@ -32,6 +32,9 @@ struct FlowSimulation {
         var faxes: [FaxOutcome]?
         /// What becomes of each conference that he wants to join, in turn; left by key after the last.
         var conferences: [ConferenceOutcome]?
+        /// What is said each time that somebody is listened to, in turn, as the engine would write it; an empty text, and all after
+        /// the last, for nothing.
+        var speech: [String]?
     }
 
     /// One visit of a node.
@@ -44,6 +47,8 @@ struct FlowSimulation {
         var said: [FlowPrompt] = []
         /// What was typed here.
         var keys = ""
+        /// What was said here, and how it was taken.
+        var spoken: [String]?
         /// By which way it was left; null where the run ended.
         var exit: String?
     }
@@ -86,6 +91,7 @@ struct FlowSimulation {
     var isPlaying = false
     private(set) var timer: (step: Int, seconds: Int)?
     var question: (FlowQuestion, step: Int)?
+    var listening: SpeechRecognition?
     private var destination: FlowRun.Step?
 
     static func run(_ program: FlowProgram, _ script: Script, at time: Timestamp) -> Result {
@@ -128,7 +134,8 @@ struct FlowSimulation {
         case .conference:
             tell(.conference(next(\.conferences) ?? .left))
             return nil
-        case .prompt, .keys: break
+        case .speech where typed.isEmpty && run.digits.isEmpty: return listened()
+        case .prompt, .keys, .speech: break
         }
         if let key = typed.first {
             typed.removeFirst()
@@ -205,6 +212,7 @@ struct FlowSimulation {
                 if let last = result.steps.indices.last { result.steps[last].said += prompts.map(FlowPrompt.init) }
             case .startTimer(let step, let seconds): timer = (step, seconds)
             case .queue, .transfer: destination = step
+            case .recognize(let order): listening = order
             case .ask(let asked, let step): question = (asked, step)
             case .surveyed(let question, _, let score): result.surveys.append(.init(question: question, score: score))
             case .leaveVoicemail: result.voicemails += 1
@@ -215,7 +223,7 @@ struct FlowSimulation {
             }
         }
         let ask = [entered, run.failures, run.script?.asked ?? 0]
-        guard run.waits == .keys, ask != lastAsk else { return }
+        guard run.waits == .keys || run.waits == .speech, ask != lastAsk else { return }
         lastAsk = ask
         if typed.isEmpty { typed = Array(next(\.keys) ?? "") }
     }
@@ -257,6 +265,7 @@ extension FlowSimulation.Script {
             (queues?.count ?? 0) <= 100, (transfers?.count ?? 0) <= 100, (queueKeys?.count ?? 0) <= 100,
             (recordings?.count ?? 0) <= 100, (answers?.count ?? 0) <= 100, (faxes?.count ?? 0) <= 100,
             (conferences?.count ?? 0) <= 100,
+            (speech?.count ?? 0) <= 100, (speech ?? []).allSatisfy({ $0.count <= 200 }),
             (recordings ?? []).allSatisfy({ (0...3600).contains($0) })
         else { throw Failure(.invalid, "The script is too long.", code: "scriptInvalid") }
         // 1970 to 2200.

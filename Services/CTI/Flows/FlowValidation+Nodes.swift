@@ -40,6 +40,7 @@ extension FlowValidation {
         case .calledBefore(let before): contents(of: before)
         case .conference(let conference): contents(of: conference)
         case .script(let script): contents(of: script)
+        case .recognize(let recognize): contents(of: recognize)
         case .fax(let fax):
             (fax.station?.count ?? 1) <= 64 && fax.station != "" ? [] : ["“station” has 1 to 64 characters."]
         case .return, .hangUp: []

@@ -84,6 +84,7 @@ enum FlowValidation {
         switch node {
         case .menu(let menu): menu.onFailed == nil
         case .collect(let collect): collect.onFailed == nil
+        case .recognize(let recognize): recognize.onFailed == nil && recognize.onNothing == nil
         case .callback(let callback): callback.onFailed == nil
         case .request(let request): request.onFailed == nil
         case .conference(let conference): conference.onFailed == nil

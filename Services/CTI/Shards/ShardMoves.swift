@@ -43,6 +43,7 @@ enum LegFact: Sendable, Equatable {
     case digit(LegID, String)
     case transferAsked(LegTransferAsked)
     case faxEnded(LegFaxEnded)
+    case speechRecognized(LegSpeechRecognized)
     case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
     case ended(LegID, EndCause)
 
@@ -70,6 +71,9 @@ enum LegFact: Sendable, Equatable {
         case LegFaxEnded.topic:
             guard let fact = try? envelope.decode(LegFaxEnded.self) else { return nil }
             self = .faxEnded(fact)
+        case LegSpeechRecognized.topic:
+            guard let fact = try? envelope.decode(LegSpeechRecognized.self) else { return nil }
+            self = .speechRecognized(fact)
         case LegPlayFinished.topic:
             guard let fact = try? envelope.decode(LegPlayFinished.self) else { return nil }
             self = .playFinished(fact.legID, playID: fact.playID, fact.outcome)
@@ -85,6 +89,7 @@ enum LegFact: Sendable, Equatable {
         case .arrived(let fact): fact.legID
         case .transferAsked(let fact): fact.legID
         case .faxEnded(let fact): fact.legID
+        case .speechRecognized(let fact): fact.legID
         case .ringing(let leg), .earlySound(let leg), .answered(let leg), .answerClassified(let leg, _),
             .digit(let leg, _),
             .playFinished(let leg, _, _), .ended(let leg, _):
@@ -111,6 +116,7 @@ enum LegFact: Sendable, Equatable {
         case .digit(let leg, let digit): .digit(leg, digit)
         case .transferAsked(let fact): .transferAsked(fact)
         case .faxEnded(let fact): .faxEnded(fact)
+        case .speechRecognized(let fact): .speechRecognized(fact)
         case .playFinished(let leg, let playID, let outcome): .playFinished(leg, playID: playID, outcome)
         case .ended(let leg, let cause): .legEnded(leg, cause)
         }

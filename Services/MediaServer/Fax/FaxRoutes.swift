@@ -203,11 +203,7 @@ struct FaxRoutes {
         guard owned.instance == office.instance.description else {
             throw Failure(.conflict, "The fax is \(owned.instance)'s.", code: "elsewhere")
         }
-        office.cancel(owned.fax.id)
-        // What was noted of it has to be in its row before.
-        await office.notes.write()
-        try await office.store.markDeleted(owned.fax.id, tenant: owned.tenant)
-        try await Disk.run { [place = office.place] in place.remove(owned) }
+        try await office.forget(owned)
         return Nothing()
     }
 }

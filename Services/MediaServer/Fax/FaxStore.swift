@@ -96,6 +96,21 @@ struct FaxStore: Sendable {
         guard changed > 0 else { throw Failure(.notFound, "There is no fax \(id).") }
     }
 
+    /// An instance's faxes that are over and whose days are over as well.
+    /// - Parameter standardDays: for tenants that have set nothing.
+    func expired(of instance: InstanceID, standardDays: Int, limit: Int) async throws -> [OwnedFax] {
+        try await database.query(
+            """
+            SELECT \(Self.columns) FROM media.fax
+            WHERE instance = \(instance.description) AND state IN ('sent', 'received', 'failed')
+                AND created_at < now() - make_interval(days => coalesce(
+                    (SELECT coalesce(policy.fax_retention_days, policy.retention_days)
+                    FROM media.recording_policy AS policy WHERE policy.tenant_id = fax.tenant_id),
+                    \(standardDays)::int))
+            ORDER BY created_at LIMIT \(limit)
+            """, tenant: TenantID.all.rawValue, row: Self.owned)
+    }
+
     private static func insertion(_ owned: OwnedFax) throws -> SQL {
         let fax = owned.fax
         let options = try SQL.json(owned.options)

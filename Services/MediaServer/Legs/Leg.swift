@@ -35,6 +35,8 @@ struct Leg: Sendable, Equatable {
     var fax: FaxID?
     /// It carries a fax of this server's own, which is nobody else's business.
     var isFax = false
+    /// It is listened to for what is said.
+    var recognition: SpeechRecognition?
     var keys = KeyAllowance()
     /// How a call through a trunk has found its way so far.
     var route: RouteRecord?

@@ -103,6 +103,7 @@ final class SwitchDesk {
         case .look(let question): question(self)
         case .fax(let fax, let event): happened(event, to: fax)
         case .faxStarted(let fax, let process): started(fax, process)
+        case .recognized(let fact): ended(fact)
         case .faxOverdue(let fax): faxes[fax]?.process?.kill()
         case .transferExpired(let leg): decide(.transferExpired(leg))
         case .sweep: sweep()
@@ -160,6 +161,8 @@ final class SwitchDesk {
         case .resumeRecording(let recording): parts.engine.resumeRecording(recording)
         case .stopRecording(let recording): parts.engine.stopRecording(recording)
         case .fax(let leg, let order): fax(order, on: leg)
+        case .recognize(let leg, let order): parts.engine.recognize(leg, order)
+        case .stopRecognizing(let leg): parts.engine.recognize(leg, nil)
         case .expectSound(let leg): parts.engine.expectSound(leg)
         case .release(let leg, let tenant): release(leg, tenant)
         case .awaitClaim(let leg):

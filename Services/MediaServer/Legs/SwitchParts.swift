@@ -20,6 +20,7 @@ struct SwitchParts: Sendable {
     let finisher: RecordingFinisher
     let registrations: RegistrationKeeper
     let faxes: any FaxCounter
+    let recognizer: SpeechRecognizer
     let metrics: MediaServerMetrics
     /// Tells others to give this instance no new calls, or to do so again.
     let draining: @Sendable (Bool) -> Void

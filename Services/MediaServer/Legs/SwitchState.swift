@@ -29,6 +29,7 @@ struct SwitchState {
         case transferExpired(LegID)
         case playFinished(LegID, playID: Int, LegPlayFinished.Outcome)
         case faxEnded(LegFaxEnded, TenantID)
+        case recognized(LegSpeechRecognized)
         case mediaTimedOut(LegID)
         /// The far end's description leads to no sound.
         case soundFailed(LegID)
@@ -69,6 +70,8 @@ struct SwitchState {
         case resumeRecording(RecordingID)
         case stopRecording(RecordingID)
         case fax(LegID, FaxOrder)
+        case recognize(LegID, SpeechRecognition)
+        case stopRecognizing(LegID)
         /// From now on a leg that stays silent is told of.
         case expectSound(LegID)
         /// Frees port and signalling of a leg that has ended.
@@ -102,6 +105,7 @@ struct SwitchState {
         case .transferExpired(let leg): concludeTransfer(leg, status: 503)
         case .playFinished(let leg, let playID, let outcome): playFinished(leg, playID, outcome)
         case .faxEnded(let fact, let tenant): faxEnded(fact, tenant)
+        case .recognized(let fact): recognized(fact)
         case .mediaTimedOut(let leg): legs[leg]?.state == .answered ? end(leg, .mediaTimeout) : []
         case .soundFailed(let leg): end(leg, .failed)
         case .claimExpired(let leg): legs[leg]?.isClaimed == false ? end(leg, .unavailable) : []
@@ -198,7 +202,8 @@ struct SwitchState {
     ) -> [Action] {
         guard let leg = legs[id], !leg.isEnding, legs[id]?.keys.take(at: now) == true else { return [] }
         let other = leg.bridgedWith.flatMap { legs[$0]?.state == .answered ? $0 : nil }
-        return [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)] + (other.map { [relay($0)] } ?? [])
+        return stopRecognizing(id) + [.publish(LegDigit(legID: id, digit: String(digit)), leg.tenant)]
+            + (other.map { [relay($0)] } ?? [])
     }
 
     mutating func begin(_ fax: FaxID, on id: LegID) {
@@ -207,6 +212,8 @@ struct SwitchState {
     }
 
     mutating func endFax(on id: LegID) { legs[id]?.fax = nil }
+
+    mutating func note(_ recognition: SpeechRecognition?, on id: LegID) { legs[id]?.recognition = recognition }
 
     mutating func markTransfer(_ id: LegID, _ isAsked: Bool) { legs[id]?.asksTransfer = isAsked }
 
@@ -299,6 +306,8 @@ extension SwitchState {
         case .sendFax(let fax, let options): return try self.fax(FaxOrder(fax, sends: true, options), on: leg)
         case .receiveFax(let fax, let call, let options):
             return try self.fax(FaxOrder(fax, sends: false, options, of: call), on: leg)
+        case .recognize(let order): return try recognize(order, on: leg)
+        case .stopRecognizing: return stopRecognizing(id)
         case .refuseTransfer(let cause): return concludeTransfer(id, status: cause.transferStatus)
         case .hangUp: return []
         }

@@ -33,6 +33,7 @@ final class Switchboard: Service, Sendable {
         case transferExpired(LegID)
         case fax(FaxID, FaxEvent)
         case faxStarted(FaxID, FaxProcess)
+        case recognized(LegSpeechRecognized)
         /// It has lasted as long as a fax may.
         case faxOverdue(FaxID)
         case sweep

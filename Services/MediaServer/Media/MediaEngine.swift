@@ -226,6 +226,9 @@ final class MediaEngine: Sendable {
     /// Listens from now on who or what has answered; ``MediaEvent/answer(_:_:milliseconds:)`` says so.
     func detectAnswer(_ leg: LegID, _ detection: AnswerDetection) { post(leg, .detectAnswer(leg, detection)) }
 
+    /// Listens from now on for speech, whose end ``MediaEvent/speech(_:_:_:)`` tells; nil ends that.
+    func recognize(_ leg: LegID, _ recognition: SpeechRecognition?) { post(leg, .recognize(leg, recognition)) }
+
     func post(_ leg: LegID, _ command: MediaCommand) {
         state.withLock { state in
             guard let worker = state.workers[leg] else { return }

@@ -128,6 +128,8 @@ enum MediaEvent: Equatable, Sendable {
     case answer(LegID, AnswerClassifier.Finding, milliseconds: Int)
     /// The worker of the fax on it does not answer any more.
     case faxStalled(LegID)
+    /// What was found of who is listened to, by the number of the recognition.
+    case speech(LegID, Int, SpeechFinding)
     /// How a leg's sound fared since the last time, every few seconds.
     case quality(LegID, QualityInterval)
     /// The last event of a leg.

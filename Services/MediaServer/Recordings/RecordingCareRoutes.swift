@@ -136,6 +136,10 @@ struct RecordingPolicyRoutes {
         let layout: RecordingLayout?
         let pauseLeaves: PauseRest?
         let retentionDays: Int?
+        /// All queues that have days of their own.
+        let queueRetentionDays: [String: Int]?
+        /// 0: as long as recordings.
+        let faxRetentionDays: Int?
     }
 
     let policies: RecordingPolicyStore
@@ -163,6 +167,8 @@ struct RecordingPolicyRoutes {
         policy.layout = call.body.layout ?? policy.layout
         policy.pauseLeaves = call.body.pauseLeaves ?? policy.pauseLeaves
         policy.retentionDays = call.body.retentionDays ?? policy.retentionDays
+        policy.queueRetentionDays = call.body.queueRetentionDays ?? policy.queueRetentionDays
+        if let days = call.body.faxRetentionDays { policy.faxRetentionDays = days == 0 ? nil : days }
         try policy.check(minimumDays: minimumDays)
         try await policies.put(policy, tenant: tenant)
         await keeper.refreshNow()

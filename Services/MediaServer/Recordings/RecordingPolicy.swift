@@ -8,8 +8,13 @@ struct RecordingPolicy: Codable, Sendable, Equatable {
     var pauseLeaves: PauseRest = .silence
     /// Days; then a recording is deleted, unless it is marked.
     var retentionDays = 365
+    /// Days of the recordings of queues that have days of their own.
+    var queueRetentionDays: [String: Int] = [:]
+    /// Days of faxes, sent and received; nil for as long as recordings.
+    var faxRetentionDays: Int?
 
     static let standard = RecordingPolicy()
+    static let mostQueues = 500
 
     /// What this machine can write.
     var availableFormat: RecordingFormat { format.whyUnavailable == nil ? format : .wavALaw }
@@ -24,6 +29,18 @@ struct RecordingPolicy: Codable, Sendable, Equatable {
             throw Failure(
                 .invalid, "retentionDays is \(minimumDays) to 36500: the law wants recordings kept for a while.")
         }
+        let queues = queueRetentionDays
+        guard queues.count <= Self.mostQueues, queues.keys.allSatisfy(QueueID.isAcceptable),
+            queues.values.allSatisfy((minimumDays...36_500).contains)
+        else {
+            throw Failure(
+                .invalid,
+                "queueRetentionDays holds ids of queues, \(Self.mostQueues) at most, with \(minimumDays) to 36500 days."
+            )
+        }
+        guard faxRetentionDays.map((1...36_500).contains) ?? true else {
+            throw Failure(.invalid, "faxRetentionDays is 1 to 36500.")
+        }
     }
 }
 
@@ -31,9 +48,12 @@ struct RecordingPolicy: Codable, Sendable, Equatable {
 struct RecordingPolicyStore: Sendable {
     let database: Database
 
+    private static let columns: SQL =
+        "format, layout, pause_leaves, retention_days, queue_retention_days, fax_retention_days"
+
     func all() async throws -> [TenantID: RecordingPolicy] {
         let rows = try await database.query(
-            "SELECT tenant_id, format, layout, pause_leaves, retention_days FROM media.recording_policy",
+            "SELECT tenant_id, \(Self.columns) FROM media.recording_policy",
             tenant: TenantID.all.rawValue
         ) { row in (try row.get("tenant_id") as TenantID, try Self.policy(row)) }
         return Dictionary(rows, uniquingKeysWith: { _, last in last })
@@ -42,7 +62,7 @@ struct RecordingPolicyStore: Sendable {
     func find(tenant: TenantID) async throws -> RecordingPolicy {
         try await database.query(
             """
-            SELECT format, layout, pause_leaves, retention_days FROM media.recording_policy
+            SELECT \(Self.columns) FROM media.recording_policy
             WHERE tenant_id = \(tenant)
             """, tenant: tenant.rawValue, row: Self.policy
         ).first ?? .standard
@@ -51,17 +71,20 @@ struct RecordingPolicyStore: Sendable {
     func put(_ policy: RecordingPolicy, tenant: TenantID) async throws {
         try await database.run(
             """
-            INSERT INTO media.recording_policy (tenant_id, format, layout, pause_leaves, retention_days)
-            VALUES (\(tenant), \(policy.format), \(policy.layout), \(policy.pauseLeaves), \(policy.retentionDays))
+            INSERT INTO media.recording_policy (tenant_id, \(Self.columns))
+            VALUES (\(tenant), \(policy.format), \(policy.layout), \(policy.pauseLeaves), \(policy.retentionDays),
+                \(try SQL.json(policy.queueRetentionDays)), \(policy.faxRetentionDays))
             ON CONFLICT (tenant_id) DO UPDATE
             SET format = EXCLUDED.format, layout = EXCLUDED.layout, pause_leaves = EXCLUDED.pause_leaves,
-                retention_days = EXCLUDED.retention_days
+                retention_days = EXCLUDED.retention_days, queue_retention_days = EXCLUDED.queue_retention_days,
+                fax_retention_days = EXCLUDED.fax_retention_days
             """, tenant: tenant.rawValue)
     }
 
     @Sendable private static func policy(_ row: Row) throws -> RecordingPolicy {
         try RecordingPolicy(
             format: row.get("format"), layout: row.get("layout"), pauseLeaves: row.get("pause_leaves"),
-            retentionDays: row.get("retention_days"))
+            retentionDays: row.get("retention_days"), queueRetentionDays: row.json("queue_retention_days"),
+            faxRetentionDays: row.get("fax_retention_days"))
     }
 }

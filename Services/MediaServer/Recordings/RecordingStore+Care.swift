@@ -58,7 +58,8 @@ extension RecordingStore {
             SELECT \(Self.columns) FROM media.recording
             WHERE instance = \(instance.description) AND state IN ('verified', 'failed', 'closed') AND NOT is_marked
                 AND started_at < now() - make_interval(days => coalesce(
-                    (SELECT policy.retention_days FROM media.recording_policy AS policy
+                    (SELECT coalesce((policy.queue_retention_days ->> recording.queue_id)::int, policy.retention_days)
+                    FROM media.recording_policy AS policy
                     WHERE policy.tenant_id = recording.tenant_id), \(standardDays)::int))
             ORDER BY started_at LIMIT \(limit)
             """, tenant: TenantID.all.rawValue, row: Self.owned)

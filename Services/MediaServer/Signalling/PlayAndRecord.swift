@@ -42,6 +42,7 @@ extension SwitchDesk {
         case .browserDropped(let dropped): parts.metrics.dropped(dropped)
         case .answer(let leg, let finding, let milliseconds): found(finding, of: leg, after: milliseconds)
         case .faxStalled(let leg): faxStalled(leg)
+        case .speech(let leg, let recognition, let finding): heardSpeech(leg, recognition, finding)
         case .quality(let leg, let interval): tellQuality(leg, interval)
         case .closed(let leg, let statistics):
             parts.metrics.closed(statistics)

@@ -4,6 +4,7 @@ public enum EventCatalogue {
         TenantChanged.self, UserChanged.self, UserSessionsEnded.self, AccessNumberChanged.self, CustomerChanged.self,
         LegArrived.self, LegRinging.self, LegAnswered.self, LegDigit.self, LegTransferAsked.self, LegPlayFinished.self,
         LegEnded.self, LegAnswerClassified.self, LegGreetingEnded.self, LegMediaEnded.self, LegFaxEnded.self,
+        LegSpeechRecognized.self,
         FaxEnded.self,
         RecordingClosed.self,
         RecordingVerified.self, RecordingMissing.self, RecordingHandled.self, RecordingPlaceChanged.self,

@@ -54,6 +54,10 @@ public enum LegCommand: Codable, Sendable, Equatable {
     /// Answers as a fax machine from now on; `leg.fax_ended` says what came, `fax.ended` that its document is in its place.
     /// The leg is answered and alone.
     case receiveFax(FaxID, of: CallID?, FaxOptions)
+    /// Listens from now on for what is said; `leg.speech_recognized` says so. Speech ends what is played, and a key ends the
+    /// listening, of which nothing is told then. Another recognition begins anew. The leg is answered.
+    case recognize(SpeechRecognition)
+    case stopRecognizing
     case hangUp(EndCause)
 }
 

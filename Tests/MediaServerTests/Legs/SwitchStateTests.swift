@@ -235,6 +235,8 @@ import Testing
         case .resumeRecording(let id): "resume recording \(id)"
         case .stopRecording(let id): "stop recording \(id)"
         case .fax(let id, let order): "\(order.sends ? "send" : "receive") fax \(order.id) on \(id)"
+        case .recognize(let leg, let order): "recognize \(order.recognitionID) on \(leg)"
+        case .stopRecognizing(let leg): "stop recognizing \(leg)"
         case .expectSound(let leg): "expect sound \(leg)"
         case .release(let leg, _): "release \(leg)"
         case .awaitClaim(let leg): "await claim \(leg)"

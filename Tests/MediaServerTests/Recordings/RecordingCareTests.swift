@@ -101,6 +101,25 @@ import Testing
         }
     }
 
+    @Test func `a queue's own days count before its tenant's`() async throws {
+        try await withVerified { _, parts, _, owned in
+            let policies = RecordingPolicyStore(database: parts.store.database)
+            var policy = RecordingPolicy(retentionDays: 30, queueRetentionDays: ["sales": 36_500])
+            try await policies.put(policy, tenant: "t")
+            var kept = owned
+            kept.recording.about = RecordingAbout(queueID: "sales")
+            try await parts.store.put([kept])
+            try await parts.keeper.deleteExpired()
+            var state = try await parts.store.find("r1", tenant: "t").state
+            #expect(state == .verified)
+            policy.queueRetentionDays = ["support": 36_500]
+            try await policies.put(policy, tenant: "t")
+            try await parts.keeper.deleteExpired()
+            state = try await parts.store.find("r1", tenant: "t").state
+            #expect(state == .deleted)
+        }
+    }
+
     @Test func `a tenant's own days count`() async throws {
         try await withVerified { _, parts, _, owned in
             let policies = RecordingPolicyStore(database: parts.store.database)

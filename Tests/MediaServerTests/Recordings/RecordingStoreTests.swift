@@ -126,7 +126,9 @@ import Testing
             let policies = RecordingPolicyStore(database: database)
             let standard = try await policies.find(tenant: "t")
             #expect(standard == .standard)
-            let policy = RecordingPolicy(format: .oggOpus, layout: .mixed, pauseLeaves: .cut, retentionDays: 40)
+            let policy = RecordingPolicy(
+                format: .oggOpus, layout: .mixed, pauseLeaves: .cut, retentionDays: 40,
+                queueRetentionDays: ["sales": 90], faxRetentionDays: 7)
             try await policies.put(policy, tenant: "t")
             let keeper = SwitchBookKeeper(database: database, log: .init(label: "test"))
             try await keeper.refresh()
@@ -137,6 +139,10 @@ import Testing
             #expect(throws: Failure.self) { try RecordingPolicy(retentionDays: 29).check(minimumDays: 30) }
             #expect(throws: Failure.self) { try RecordingPolicy(format: .wavGSM).check(minimumDays: 30) }
             try RecordingPolicy(format: .wavGSM, layout: .mixed).check(minimumDays: 30)
+            #expect(throws: Failure.self) {
+                try RecordingPolicy(queueRetentionDays: ["sales": 29]).check(minimumDays: 30)
+            }
+            #expect(throws: Failure.self) { try RecordingPolicy(faxRetentionDays: 0).check(minimumDays: 30) }
         }
     }
 }

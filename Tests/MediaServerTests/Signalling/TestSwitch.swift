@@ -60,6 +60,8 @@ struct TestSwitch: Sendable {
             RecordingPlace(recordings: directory, backup: nil, keys: nil),
             room: RecordingRoom(freeBytes: 0, backupFreeBytes: 0), database: database ?? .nowhere,
             instance: Self.instance, log: log, publish: { fact, _ in told.yield(fact) })
+        let speech = SpeechConfiguration(
+            program: FileManager.default.currentDirectoryPath + "/.build/debug/speech-worker")
         var fax = FaxConfiguration(program: FileManager.default.currentDirectoryPath + "/.build/debug/fax-worker")
         fax.pauseSeconds = 1
         faxes = FaxOffice(
@@ -73,7 +75,7 @@ struct TestSwitch: Sendable {
                 tracer: tracer, engine: engine,
                 prompts: PromptStore(PromptConfiguration(directory: directory, cache: directory), log: log),
                 recordings: recordings.store, recordingNotes: recordings.notes, finisher: recordings.finisher,
-                registrations: registrations, faxes: faxes,
+                registrations: registrations, faxes: faxes, recognizer: SpeechRecognizer(speech, log: log),
                 metrics: MediaServerMetrics(), draining: { [book] in book.isDraining = $0 },
                 publish: { [faxes] fact, _ in
                     told.yield(fact)

@@ -117,6 +117,9 @@ struct SippScenario {
         expect(request: "ACK")
     }
 
+    /// Anything else that sipp can do, as it writes it.
+    mutating func act(_ element: String) { steps += element + "\n" }
+
     mutating func pause(_ milliseconds: Int) { steps += "<pause milliseconds=\"\(milliseconds)\"/>\n" }
 
     /// Once the dialog stands, requests go to where the peer's Contact says.

@@ -1,13 +1,18 @@
 import Contracts
 import Foundation
 import RTP
+import Speech
 
 /// A language we speak, and the synthesizer's voice for it.
 enum SpeechLanguage: String, Sendable, CaseIterable {
     case zh
     case en
 
-    var voice: String { self == .zh ? "cmn" : "en" }
+    /// Of Chinese the voice that reads pinyin: espeak-ng itself knows few characters, and spells the others as if they were English.
+    var voice: String { self == .zh ? "cmn-latn-pinyin" : "en" }
+
+    /// As the voice wants it.
+    func written(_ text: String) -> String { self == .zh ? MandarinReading.pinyin(text) : text }
 
     /// Takes `zh`, `zh-CN`, `en_GB`…; nil for what we do not speak.
     init?(tag: String) {
@@ -35,7 +40,7 @@ struct SpeechSynthesizer: Sendable {
             try? FileManager.default.removeItem(at: input)
             try? FileManager.default.removeItem(at: output)
         }
-        try await Disk.run { try Data(text.utf8).write(to: input) }
+        try await Disk.run { try Data(language.written(text).utf8).write(to: input) }
         try await run(["-v", language.voice, "-s", "160", "-b", "1", "-f", input.path, "-w", output.path])
         return try await Disk.run {
             guard let bytes = try? Data(contentsOf: output), let file = try? WAVFile([UInt8](bytes)),

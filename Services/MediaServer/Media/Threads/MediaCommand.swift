@@ -20,6 +20,7 @@ enum MediaCommand: Sendable {
     case arrange(CallID, [RoomSeat])
     case sendDigits(LegID, String)
     case detectAnswer(LegID, AnswerDetection)
+    case recognize(LegID, SpeechRecognition?)
     case record(LegID, RecordingTrack?)
     /// A fax begins, or has ended.
     case fax(LegID, FaxLine?)
@@ -42,6 +43,7 @@ enum MediaCommand: Sendable {
         case .adopt, .expect, .stop: []
         case .release(let leg, _), .connect(let leg, _, _), .expectSound(let leg), .play(let leg, _),
             .stopPlaying(let leg), .unbridge(let leg), .sendDigits(let leg, _), .detectAnswer(let leg, _),
+            .recognize(let leg, _),
             .record(let leg, _), .close(let leg), .fax(let leg, _), .image(let leg, _), .faxMessage(let leg, _),
             .link(let leg, _), .restartICE(let leg, _, _):
             [leg]

@@ -22,6 +22,8 @@ struct MediaLeg: Sendable {
     var ear: LegEar?
     /// Finds out who or what has answered, while somebody wants to know.
     var answerEar: AnswerEar?
+    /// Hears what is said, while it is to be understood.
+    var speechEar: SpeechEar?
     var digits = TelephoneEventSender()
     /// The key that sounds, for who takes no telephone-events.
     var keyTone: KeyTone?
@@ -114,7 +116,7 @@ struct MediaLeg: Sendable {
         sentEarlier.packetsSent = egress.packets
         sentEarlier.octetsSent = egress.octets
         (foreign, unusable, lostByPeer, roundTrip) = (0, 0, nil, nil)
-        (reported, answerEar, keyTone) = (MediaStatistics(), nil, nil)
+        (reported, answerEar, keyTone, speechEar) = (MediaStatistics(), nil, nil, nil)
         (isExpected, hasTimedOut) = (false, false)
     }
 

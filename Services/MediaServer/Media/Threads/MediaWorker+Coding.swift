@@ -41,7 +41,10 @@ extension MediaWorker {
     mutating func listen(_ slot: Int) {
         guard let remote = legs[slot].remote else { return }
         let hearsKeys = remote.telephoneEventPayloadType == nil
-        guard hearsKeys || legs[slot].answerEar != nil || (legs[slot].track != nil && remote.law == nil) else {
+        guard
+            hearsKeys || legs[slot].answerEar != nil || legs[slot].speechEar != nil
+                || (legs[slot].track != nil && remote.law == nil)
+        else {
             legs[slot].ear = nil
             return
         }
@@ -90,6 +93,7 @@ extension MediaWorker {
             }
         }
         if let answerEar = legs[slot].answerEar { tell(slot, answerEar, answerEar.take(heard)) }
+        hearSpeech(slot, heard)
         guard let keys = ear.keys, !heard.isEmpty else { return }
         let wasPressed = keys.isPressed
         let press = keys.take(heard)

@@ -20,6 +20,7 @@ extension MediaWorker {
         case .unbridge: separate(slot)
         case .sendDigits(_, let digits): sendDigits(slot, digits)
         case .detectAnswer(_, let detection): detectAnswer(slot, detection)
+        case .recognize(_, let recognition): listenForSpeech(slot, recognition)
         case .record(_, let track): record(slot, track)
         case .fax(_, let line): attach(slot, line)
         case .faxMessage(_, let message): message.withUnsafeBytes { legs[slot].fax?.send($0) }

@@ -112,6 +112,7 @@ extension MediaWorker {
             passOn(press, from: slot)
             if let link = legs[slot].browser?.link { keep(link, of: slot) }
             if let ear = legs[slot].answerEar { tell(slot, ear, ear.catchUp(at: now)) }
+            catchUpSpeech(slot)
             guard let remote = legs[slot].remote else { continue }
             // Who has put us on hold may be silent as long as he likes; of a browser it is known whether it is there.
             // A fax ends by its own clocks.

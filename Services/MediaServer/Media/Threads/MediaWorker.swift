@@ -198,6 +198,7 @@ struct MediaWorker: ~Copyable {
         legs[slot].voice = nil
         legs[slot].ear = nil
         legs[slot].answerEar = nil
+        legs[slot].speechEar = nil
         free.append(slot)
     }
 

@@ -51,7 +51,8 @@ export class FlowCard {
 }
 
 export const iconOf = (kind) => ({
-  queue: "headset", transfer: "outbound", return: "back", survey: "star", voicemail: "microphone", request: "swap", lookup: "search", calledBefore: "answer", callback: "answer", conference: "join",
+  queue: "headset", transfer: "outbound", return: "back", survey: "star", voicemail: "microphone", recognize: "microphone",
+  request: "swap", lookup: "search", calledBefore: "answer", callback: "answer", conference: "join",
 }[kind] ?? (hasIcon(kind) ? kind : "more"));
 
 /** Which turns of a trial came through, and how many real callers. */

@@ -19,6 +19,7 @@ export class FlowTrial {
   constructor(work) {
     this.#work = work;
     this.keys = h("input", { "data-trial": "keys", placeholder: "1, 2, 13800000001#", spellcheck: "false" });
+    this.speech = h("input", { "data-trial": "speech", placeholder: "投诉, sales", spellcheck: "false" });
     this.caller = h("input", { type: "tel", "data-trial": "caller", value: "13800000001" });
     this.called = h("input", { type: "tel", "data-trial": "called" });
     this.at = h("input", { type: "datetime-local", "data-trial": "at" });
@@ -33,6 +34,7 @@ export class FlowTrial {
     this.element = h("form", { class: "form", onsubmit: (event) => this.#run(event) },
       h("p", { class: "hint" }, t("trial.hint")),
       formLine(t("trial.keys"), this.keys, t("trial.keysHint")),
+      formLine(t("trial.speech"), this.speech, t("trial.speechHint")),
       h("div", { class: "form-pair" }, formLine(t("trial.caller"), this.caller), formLine(t("trial.called"), this.called)),
       formLine(t("trial.at"), this.at),
       formLine(t("trial.attributes"), this.attributes),
@@ -52,7 +54,7 @@ export class FlowTrial {
         at: this.at.value ? new Date(this.at.value).getTime() : null, attributes: pairs(this.attributes.value),
         queues: this.queues.value === "answered" ? [] : Array(20).fill(this.queues.value),
         transfers: this.transfers.value === "answered" ? [] : Array(20).fill(this.transfers.value),
-      }), ...more });
+      }), ...spoken(this.speech.value), ...more });
     } catch (error) {
       setText(this.problem, error instanceof SyntaxError ? t("form.notJSON", { message: error.message }) : failureText(error));
     }
@@ -84,6 +86,7 @@ export class FlowTrial {
         h("strong", {}, isHere ? step.node : `${step.flow} › ${step.node}`), h("span", { class: "muted" }, kindLabel(step.type))),
       (step.said ?? []).map((said) => h("div", { class: "trial-said" }, promptText(said))),
       step.keys && h("div", { class: "trial-keys" }, t("trial.pressed", { keys: step.keys })),
+      (step.spoken ?? []).map((text) => h("div", { class: "trial-keys" }, t("trial.spoke", { text }))),
       step.exit && h("div", { class: "trial-exit" }, "→ ", exitLabel(step.exit)));
   }
 }
@@ -97,3 +100,8 @@ export function pairs(text) {
     .map(([name, ...value]) => [name.trim(), value.join("=").trim()]));
 }
 
+/** What is said each time that somebody is listened to. */
+function spoken(text) {
+  const speech = text.split(/[,，;；]/).map((one) => one.trim());
+  return text.trim() === "" ? {} : { speech };
+}

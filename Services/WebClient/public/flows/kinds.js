@@ -3,12 +3,12 @@ import { beginning, fieldsOf, isTarget, shapeOf } from "../core/schema.js";
 
 /** What is asked first comes first; what is not named here comes behind, ways last of all. */
 const order = [
-  "text", "url", "method", "prompts", "keys", "scores", "attribute", "test", "value", "values", "expression", "minimumDigits", "maximumDigits", "endKey",
+  "text", "url", "method", "prompts", "phrases", "keys", "scores", "attribute", "test", "value", "values", "expression", "minimumDigits", "maximumDigits", "endKey",
   "timeZone", "hours", "holidays", "workdays", "list", "flow", "queue", "skills", "priority", "timeoutSeconds", "retries",
   "invalidPrompts", "music", "announcement", "announceEverySeconds", "agent", "agentSeconds", "number", "numbers", "pin", "leaveKey", "from",
   "ringSeconds", "language", "interruptible",
 ];
-const wayOrder = ["then", "else", "open", "closed", "holiday", "next", "onTimeout", "onNoAgents", "afterTalk", "onMissing", "onFailed"];
+const wayOrder = ["then", "else", "open", "closed", "holiday", "next", "onTimeout", "onNoAgents", "afterTalk", "onMissing", "onNothing", "onFailed"];
 
 /** With what a kind begins where its schema cannot say it. */
 const beginnings = {

@@ -5,7 +5,7 @@ const kinds = {
   play: "kind.play", say: "kind.say", menu: "kind.menu", collect: "kind.collect", set: "kind.set",
   condition: "kind.condition", calendar: "kind.calendar", list: "kind.list", subFlow: "kind.subFlow", queue: "kind.queue",
   transfer: "kind.transfer", return: "kind.return", hangUp: "kind.hangUp", survey: "kind.survey",
-  voicemail: "kind.voicemail", record: "kind.record", lookup: "kind.lookup", calledBefore: "kind.calledBefore", request: "kind.request", fax: "kind.fax", callback: "kind.callback",
+  voicemail: "kind.voicemail", record: "kind.record", lookup: "kind.lookup", calledBefore: "kind.calledBefore", request: "kind.request", fax: "kind.fax", recognize: "kind.recognize", callback: "kind.callback",
   conference: "kind.conference", script: "kind.script",
 };
 
@@ -15,7 +15,7 @@ const purposes = {
   condition: "purpose.condition", calendar: "purpose.calendar", list: "purpose.list", subFlow: "purpose.subFlow",
   queue: "purpose.queue", transfer: "purpose.transfer", return: "purpose.return", hangUp: "purpose.hangUp",
   survey: "purpose.survey", voicemail: "purpose.voicemail", record: "purpose.record", request: "purpose.request",
-  lookup: "purpose.lookup", calledBefore: "purpose.calledBefore", fax: "purpose.fax", callback: "purpose.callback",
+  lookup: "purpose.lookup", calledBefore: "purpose.calledBefore", fax: "purpose.fax", recognize: "purpose.recognize", callback: "purpose.callback",
   conference: "purpose.conference", script: "purpose.script",
 };
 
@@ -40,6 +40,7 @@ const fields = {
   lengths: "field.lengths", luhn: "field.luhn", least: "field.least", most: "field.most", date: "field.date",
   agentAnnouncement: "field.agentAnnouncement", afterTalk: "field.afterTalk", withinHours: "field.withinHours", queueAttribute: "field.queueAttribute", station: "field.station",
   pin: "field.pin", leaveKey: "field.leaveKey", mostSteps: "field.mostSteps", exits: "field.exits",
+  phrases: "field.phrases", minimumConfidence: "field.minimumConfidence", onNothing: "field.onNothing",
   hungUp: "field.hungUp", callerGone: "field.callerGone", answered: "field.answered", onError: "field.onError",
 };
 
@@ -71,6 +72,9 @@ const permissions = {
   "recording.play": "permission.recordingPlay",
   "recording.control": "permission.recordingControl",
   "recording.manage": "permission.recordingManage",
+  "fax.send": "permission.faxSend",
+  "fax.view": "permission.faxView",
+  "fax.manage": "permission.faxManage",
   "report.view": "permission.reportView",
   "report.export": "permission.reportExport",
 };
@@ -86,6 +90,8 @@ export const choiceLabel = (value) => word({ ...choices, ...permissions }, Strin
 export function wayLabel({ way, path, isOpen }) {
   if (isOpen) return t("flows.oneMoreKey");
   if (path?.length > 1 && path.at(-2) === "keys") return t("flows.key", { key: path.at(-1) });
+  // What the caller says is its own label.
+  if (path?.length > 1 && path.at(-2) === "phrases") return t("flows.said", { text: path.at(-1) });
   return path?.length > 1 ? [fieldLabel(path[0]), ...path.slice(1)].join(" ") : fieldLabel(way);
 }
 

@@ -1,0 +1,83 @@
+import Contracts
+
+/// Cuts what a leg says into the frames that ``SpeechEndpoint`` takes, with silence for what does not come, and keeps what is said.
+///
+/// Unchecked: it is touched by the thread that the leg belongs to, and moves with it.
+final class SpeechEar: @unchecked Sendable {
+    private static let frameSamples = 160
+    /// What is this late does not come any more; microseconds.
+    private static let patience: Int64 = 300_000
+    /// Before he is known to speak he has begun: so much is kept of what came before, in samples.
+    private static let before = 4_800
+
+    let recognitionID: Int
+    private var endpoint: SpeechEndpoint
+    private var frame: [Int16] = []
+    private var sound: [Int16] = []
+    private var hasBegun = false
+    private let beganAt: Int64
+    private var milliseconds = 0
+
+    init(_ settings: SpeechRecognition, at now: Int64) {
+        recognitionID = settings.recognitionID
+        endpoint = SpeechEndpoint(settings)
+        beganAt = now
+        frame.reserveCapacity(Self.frameSamples)
+        // Nothing is allocated while it is heard, unless somebody speaks for long.
+        sound.reserveCapacity(min(settings.longest + 2_000, 20_000) * 8)
+    }
+
+    var isDone: Bool { endpoint.isDone }
+
+    /// - Returns: what was found; mostly nothing.
+    func take(_ samples: UnsafeBufferPointer<Int16>, isPrompted: Bool) -> [SpeechFinding] {
+        var findings: [SpeechFinding] = []
+        for sample in samples {
+            frame.append(sample)
+            guard frame.count == Self.frameSamples else { continue }
+            if let finding = frame.withUnsafeBufferPointer({ listen($0, isPrompted) }) { findings.append(finding) }
+            frame.removeAll(keepingCapacity: true)
+        }
+        return findings
+    }
+
+    /// Who sends nothing is silent.
+    func catchUp(at now: Int64, isPrompted: Bool) -> [SpeechFinding] {
+        var findings: [SpeechFinding] = []
+        while !isDone, now - beganAt - Int64(milliseconds) * 1_000 > Self.patience {
+            let nothing = UnsafeBufferPointer<Int16>(start: nil, count: 0)
+            if let finding = listen(nothing, isPrompted) { findings.append(finding) }
+        }
+        return findings
+    }
+
+    private func listen(_ frame: UnsafeBufferPointer<Int16>, _ isPrompted: Bool) -> SpeechFinding? {
+        guard !isDone else { return nil }
+        milliseconds += 20
+        if frame.isEmpty {
+            sound.append(contentsOf: repeatElement(0, count: Self.frameSamples))
+        } else {
+            sound.append(contentsOf: frame)
+        }
+        if !hasBegun, sound.count > Self.before * 4 { sound.removeFirst(sound.count - Self.before) }
+        switch endpoint.take(frame, isPrompted: isPrompted) {
+        case .began:
+            hasBegun = true
+            if sound.count > Self.before { sound.removeFirst(sound.count - Self.before) }
+            return .began
+        case .spoke: return .spoke(sound)
+        case .silence: return .silence
+        case .tooLong: return .tooLong
+        case nil: return nil
+        }
+    }
+}
+
+/// What was found while somebody was listened to.
+enum SpeechFinding: Equatable, Sendable {
+    case began
+    /// With what he said, at 8 kHz.
+    case spoke([Int16])
+    case silence
+    case tooLong
+}
