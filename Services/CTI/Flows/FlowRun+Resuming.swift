@@ -21,7 +21,7 @@ extension FlowRun {
             return resume(in: scene)
         case .answer: return askAgain(in: scene)
         case .prompt where script != nil, .keys where script != nil: return takePassages() + resumeScript(in: scene)
-        case .prompt, .keys, .conference:
+        case .prompt, .keys, .conference, .speech:
             let steps = enter(node, in: scene)
             // He came to this node once only.
             passages = Array(passages.dropFirst())
