@@ -4,7 +4,9 @@ import Contracts
 final class History {
     private struct Contact {
         var tenant: TenantID
+        /// When the customer has left; of a conference that talks on without him, when that has ended.
         var leftAt: Timestamp?
+        var talksOn = false
         var started: [CallStarted] = []
         var ended: [CallEnded] = []
         var queuedAt: Set<Timestamp> = []
@@ -54,7 +56,12 @@ final class History {
         if let ended = fact as? CallOfferEnded, ended.outcome == .busy, troubledUntil < sim.now {
             violate("busy", "\(ended.agentID) has missed \(ended.callID), for his telephone was busy with us", sim)
         }
+        if let changed = fact as? CallPartiesChanged, changed.customerLeft == true {
+            contacts[changed.callID]?.leftAt = nil
+            contacts[changed.callID]?.talksOn = true
+        }
         guard let ended = fact as? CallEnded else { return }
+        if contacts[ended.callID]?.talksOn == true { contacts[ended.callID]?.leftAt = sim.now }
         // Whoever tells the end must own the call by then, and tells it once.
         if sim.cluster.trueOwner(of: .of(tenant), service: .cti)?.instance != publisher {
             violate("I1", "\(publisher) tells the end of \(ended.callID), which is another's", sim)
