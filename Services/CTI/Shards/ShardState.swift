@@ -118,7 +118,9 @@ struct ShardState {
     private mutating func arrived(
         _ leg: LegArrived, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp
     ) -> [ShardAction] {
-        guard legs[leg.legID] == nil, !recentlyEnded.contains(CallID(rawValue: leg.legID.rawValue)) else { return [] }
+        let callID = CallID(rawValue: leg.legID.rawValue)
+        // A call may talk on without the leg that it began with.
+        guard legs[leg.legID] == nil, calls[callID] == nil, !recentlyEnded.contains(callID) else { return [] }
         if let phone = leg.phoneID { return dialled(leg, at: phone, tenant, on: instance, at: time) }
         let flow = books[tenant]?.program(forNumber: leg.to)
         return begin(

@@ -50,6 +50,17 @@ import Testing
         #expect(tell(.legEnded("c1", .remote), 42).isEmpty, "told twice")
     }
 
+    @Test mutating func `a new owner who hears late that the customer came and went leaves those alone who talk on`() {
+        tell(.legEnded("c1", .remote), 40)
+        var heir = ShardState(shard: .of("t"), books: ["t": .example])
+        let missed = MissedLeg(
+            arrival: .example, tenant: "t", instance: media, arrivedAt: second(0), endedAt: second(40))
+        let legs = [amy, bob].map { (media, LegSnapshot.leg($0, .answered)) }
+        let actions = heir.takeOver(ShardInheritance(calls: [call], legs: legs, missed: [missed]), at: second(41))
+        #expect(actions.ended.isEmpty)
+        #expect(heir.calls["c1"]?.legIDs == [amy, bob])
+    }
+
     @Test mutating func `the last who is left alone is hung up, and the contact is one that the customer ended`() throws
     {
         tell(.legEnded("c1", .remote), 40)
