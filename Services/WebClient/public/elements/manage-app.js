@@ -5,6 +5,7 @@ import { signOut } from "../desk/commands.js";
 import { store } from "../desk/store.js";
 import { addressOf, allowedScreens, screenOf, stepsOf } from "../manage/screens.js";
 import { languageButton } from "./entry.js";
+import "./fax-list.js";
 import "./flow-editor.js";
 import "./flow-list.js";
 import { Part } from "./part.js";
@@ -15,6 +16,7 @@ import "./queue-list.js";
 import "./resource-screen.js";
 import "./skill-list.js";
 import "./user-list.js";
+import "./voicemail-list.js";
 
 /** Which element shows a screen; a second step of the address is what it shows. */
 const elements = {
@@ -24,6 +26,8 @@ const elements = {
   lists: (id) => h("number-lists", { "data-list": id ?? null }),
   prompts: () => h("prompt-list"),
   playlists: () => h("resource-screen", { "data-resource": "playlists" }),
+  voicemails: () => h("voicemail-list"),
+  faxes: () => h("fax-list"),
   groups: () => h("resource-screen", { "data-resource": "groups" }),
   settings: () => h("desk-settings"),
   users: () => h("user-list"),

@@ -9,6 +9,8 @@ export const screens = [
   { id: "conferences", permission: "flow.manage", icon: "join", title: "screen.conferences" },
   { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
   { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
+  { id: "voicemails", permission: "recording.play", icon: "microphone", title: "screen.voicemails" },
+  { id: "faxes", permission: "fax.view", icon: "list", title: "screen.faxes" },
   { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
   { id: "settings", permission: "admin", icon: "settings", title: "screen.settings" },
   { id: "users", permission: "user.manage", icon: "person", title: "screen.users" },
