@@ -81,7 +81,7 @@ extension RoutingRulesTests {
         let first = try await stage.order(number, customers: ["13900004301", "13900004302"])
         // It would be the first one's turn again; but he calls somebody himself, who answers.
         let desk = try stage.desk(first[0])
-        let made = try await desk.insist("POST", "/cti/v1/calls", ["number": "13900004300"])
+        let made = try await desk.insist("POST", "/cti/v1/calls", ["number": "13900004300", "from": number])
         let call = try #require(made["callID"] as? String)
         _ = try await stage.sees("13900004300", "talking")
         try await desk.insist("POST", "/cti/v1/calls/\(call)/hang-up")
