@@ -35,6 +35,25 @@ import Testing
         leg(.answered("c1-1"), 4)
     }
 
+    @Test mutating func `the name that an agent signed in with is said to the caller`() {
+        var desk = DeskSettings()
+        desk.agentAnnouncement = AgentAnnouncement(texts: ["en": "{agentName} at your service"])
+        shard.books["t"]?.desk = desk
+        tell(.agent(amy, .signIn("201", name: "Zhang Wei")), 0)
+        tell(.agent(amy, .makeReady), 0)
+        waitInQueue()
+        tell(.offer(.to("amy"), tenant: "t"), 3)
+        let said = leg(.answered("c1-1"), 4).commands.flatMap(\.commands)
+        #expect(
+            said.contains {
+                if case .play(_, let prompts, _, _) = $0 {
+                    prompts == [.speech("Zhang Wei at your service", language: "en")]
+                } else {
+                    false
+                }
+            })
+    }
+
     @Test mutating func `an arrived leg begins a call, once`() {
         #expect(leg(.arrived(.example), 1).commands.map(\.leg) == ["c1"])
         #expect(leg(.arrived(.example), 1).isEmpty)
