@@ -164,7 +164,8 @@ test("who may see which screen, and where one begins who takes no calls", () => 
   const admin = { roles: ["admin"], user: { permissions: ["flow.manage", "queue.manage"] } };
   const agent = { roles: ["agent"], user: { permissions: ["recording.play"] } };
   const both = { roles: ["agent", "supervisor"], user: { permissions: ["queue.manage"] } };
-  expect(allowedScreens(agent), []);
+  expect(allowedScreens(agent).map((screen) => screen.id), ["voicemails"]);
+  expect(screenOf(agent, ""), null);
   expect(screenOf(agent, "flows"), null);
   expect([screenOf(admin, "")?.id, screenOf(admin, "desk"), screenOf(admin, "queues/sales")?.id], ["flows", null, "queues"]);
   expect([screenOf(both, ""), screenOf(both, "queues")?.id, screenOf(both, "flows")], [null, "queues", null]);
