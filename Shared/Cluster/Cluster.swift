@@ -99,6 +99,13 @@ public final class Cluster: Service, Directory {
     /// How many others of the service take shards: to none of them nothing can be given.
     public var takers: Int { view.withLock { $0.takers } }
 
+    /// Whether every shard is another's by now: what this instance gave away has been taken.
+    public var isGivenAway: Bool {
+        view.withLock { view in
+            view.held.isEmpty && Shard.all.allSatisfy { view.owner(of: $0, service: instance.service) != nil }
+        }
+    }
+
     public func isSure() -> Bool {
         view.withLock { view in view.isRunning ? view.wakefulness.isSure(at: .now) : true }
     }

@@ -84,8 +84,10 @@ import Testing
             await wait("both have their share", for: .seconds(10)) {
                 one.shards.count + two.shards.count == 64 && !one.shards.isEmpty && !two.shards.isEmpty
             }
+            #expect(!one.isGivenAway)
             await one.drain()
             #expect(one.shards.isEmpty)
+            await wait("all is another's", for: .seconds(5)) { one.isGivenAway }
             await wait("the other owns all", for: .seconds(5)) { two.shards.count == 64 }
             #expect(two.endpoints().keys.sorted() == [me, peer])
             for task in tasks { task.cancel() }

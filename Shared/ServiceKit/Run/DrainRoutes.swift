@@ -28,7 +28,7 @@ public struct DrainRoutes: Sendable {
         let shards: Int
         /// How many other instances of the service take shards. With none, it keeps its own until there is one.
         let takers: Int
-        /// Nothing is left: it may be stopped.
+        /// Nothing is left, and all that was given away is another's: it may be stopped.
         let isDrained: Bool
     }
 
@@ -54,6 +54,6 @@ public struct DrainRoutes: Sendable {
         let (isDraining, shards) = (cluster.isDraining, cluster.shards.count)
         return State(
             instance: "\(instance)", isDraining: isDraining, shards: shards, takers: cluster.takers,
-            isDrained: isDraining && shards == 0)
+            isDrained: isDraining && cluster.isGivenAway)
     }
 }
