@@ -28,7 +28,7 @@ final class FaxProcess: Sendable {
         }
         for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         socket = sockets[0]
-        let started = Self.spawn(program, input: sockets[1], output: pipes[1])
+        let started = WorkerProcess.spawn(program, input: sockets[1], output: pipes[1])
         close(sockets[1])
         close(pipes[1])
         guard let pid = started else {
@@ -55,30 +55,6 @@ final class FaxProcess: Sendable {
     private func send(_ kind: FaxMessage.Kind, _ data: Data) {
         let message = [kind.rawValue] + data
         _ = message.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-    }
-
-    private static func spawn(_ program: String, input: Int32, output: Int32) -> pid_t? {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Who waits for signals blocks them; a child would inherit that.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var pid = pid_t()
-        let name = strdup(program)
-        defer { free(name) }
-        var arguments = [name, nil]
-        // No settings, and above all no secrets.
-        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
-        guard posix_spawn(&pid, program, &actions, &attributes, &arguments, &environment) == 0 else { return nil }
-        return pid
     }
 
     private func read(_ descriptor: Int32, _ tell: (FaxEvent) -> Void) {

@@ -33,7 +33,7 @@ enum SpeechProcess {
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
             return failed("There is no socket for a worker.")
         }
-        let pid = spawn(program, socket: sockets[1])
+        let pid = WorkerProcess.spawn(program, input: sockets[1], output: sockets[1])
         close(sockets[1])
         defer { close(sockets[0]) }
         guard let pid else { return failed("The program \(program) cannot be started.") }
@@ -80,29 +80,5 @@ enum SpeechProcess {
             if output.last == UInt8(ascii: "\n") { return output }
         }
         return output
-    }
-
-    private static func spawn(_ program: String, socket: Int32) -> pid_t? {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, socket, 0)
-        posix_spawn_file_actions_adddup2(&actions, socket, 1)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Who waits for signals blocks them; a child would inherit that.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var pid = pid_t()
-        let name = strdup(program)
-        defer { free(name) }
-        var arguments = [name, nil]
-        // No settings, and above all no secrets.
-        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
-        guard posix_spawn(&pid, program, &actions, &attributes, &arguments, &environment) == 0 else { return nil }
-        return pid
     }
 }

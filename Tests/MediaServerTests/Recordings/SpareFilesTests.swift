@@ -109,6 +109,15 @@ import Testing
         #expect(try sound(path, "r2").read(0..<2) == [2, 2])
     }
 
+    @Test func `what a run that died has put aside and not wiped is removed`() throws {
+        defer { shelf.remove() }
+        let path = try write("r1", bytes: [1])
+        try FileManager.default.createDirectory(atPath: spareDirectory, withIntermediateDirectories: true)
+        try FileManager.default.moveItem(atPath: path, toPath: "\(spareDirectory)/1")
+        #expect(SpareFiles(spareDirectory).count == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: spareDirectory).isEmpty)
+    }
+
     @Test func `what an earlier run has kept is used, and what cannot be used is removed`() throws {
         defer { shelf.remove() }
         spares.keep(try write("r1", bytes: [1]))

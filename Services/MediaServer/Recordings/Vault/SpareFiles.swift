@@ -61,7 +61,10 @@ final class SpareFiles: Sendable {
         var state = State()
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
             let path = "\(directory)/\(name)"
-            guard state.count < Self.most, let size = Self.size(of: path), state.bytes + size <= Self.mostBytes else {
+            // One that still opens was put aside by a run that died before it had wiped it.
+            guard state.count < Self.most, let size = Self.size(of: path), state.bytes + size <= Self.mostBytes,
+                !Self.opens(path)
+            else {
                 unlink(path)
                 continue
             }
@@ -77,18 +80,24 @@ final class SpareFiles: Sendable {
     func put(at path: String) -> Bool {
         let limit = now() - Self.rest
         guard let spare = state.withLock({ $0.take(restingSince: limit) }) else { return false }
-        // Not a plain rename: what lies there is never replaced.
-        let isPut = link(spare.path, path) == 0
+        // What lies there is never replaced; nobody else makes files of recordings here. One name at a time, even if we die
+        // in between: a file of two recordings would be lost to the first.
+        if access(path, F_OK) != 0, rename(spare.path, path) == 0 { return true }
         unlink(spare.path)
-        return isPut
+        return false
     }
 
     /// Takes a file that nobody needs any more, or removes it.
     func keep(_ path: String) {
-        guard let size = Self.size(of: path), size <= Self.largest, wipe(path), let spare = place(for: size),
+        // Aside first, wiped then: a file in a recording's place is whole, whenever we die.
+        guard let size = Self.size(of: path), size <= Self.largest, Self.opens(path), let spare = place(for: size),
             rename(path, spare) == 0
         else {
             unlink(path)
+            return
+        }
+        guard Self.wipe(spare) else {
+            unlink(spare)
             return
         }
         let since = now()
@@ -106,11 +115,15 @@ final class SpareFiles: Sendable {
         return "\(directory)/\(number)"
     }
 
-    /// Makes it unreadable for ever. False for a file that was not sealed: removing it is all that helps.
-    private func wipe(_ path: String) -> Bool {
-        guard let head = try? PlainFile(path).read(0..<SealedHeader.size), SealedHeader.kind(of: head) == .live,
-            let file = try? FileBeingWritten(spare: path)
-        else { return false }
+    /// Whether it is a sealed recording with its key. Any other file is not kept: removing it is all that helps.
+    private static func opens(_ path: String) -> Bool {
+        guard let head = try? PlainFile(path).read(0..<SealedHeader.size) else { return false }
+        return SealedHeader.kind(of: head) == .live
+    }
+
+    /// Makes it unreadable for ever.
+    private static func wipe(_ path: String) -> Bool {
+        guard let file = try? FileBeingWritten(spare: path) else { return false }
         return (try? file.write([UInt8](repeating: 0, count: SealedHeader.size), at: 0)) != nil
     }
 
