@@ -14,7 +14,7 @@ struct EventFrames: Sendable {
         var trace: String?
 
         /// Nil if it is none, or one that only the decoder reads.
-        init?(flat json: Data) {
+        init?(flat json: UnsafeRawBufferPointer) {
             var (type, stream, tenant, subject, trace): (String?, String?, String?, String?, String?)
             var (version, number, time): (Int?, UInt64?, Int64?)
             let isRead = FlatJSONReader.read(json) { name, value in
@@ -99,7 +99,12 @@ struct EventFrames: Sendable {
 
     /// Nil if the header is none.
     static func read(header: Data, body: Data) -> Envelope? {
-        guard let header = Header(flat: header) ?? (try? BusJSON.decoder.decode(Header.self, from: header)),
+        header.withUnsafeBytes { read(header: $0, body: body) }
+    }
+
+    /// The same, of bytes that lie among others.
+    static func read(header: UnsafeRawBufferPointer, body: Data) -> Envelope? {
+        guard let header = Header(flat: header) ?? (try? BusJSON.decoder.decode(Header.self, from: Data(header))),
             header.number <= StreamCursor.maximumNumber, header.stream.utf8.count <= 128
         else { return nil }
         return Envelope(

@@ -23,23 +23,26 @@ struct FactBundle {
 
     /// Every fact in the bytes; nil if they are no whole bundle. Total: any bytes will do.
     static func read(_ bytes: Data) -> [Envelope]? {
-        var facts: [Envelope] = []
-        var rest = bytes
-        while !rest.isEmpty {
-            guard let headerLength = number(rest), let bodyLength = number(rest.dropFirst(4)),
-                rest.count - overhead >= headerLength + bodyLength
-            else { return nil }
-            let header = rest.dropFirst(overhead).prefix(headerLength)
-            let body = rest.dropFirst(overhead + headerLength).prefix(bodyLength)
-            guard let fact = EventFrames.read(header: Data(header), body: Data(body)), fact.isFact else { return nil }
-            facts.append(fact)
-            rest = rest.dropFirst(overhead + headerLength + bodyLength)
+        bytes.withUnsafeBytes { bytes in
+            var facts: [Envelope] = []
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                guard let headerLength = number(rest), let bodyLength = number(rest.dropFirst(4)),
+                    rest.count - overhead >= headerLength + bodyLength
+                else { return nil }
+                let body = rest.dropFirst(overhead + headerLength).prefix(bodyLength)
+                let header = UnsafeRawBufferPointer(rebasing: rest.dropFirst(overhead).prefix(headerLength))
+                guard let fact = EventFrames.read(header: header, body: Data(body)), fact.isFact else { return nil }
+                facts.append(fact)
+                rest = rest.dropFirst(overhead + headerLength + bodyLength)
+            }
+            return facts
         }
-        return facts
     }
 
-    private static func number(_ bytes: Data) -> Int? {
+    private static func number(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
         guard bytes.count >= overhead - 4 else { return nil }
-        return bytes.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let number = UnsafeRawBufferPointer(rebasing: bytes).loadUnaligned(as: UInt32.self)
+        return Int(UInt32(littleEndian: number))
     }
 }

@@ -13,10 +13,15 @@ struct FlatJSONReader {
     /// - Parameter take: is given each field's name and takes its value; false for one that it cannot take.
     /// - Returns: false if not all was read.
     static func read(_ json: Data, _ take: (_ name: String, inout FlatJSONReader) -> Bool) -> Bool {
-        json.withUnsafeBytes { raw in
-            var reader = FlatJSONReader(bytes: raw.assumingMemoryBound(to: UInt8.self))
-            return reader.readObject(take)
-        }
+        json.withUnsafeBytes { read($0, take) }
+    }
+
+    /// The same, of bytes that lie among others.
+    static func read(
+        _ json: UnsafeRawBufferPointer, _ take: (_ name: String, inout FlatJSONReader) -> Bool
+    ) -> Bool {
+        var reader = FlatJSONReader(bytes: json.assumingMemoryBound(to: UInt8.self))
+        return reader.readObject(take)
     }
 
     private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
@@ -24,6 +29,7 @@ struct FlatJSONReader {
     private mutating func readObject(_ take: (String, inout FlatJSONReader) -> Bool) -> Bool {
         guard skip(UInt8(ascii: "{")) else { return false }
         var names: [String] = []
+        names.reserveCapacity(8)
         while names.count < Self.maximumFields {
             guard let name = text(), !names.contains(name), skip(UInt8(ascii: ":")), take(name, &self) else {
                 return false
@@ -54,13 +60,22 @@ struct FlatJSONReader {
     /// A whole number that fits.
     mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number? {
         passSpace()
+        let isNegative = place < bytes.count && bytes[place] == UInt8(ascii: "-")
+        if isNegative { place += 1 }
         let start = place
-        if place < bytes.count, bytes[place] == UInt8(ascii: "-") { place += 1 }
-        let digits = place
-        while place < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) { place += 1 }
+        var number: Number = 0
+        while place < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) {
+            let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let digit = Number(bytes[place] - UInt8(ascii: "0"))
+            let (next, isOver) =
+                isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+            guard !isTooLarge, !isOver else { return nil }
+            number = next
+            place += 1
+        }
         // JSON has no leading zeros; what goes on behind the digits is not whole.
-        guard place > digits, place == digits + 1 || bytes[digits] != UInt8(ascii: "0") else { return nil }
-        return Number(String(decoding: bytes[start..<place], as: UTF8.self))
+        guard place > start, place == start + 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
+        return number
     }
 
     mutating func bool() -> Bool? {

@@ -8,6 +8,8 @@ final class BusExecutor: TaskExecutor {
         var jobs: [UnownedJob] = []
         var thread: pthread_t?
         var isOver = false
+        /// Whether a job that waits was left by the thread itself.
+        var holdsItsOwn = false
     }
 
     /// So many jobs are run before the sockets have their turn again.
@@ -24,6 +26,9 @@ final class BusExecutor: TaskExecutor {
 
     var isOnItsThread: Bool { state.withLock { $0.isOnItsThread } }
 
+    /// Whether the thread's own work waits to be gone on with, rather than what others have sent.
+    var holdsItsOwn: Bool { state.withLock { $0.holdsItsOwn } }
+
     var isIdle: Bool { state.withLock { $0.jobs.isEmpty } }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -31,7 +36,9 @@ final class BusExecutor: TaskExecutor {
         let (isOver, needsWaking) = state.withLock { state in
             if state.isOver { return (true, false) }
             state.jobs.append(unowned)
-            return (false, state.jobs.count == 1 && !state.isOnItsThread)
+            let isOwn = state.isOnItsThread
+            state.holdsItsOwn = state.holdsItsOwn || isOwn
+            return (false, state.jobs.count == 1 && !isOwn)
         }
         if isOver { return runElsewhere(unowned) }
         if needsWaking { wake() }
@@ -44,6 +51,7 @@ final class BusExecutor: TaskExecutor {
             let jobs = state.withLock { state in
                 var jobs: [UnownedJob] = []
                 swap(&jobs, &state.jobs)
+                state.holdsItsOwn = false
                 return jobs
             }
             if jobs.isEmpty { return }

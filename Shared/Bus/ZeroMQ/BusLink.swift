@@ -21,6 +21,8 @@ final class BusLink: Sendable {
 
     let wakeUp: Int32
     private let commands = Mutex<[Command]>([])
+    /// Whether the bus's thread has to be woken up; else it looks here before it waits.
+    private let isAsleep = Atomic(false)
 
     init() throws {
         wakeUp = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
@@ -46,17 +48,30 @@ final class BusLink: Sendable {
         return isPushed
     }
 
-    /// Makes the bus's thread begin a turn.
+    /// Makes the bus's thread begin a turn, unless it is in one.
     func wake() {
+        guard isAsleep.exchange(false, ordering: .sequentiallyConsistent) else { return }
         var one: UInt64 = 1
         write(wakeUp, &one, 8)
     }
 
-    /// Everything that waits.
-    func take() -> [Command] {
+    /// The bus's thread is about to wait. From now on it is woken up for what comes; it looks once more for what has come.
+    func fallAsleep() { isAsleep.store(true, ordering: .sequentiallyConsistent) }
+
+    /// The bus's thread waits no more.
+    /// - Parameter wasWoken: it was by ``wakeUp``, which is made unreadable.
+    func awake(wasWoken: Bool) {
+        isAsleep.store(false, ordering: .sequentiallyConsistent)
+        guard wasWoken else { return }
         var count: UInt64 = 0
         read(wakeUp, &count, 8)
-        return commands.withLock { commands in
+    }
+
+    var isEmpty: Bool { commands.withLock { $0.isEmpty } }
+
+    /// Everything that waits.
+    func take() -> [Command] {
+        commands.withLock { commands in
             var taken: [Command] = []
             swap(&taken, &commands)
             return taken

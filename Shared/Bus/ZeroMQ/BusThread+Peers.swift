@@ -10,12 +10,17 @@ extension BusThread {
     func reviewPeers() {
         var wanted = shared.directory.endpoints()
         wanted[shared.instance] = nil
-        peers.removeAll { wanted[$0.instance] != $0.endpoints }
+        peers.removeAll { peer in
+            guard wanted[peer.instance] != peer.endpoints else { return false }
+            for socket in [peer.events, peer.requests] { hearNoMore(socket) }
+            return true
+        }
         for peer in peers { wanted[peer.instance] = nil }
         for (instance, endpoints) in wanted {
             do {
-                peers.append(
-                    try BusPeer(instance, endpoints, context) { try secureClient($0, $1, towards: instance) })
+                let peer = try BusPeer(instance, endpoints, context) { try secureClient($0, $1, towards: instance) }
+                for socket in [peer.events, peer.requests] { hear(socket) }
+                peers.append(peer)
                 refused.remove(instance)
             } catch {
                 if refused.insert(instance).inserted {
@@ -26,6 +31,16 @@ extension BusThread {
         }
         shared.counters.set(peers.count, \.peers)
         subscribe()
+    }
+
+    func hear(_ socket: ZeroMQSocket) {
+        sockets[socket.descriptor] = socket
+        watch.add(socket.descriptor)
+    }
+
+    private func hearNoMore(_ socket: ZeroMQSocket) {
+        sockets[socket.descriptor] = nil
+        watch.remove(socket.descriptor)
     }
 
     func subscribe() {

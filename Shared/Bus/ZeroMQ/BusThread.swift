@@ -24,6 +24,9 @@ final class BusThread: @unchecked Sendable {
     private let publisher: ZeroMQSocket
     private let router: ZeroMQSocket
     var peers: [BusPeer] = []
+    let watch: SocketWatch
+    /// Of all sockets that we hear by, by their descriptors.
+    var sockets: [Int32: ZeroMQSocket] = [:]
     private var heads = StreamHeads()
     private var lanes = FactLane.allCases.map { BundleLane($0, now: .now) }
     private var nextHeartbeat = ContinuousClock.now
@@ -35,6 +38,7 @@ final class BusThread: @unchecked Sendable {
         // libzmq starts its own thread with the first socket; that one inherits it.
         carillon_set_turn(Self.turn)
         defer { carillon_set_turn(0) }
+        watch = try SocketWatch()
         context = try ZeroMQContext()
         authenticator = try ZeroMQSocket(.authenticator, in: context)
         publisher = try ZeroMQSocket(.publisher, in: context)
@@ -47,6 +51,7 @@ final class BusThread: @unchecked Sendable {
             try Self.secureServer(socket, address, configuration, shared.instance)
             try socket.bind(address)
         }
+        watch.add(shared.link.wakeUp)
         endpoints = InstanceEndpoints(publish: publisher.boundAddress, requests: router.boundAddress)
     }
 
@@ -59,15 +64,11 @@ final class BusThread: @unchecked Sendable {
     private func run() {
         carillon_set_turn(Self.turn)
         shared.executor.begin()
+        for socket in [authenticator, router] { hear(socket) }
         reviewPeers()
         while !isStopping {
-            var items = pollItems()
-            let timeout = Int(pause().wholeMilliseconds)
-            var ready = zmq_poll(&items, Int32(items.count), timeout)
-            if ready > 0, gather() { ready = zmq_poll(&items, Int32(items.count), 0) }
-            if ready < 0, zmq_errno() == ETERM { break }
-            let speaking = ready > 0 ? items.filter { $0.revents & Int16(ZMQ_POLLIN) != 0 }.map(\.socket) : []
-            if !speaking.isEmpty { receive(from: speaking) }
+            if listen(pause()), !shared.executor.holdsItsOwn, gather() { _ = listen(.zero) }
+            receive()
             shared.executor.run()
             obey(shared.link.take())
             for peer in peers {
@@ -80,6 +81,25 @@ final class BusThread: @unchecked Sendable {
         close()
     }
 
+    /// Waits until something has come for us, or that time has passed.
+    /// - Returns: whether something has.
+    private func listen(_ time: Duration) -> Bool {
+        var isMore = false
+        for socket in sockets.values where socket.isDue {
+            socket.review()
+            isMore = isMore || socket.isDue
+        }
+        shared.link.fallAsleep()
+        let isLeft = isMore || !shared.link.isEmpty || !shared.executor.isIdle
+        var wasWoken = false
+        let isReady = watch.wait(milliseconds: isLeft ? 0 : Int(time.wholeMilliseconds)) { descriptor in
+            if descriptor == shared.link.wakeUp { wasWoken = true }
+            sockets[descriptor]?.isDue = true
+        }
+        shared.link.awake(wasWoken: wasWoken)
+        return isReady || isLeft
+    }
+
     /// Lets what comes gather, if the last turn began a moment ago. False if it did not.
     private func gather() -> Bool {
         guard let wait = pace.arrived(at: .now) else { return false }
@@ -88,22 +108,8 @@ final class BusThread: @unchecked Sendable {
         return true
     }
 
-    private func pollItems() -> [zmq_pollitem_t] {
-        var items = [zmq_pollitem_t(socket: nil, fd: shared.link.wakeUp, events: Int16(ZMQ_POLLIN), revents: 0)]
-        for socket in [authenticator, router] {
-            items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
-        }
-        for peer in peers {
-            items.append(zmq_pollitem_t(socket: peer.events.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0))
-            let events = peer.backlog.isEmpty ? ZMQ_POLLIN : ZMQ_POLLIN | ZMQ_POLLOUT
-            items.append(zmq_pollitem_t(socket: peer.requests.handle, fd: 0, events: Int16(events), revents: 0))
-        }
-        return items
-    }
-
     /// Until the next deadline, heartbeat or bundle, rounded up.
     private func pause() -> Duration {
-        guard shared.executor.isIdle else { return .zero }
         var next = shared.pending.earliestDeadline.map { min($0, nextHeartbeat) } ?? nextHeartbeat
         for lane in lanes { if let due = lane.due { next = min(next, due) } }
         return max(.zero, next - .now) + .milliseconds(1)
@@ -163,6 +169,7 @@ final class BusThread: @unchecked Sendable {
         shared.pending.expire(now)
         guard now >= nextHeartbeat else { return }
         nextHeartbeat = now + Self.heartbeatEvery
+        for socket in sockets.values { socket.isDue = true }
         reviewPeers()
         shared.pending.review(shared.directory)
         // What it names has been sent.
@@ -190,17 +197,17 @@ final class BusThread: @unchecked Sendable {
 // MARK: what comes
 
 extension BusThread {
-    private func receive(from speaking: [UnsafeMutableRawPointer?]) {
-        func speaks(_ socket: ZeroMQSocket) -> Bool { speaking.contains(socket.handle) }
-        if speaks(authenticator) { drain(authenticator, Self.burst) { authenticate($0) } }
-        if speaks(router) { drain(router, Self.burst) { receiveRequest($0) } }
+    private func receive() {
+        drain(authenticator, Self.burst) { authenticate($0) }
+        drain(router, Self.burst) { receiveRequest($0) }
         for peer in peers {
-            if speaks(peer.events) { drain(peer.events, Self.burst) { receiveEvent($0, from: peer) } }
-            if speaks(peer.requests) { drain(peer.requests, Self.burst) { receiveReply($0, from: peer) } }
+            drain(peer.events, Self.burst) { receiveEvent($0, from: peer) }
+            drain(peer.requests, Self.burst) { receiveReply($0, from: peer) }
         }
     }
 
     private func drain(_ socket: ZeroMQSocket, _ limit: Int, _ handle: (ZeroMQSocket.Received) -> Void) {
+        guard socket.isDue else { return }
         for _ in 0..<limit {
             guard let received = socket.receive() else { return }
             handle(received)

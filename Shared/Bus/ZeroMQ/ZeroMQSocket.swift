@@ -51,6 +51,10 @@ final class ZeroMQSocket {
     private static let maximumFrames = 8
 
     let handle: UnsafeMutableRawPointer
+    /// Readable when something may have come since the socket was last asked.
+    let descriptor: Int32
+    /// Whether it is to be asked for what has come: its descriptor was readable, or what was done with it may have used that up.
+    var isDue = true
     /// Ends after its last socket.
     private let context: ZeroMQContext
     private var isClosed = false
@@ -61,6 +65,7 @@ final class ZeroMQSocket {
         }
         self.handle = handle
         self.context = context
+        descriptor = Self.number(ZMQ_FD, of: handle) ?? -1
         try setOptions(kind)
     }
 
@@ -73,6 +78,17 @@ final class ZeroMQSocket {
     }
 
     static var reason: String { String(cString: zmq_strerror(zmq_errno())) }
+
+    private static func number(_ option: Int32, of handle: UnsafeMutableRawPointer) -> Int32? {
+        var value: Int32 = 0
+        var size = MemoryLayout.size(ofValue: value)
+        return zmq_getsockopt(handle, option, &value, &size) == 0 ? value : nil
+    }
+
+    /// Asks a socket that is due whether anything has come. If not, its descriptor tells when it has.
+    func review() {
+        if isDue, let events = Self.number(ZMQ_EVENTS, of: handle) { isDue = events & ZMQ_POLLIN != 0 }
+    }
 
     /// Each with its reason in docs/bus.md. None is left at its default.
     private func setOptions(_ kind: Kind) throws {
@@ -109,6 +125,7 @@ final class ZeroMQSocket {
     }
 
     func set(_ option: Int32, _ text: String) throws {
+        isDue = true
         try check(text.withCString { zmq_setsockopt(handle, option, $0, strlen($0)) }, option)
     }
 
@@ -138,6 +155,7 @@ final class ZeroMQSocket {
 
     /// False if it cannot be sent now; `zmq_errno` says why.
     func send(_ frames: [Data]) -> Bool {
+        isDue = true
         for (index, frame) in frames.enumerated() {
             let flags = ZMQ_DONTWAIT | (index < frames.count - 1 ? ZMQ_SNDMORE : 0)
             let sent = frame.withUnsafeBytes { zmq_send(handle, $0.baseAddress, $0.count, flags) }
@@ -155,7 +173,10 @@ final class ZeroMQSocket {
             var message = zmq_msg_t()
             zmq_msg_init(&message)
             defer { zmq_msg_close(&message) }
-            guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else { return nil }
+            guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else {
+                isDue = false
+                return nil
+            }
             if received.frames.count < Self.maximumFrames {
                 received.frames.append(Self.bytes(of: &message))
                 if received.user == nil, let user = zmq_msg_gets(&message, "User-Id") {
