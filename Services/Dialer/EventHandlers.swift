@@ -31,7 +31,7 @@ struct EventListener: Service {
 
     init(bus: any Bus, dialler: CampaignDialler, log: Logger) {
         // Pacing looks at how things stand some times a second.
-        follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(20) })
+        follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(50) })
         self.dialler = dialler
         self.log = log
     }

@@ -7,7 +7,7 @@ import Testing
     @Test func `a service's facts come as soon as its most impatient follower wants them`() {
         let subscriptions = Subscriptions()
         #expect(subscriptions.lane(of: .cti) == nil)
-        let slow = subscriptions.follow([.cti], patience: { .milliseconds(20) }) { _ in }
+        let slow = subscriptions.follow([.cti], patience: { .milliseconds(50) }) { _ in }
         #expect(subscriptions.lane(of: .cti) == .soon)
         #expect(subscriptions.lane(of: .crm) == nil)
         let quick = subscriptions.follow([.cti, .crm]) { _ in }

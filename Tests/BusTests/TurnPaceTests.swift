@@ -8,7 +8,7 @@ import Testing
     @Test func `who comes alone is served at once, and who comes right behind waits for others`() {
         var pace = TurnPace(start)
         #expect(pace.arrived(at: start + .milliseconds(10)) == nil)
-        #expect(pace.arrived(at: start + .milliseconds(10) + .microseconds(100)) == .microseconds(900))
+        #expect(pace.arrived(at: start + .milliseconds(10) + .microseconds(100)) == .microseconds(1900))
         #expect(pace.arrived(at: start + .milliseconds(20)) == nil)
     }
 
@@ -16,7 +16,7 @@ import Testing
         var pace = TurnPace(start)
         var now = start
         var turns = 0
-        while now < start + .milliseconds(100) {
+        while now < start + .milliseconds(200) {
             let wait = pace.arrived(at: now) ?? .zero
             #expect(wait <= TurnPace.stride)
             // A turn's work, and the next has come already.
@@ -30,6 +30,6 @@ import Testing
         var pace = TurnPace(start)
         _ = pace.arrived(at: start)
         #expect(pace.arrived(at: start + .seconds(5)) == nil)
-        #expect(pace.arrived(at: start + .seconds(5) + .microseconds(1)) == .microseconds(999))
+        #expect(pace.arrived(at: start + .seconds(5) + .microseconds(1)) == .microseconds(1999))
     }
 }

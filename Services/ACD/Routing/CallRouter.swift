@@ -113,7 +113,7 @@ struct CallRouter: Service {
 
     /// How long facts may gather before we hear of them: an agent who is free is not to wait, but where all that is told was
     /// of others' tenants for a while, it can wait a little.
-    var patience: Duration { routed.isBusy ? .zero : .milliseconds(20) }
+    var patience: Duration { routed.isBusy ? .zero : .milliseconds(50) }
 
     /// What the state says after all inputs so far.
     /// - Throws: what the question throws; `Failure.unavailable` while the router is not running.

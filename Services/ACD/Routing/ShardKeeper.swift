@@ -1,3 +1,4 @@
+import Bus
 import Cluster
 import Contracts
 import ServiceLifecycle
@@ -10,7 +11,7 @@ struct ShardKeeper: Service {
     var acquired: @Sendable () -> Void = {}
 
     func run() async throws {
-        for await change in ownership.cancelOnGracefulShutdown() {
+        await ownership.untilShutdown { change in
             switch change {
             case .acquired(let shard, _):
                 router.send(.shardAcquired(shard))

@@ -48,16 +48,14 @@ final class DeskFeed: Service {
     func run() async throws {
         defer { for screen in screens.withLock({ $0.values.flatMap(\.values) }) { screen.finish() } }
         // What another instance tells reaches a screen a moment later; what this one tells, at once.
-        let follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(20) })
+        let follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(50) })
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
-                for await signal in self.bus.subscribe([CustomerShown.topic]).cancelOnGracefulShutdown() {
-                    self.showCustomer(signal)
-                }
+                await self.bus.subscribe([CustomerShown.topic]).untilShutdown { self.showCustomer($0) }
             }
             group.addTask {
                 // Of another stream than the screens': who is cut off reads what he has in hand anew.
-                for await fact in self.bus.subscribe(Self.workTopics).cancelOnGracefulShutdown() { self.showWork(fact) }
+                await self.bus.subscribe(Self.workTopics).untilShutdown { self.showWork($0) }
             }
             group.addTask { for await (key, call) in self.late.stream { await self.showCustomer(of: call, to: key) } }
             try await follower.run(from: [:], unlisted: .now) { facts in

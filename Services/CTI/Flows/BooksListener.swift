@@ -7,6 +7,6 @@ struct BooksListener: Service {
     let library: FlowLibrary
 
     func run() async throws {
-        for await _ in bus.subscribe([BooksChanged.topic]).cancelOnGracefulShutdown() { library.wake() }
+        await bus.subscribe([BooksChanged.topic]).untilShutdown { _ in library.wake() }
     }
 }

@@ -42,7 +42,7 @@ final class Shards: Service {
 
     private func runLoops() async {
         await withDiscardingTaskGroup { group in
-            for await change in self.ownership.cancelOnGracefulShutdown() {
+            await self.ownership.untilShutdown { change in
                 switch change {
                 case .acquired(let shard, let epoch): self.begin(shard, epoch, &group)
                 case .lost(let shard): self.owned.withLock { $0.give(shard) }

@@ -1,3 +1,4 @@
+import Bus
 import Cluster
 import Contracts
 import ServiceLifecycle
@@ -8,7 +9,7 @@ struct ShardKeeper: Service {
     let dialler: CampaignDialler
 
     func run() async throws {
-        for await change in ownership.cancelOnGracefulShutdown() {
+        await ownership.untilShutdown { change in
             switch change {
             case .acquired(let shard, _): dialler.send(.shardAcquired(shard))
             case .lost(let shard): dialler.send(.shardLost(shard))

@@ -1,3 +1,4 @@
+import Bus
 import Dispatch
 import Foundation
 import ServiceLifecycle
@@ -16,7 +17,7 @@ struct DrainSignals: Service {
             source.resume()
             return source
         }
-        for await isDraining in wishes.cancelOnGracefulShutdown() { await drain(isDraining) }
+        await wishes.untilShutdown { await drain($0) }
         for source in sources { source.cancel() }
     }
 }

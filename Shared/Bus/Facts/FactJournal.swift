@@ -40,7 +40,7 @@ public final class FactJournal: Service, FactSource {
     /// So many full segments wait for the database at most; then facts are no longer written to the disk.
     private static let maximumSegments = 512
     static let batch = 1000
-    private static let gathering: Duration = .milliseconds(50)
+    private static let gathering: Duration = .milliseconds(100)
 
     /// `cti/1@<incarnation>`.
     public let stream: String
@@ -157,7 +157,7 @@ public final class FactJournal: Service, FactSource {
 extension FactJournal {
     /// Stores what is published, and first what earlier processes have left.
     public func run() async throws {
-        for await _ in work.stream.cancelOnGracefulShutdown() {
+        await work.stream.untilShutdown { _ in
             // Facts gather meanwhile: one transaction for many.
             try? await Task.sleep(for: Self.gathering)
             await storeUntilDone()

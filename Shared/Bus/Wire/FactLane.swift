@@ -13,7 +13,7 @@ enum FactLane: CaseIterable {
         }
     }
 
-    static let soonEvery = Duration.milliseconds(20)
+    static let soonEvery = Duration.milliseconds(50)
 
     init?(topic: some StringProtocol) {
         guard let lane = Self.allCases.first(where: { topic == $0.topic }) else { return nil }

@@ -3,7 +3,7 @@
 /// Waking up, here and at everybody who is sent something, is most of what a message costs. So a turn begins no sooner than
 /// ``stride`` after the one before, and what comes meanwhile is done together; whoever comes alone is served at once.
 struct TurnPace {
-    static let stride = Duration.milliseconds(1)
+    static let stride = Duration.milliseconds(2)
 
     private var next: ContinuousClock.Instant
 

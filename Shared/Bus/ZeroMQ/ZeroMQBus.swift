@@ -109,7 +109,6 @@ public final class ZeroMQBus: Bus, Service {
 
     /// Answers requests until shut down; then the sockets close.
     public func run() async throws {
-        // Not `cancelOnGracefulShutdown` on the requests: it hands each of them over twice.
         await withGracefulShutdownHandler {
             await withTaskExecutorPreference(executor) { await answerAll() }
         } onGracefulShutdown: {
@@ -123,7 +122,7 @@ public final class ZeroMQBus: Bus, Service {
         await withDiscardingTaskGroup { group in
             let watch = shared.directory.changes()
             group.addTask {
-                for await _ in watch.cancelOnGracefulShutdown() { self.shared.link.push(.directoryChanged) }
+                await watch.untilShutdown { _ in self.shared.link.push(.directoryChanged) }
             }
             for await request in shared.incoming { group.addTask { await self.answer(request) } }
         }

@@ -14,7 +14,7 @@ public import ServiceLifecycle
 /// longer; it begins anew with one when it was away for so long that facts are lost.
 public final class DurableSubscriber: Service {
     /// After a transaction, so that facts gather for the next: most of what one costs is not its facts.
-    private static let gathering: Duration = .milliseconds(50)
+    private static let gathering: Duration = .milliseconds(200)
     /// With so many at once there is enough to do without gathering.
     private static let plenty = 500
 
@@ -42,7 +42,7 @@ public final class DurableSubscriber: Service {
         handled = Counter(label: "bus_facts_handled", dimensions: [("subscriber", name)], factory: kit.metrics)
         log = kit.log
         // A transaction waits for others anyway.
-        follower = FactFollower(bus: kit.bus, services: services, log: kit.log, patience: { .milliseconds(20) })
+        follower = FactFollower(bus: kit.bus, services: services, log: kit.log, patience: { .milliseconds(50) })
     }
 
     /// How following goes.
