@@ -54,8 +54,9 @@ struct CTI: Sendable {
             onBusThread(tools.timers), onBusThread(shards),
             onBusThread(
                 LegFollower(
-                    follower: FactFollower(bus: bus, services: [.mediaServer], log: tools.log), shards: shards,
-                    gaps: tools.gaps)),
+                    follower: FactFollower(
+                        bus: bus, services: [.mediaServer], log: tools.log, patience: { [shards] in shards.patience }),
+                    shards: shards, gaps: tools.gaps)),
             Reconciler(shards: shards, tools: tools, interval: configuration.reconcileEvery),
             onBusThread(desks),
             SessionKeeper(shards: shards, tools: tools, present: { [desks] in desks.present }),

@@ -8,28 +8,48 @@ import Testing
     @Test func `who comes alone is served at once, and who comes right behind waits for others`() {
         var pace = TurnPace(start)
         #expect(pace.arrived(at: start + .milliseconds(10)) == nil)
-        #expect(pace.arrived(at: start + .milliseconds(10) + .microseconds(100)) == .microseconds(1900))
+        #expect(pace.arrived(at: start + .milliseconds(10) + .microseconds(100)) == .microseconds(900))
         #expect(pace.arrived(at: start + .milliseconds(20)) == nil)
     }
 
-    @Test func `turns follow one another at the stride, however much comes, and nobody waits longer`() {
-        var pace = TurnPace(start)
+    /// Turns within a fifth of a second, each with as many messages as have come since the one before.
+    private func turns(messagesPerMillisecond: Double, _ pace: inout TurnPace) -> Int {
         var now = start
+        var last = start
         var turns = 0
         while now < start + .milliseconds(200) {
             let wait = pace.arrived(at: now) ?? .zero
-            #expect(wait <= TurnPace.stride)
+            #expect(wait <= pace.stride)
             // A turn's work, and the next has come already.
             now += wait + .microseconds(30)
+            pace.done(Int(messagesPerMillisecond * ((now - last) / .milliseconds(1))), at: now)
+            last = now
             turns += 1
         }
-        #expect((98...102).contains(turns))
+        return turns
+    }
+
+    @Test func `turns follow one another at the stride, and nobody waits longer`() {
+        var pace = TurnPace(start)
+        #expect((196...204).contains(turns(messagesPerMillisecond: 2, &pace)))
+        #expect(pace.stride == TurnPace.shortest)
+    }
+
+    @Test func `where much comes the strides are longer, up to a bound, and short again when less comes`() {
+        var pace = TurnPace(start)
+        #expect(turns(messagesPerMillisecond: 6, &pace) < 160)
+        #expect(pace.stride > .microseconds(1_500) && pace.stride < .microseconds(2_100))
+        _ = turns(messagesPerMillisecond: 1_000, &pace)
+        #expect(pace.stride == TurnPace.longest)
+        _ = turns(messagesPerMillisecond: 1, &pace)
+        _ = turns(messagesPerMillisecond: 1, &pace)
+        #expect(pace.stride == TurnPace.shortest)
     }
 
     @Test func `a turn that took long is not made up for`() {
         var pace = TurnPace(start)
         _ = pace.arrived(at: start)
         #expect(pace.arrived(at: start + .seconds(5)) == nil)
-        #expect(pace.arrived(at: start + .seconds(5) + .microseconds(1)) == .microseconds(1999))
+        #expect(pace.arrived(at: start + .seconds(5) + .microseconds(1)) == .microseconds(999))
     }
 }

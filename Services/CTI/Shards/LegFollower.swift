@@ -21,6 +21,7 @@ struct LegFollower: Service {
     private func deliver(_ envelope: Envelope) {
         guard let tenant = envelope.tenant else { return }
         let loop = shards.loop(.of(tenant))
+        if loop != nil { shards.heard() }
         // Of the legs of others it is only remembered that they came and went.
         if loop == nil {
             guard Self.remembered.contains(envelope.type) else { return }

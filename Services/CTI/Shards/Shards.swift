@@ -10,6 +10,7 @@ final class Shards: Service {
     private let ownership: AsyncStream<OwnershipChange>
     private let tools: ShardTools
     private let owned = Mutex(Owned())
+    private let lastHeard = Mutex(ContinuousClock.now)
 
     private struct Owned {
         var loops: [Shard: ShardLoop] = [:]
@@ -29,6 +30,13 @@ final class Shards: Service {
     }
 
     var all: [ShardLoop] { owned.withLock { Array($0.loops.values) } }
+
+    /// A fact of one of our shards has come.
+    func heard() { lastHeard.withLock { $0 = .now } }
+
+    /// How long the facts of legs may gather before we hear of them: nobody whose call is under way is to wait, but where all
+    /// that was told for a while was of others' calls, it can wait a little.
+    var patience: Duration { lastHeard.withLock { .now - $0 < .seconds(2) ? .zero : .milliseconds(50) } }
 
     func loop(_ shard: Shard) -> ShardLoop? { owned.withLock { $0.loops[shard] } }
 

@@ -31,6 +31,8 @@ final class BusThread: @unchecked Sendable {
     private var lanes = FactLane.allCases.map { BundleLane($0, now: .now) }
     private var nextHeartbeat = ContinuousClock.now
     private var pace = TurnPace(.now)
+    /// What has come and gone in this turn.
+    private var messages = 0
     private var isStopping = false
     var refused: Set<InstanceID> = []
 
@@ -76,6 +78,8 @@ final class BusThread: @unchecked Sendable {
             }
             sendBundles()
             tick()
+            pace.done(messages, at: .now)
+            messages = 0
         }
         sendBundles(all: true)
         close()
@@ -116,6 +120,7 @@ final class BusThread: @unchecked Sendable {
     }
 
     private func obey(_ commands: [BusLink.Command]) {
+        messages += commands.count
         for command in commands {
             switch command {
             case .publish(let event): publish(event)
@@ -210,6 +215,7 @@ extension BusThread {
         guard socket.isDue else { return }
         for _ in 0..<limit {
             guard let received = socket.receive() else { return }
+            messages += 1
             handle(received)
         }
     }

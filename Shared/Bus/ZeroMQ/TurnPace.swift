@@ -1,19 +1,40 @@
 /// How often the bus's thread turns to what has come. Pure.
 ///
 /// Waking up, here and at everybody who is sent something, is most of what a message costs. So a turn begins no sooner than
-/// ``stride`` after the one before, and what comes meanwhile is done together; whoever comes alone is served at once.
+/// ``stride`` after the one before, and what comes meanwhile is done together; whoever comes alone is served at once. Where much
+/// comes, strides are longer: what a message waits then is made up for by the time that the machine has left for it.
 struct TurnPace {
-    static let stride = Duration.milliseconds(2)
+    static let shortest = Duration.milliseconds(1)
+    static let longest = Duration.milliseconds(3)
+    /// So many messages in a millisecond are worth the shortest stride; twice as many, twice of it.
+    private static let dense = 3.0
+    /// A turn's share in what is taken for usual.
+    private static let share = 1.0 / 32
 
     private var next: ContinuousClock.Instant
+    private var last: ContinuousClock.Instant
+    /// Messages a millisecond.
+    private var density = 0.0
 
-    init(_ now: ContinuousClock.Instant) { next = now }
+    init(_ now: ContinuousClock.Instant) {
+        next = now
+        last = now
+    }
+
+    var stride: Duration { min(max(Self.shortest, Self.shortest * (density / Self.dense)), Self.longest) }
 
     /// Something has come.
     /// - Returns: how long it is to wait for others; nil if a turn is begun at once.
     mutating func arrived(at now: ContinuousClock.Instant) -> Duration? {
         let wait = next - now
-        next = max(next, now) + Self.stride
-        return wait > .zero ? min(wait, Self.stride) : nil
+        next = max(next, now) + stride
+        return wait > .zero ? min(wait, Self.longest) : nil
+    }
+
+    /// A turn is done, with so many messages that came and went.
+    mutating func done(_ messages: Int, at now: ContinuousClock.Instant) {
+        let milliseconds = max((now - last) / Self.shortest, 0.1)
+        last = now
+        density += (Double(messages) / milliseconds - density) * Self.share
     }
 }

@@ -25,7 +25,8 @@ import Testing
             [Speaker(anna, to: toAnna, tone: 440), Speaker(bert, to: toBert, tone: 1_000)], frames: 50)
         for (heard, tone) in zip(heard, [1_000.0, 440]) {
             let steady = heard.sound.suffix(4_800)
-            #expect(Goertzel.share(of: tone, in: steady) > 0.85)
+            // A packet that came late on a busy machine costs some of it; another's tone would leave next to nothing.
+            #expect(Goertzel.share(of: tone, in: steady) > 0.6)
             let level = Goertzel.level(of: steady) / (0.25 / 2.0.squareRoot())
             // G.729 is made for voices: it plays a steady tone more softly.
             #expect(level > (first == .g729 ? 0.4 : 0.7) && level < 1.3)
