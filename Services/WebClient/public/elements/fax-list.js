@@ -126,9 +126,9 @@ const documentAddress = async ({ id }) =>
 async function look(fax) {
   const page = window.open("", "_blank");
   try {
-    const address = await documentAddress(fax);
-    if (page) page.location.replace(address);
-    else window.location.assign(address);
+    // Where no page may be opened, it is kept as a file.
+    if (!page) return await keep(fax);
+    page.location.replace(await documentAddress(fax));
     return false;
   } catch (error) {
     page?.close();
