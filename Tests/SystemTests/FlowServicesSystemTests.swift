@@ -137,15 +137,10 @@ struct ServiceHouse {
         let suite = try await RunningSuite.shared()
         let place = try suite.scratch("service")
         let crowd = try await Crowd.make(1, tenant: "service", number: "+861088889031", in: suite)
-        let secret = try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
-        let platform = try await API.signedIn(
-            "operator", to: suite, tenant: "*", password: secret.trimmingCharacters(in: .whitespacesAndNewlines))
-        try await platform.ask("POST", "/crm/v1/access-numbers", ["number": box, "tenant": "service"])
+        try await crowd.own([box], by: try await suite.operatorsAPI())
         try await crowd.admin.insist("POST", "/acd/v1/queues", ["id": "nobody", "name": "Nobody"])
-        try await crowd.admin.insist("PUT", "/cti/v1/flows/served", try document(served))
-        try await crowd.admin.insist("PUT", "/cti/v1/flows/box", try document(messages))
-        try await crowd.admin.insist("PUT", "/cti/v1/access-numbers/\(crowd.number)", ["flow": "served"])
-        try await crowd.admin.insist("PUT", "/cti/v1/access-numbers/\(box)", ["flow": "box"])
+        try await crowd.lead(crowd.number, to: served, as: "served")
+        try await crowd.lead(box, to: messages, as: "box")
         var settings = try await crowd.admin.ask("GET", "/cti/v1/desk-settings")
         settings["agentAnnouncement"] = ["agentHears": true]
         try await crowd.admin.insist("PUT", "/cti/v1/desk-settings", settings)
@@ -153,9 +148,7 @@ struct ServiceHouse {
         _ = try await eventually("the telephone being registered", within: 40) {
             phone.words.contains("registered ") ? true : nil
         }
-        let desk = try await eventually("the agent being let in", within: 60) {
-            try? await API.signedIn(agent, to: suite, tenant: "service")
-        }
+        let desk = try await crowd.letIn(agent)
         try await desk.insist("POST", "/cti/v1/agents/me/sign-in", ["phone": "1001"])
         try await desk.insist("POST", "/cti/v1/agents/me/ready")
         return ServiceHouse(crowd: crowd, phone: phone, desk: desk, place: place)
@@ -177,10 +170,6 @@ struct ServiceHouse {
                 "maximumSeconds": 8, "next": "bye"},
             "bye": {"type": "hangUp"}}}
         """
-
-    private static func document(_ json: String) throws -> [String: Any] {
-        try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] ?? [:]
-    }
 
     /// Which tones were heard, one set after the other.
     func heard(by party: RunningProgram) -> [String] {

@@ -13,7 +13,7 @@ import { fieldLabel, kindLabel, summaryOf, wayLabel } from "/flows/labels.js";
 import { readKinds } from "/flows/kinds.js";
 import { placesOf } from "/flows/layout.js";
 import { valueAt, withValue } from "/flows/document.js";
-import { screenOf, allowedScreens, stepsOf } from "/manage/screens.js";
+import { allowedScreens, managesNothing, screenOf, stepsOf } from "/manage/screens.js";
 import { expect, test } from "./expect.js";
 import { schema } from "./flow-schema.js";
 
@@ -165,6 +165,7 @@ test("who may see which screen, and where one begins who takes no calls", () => 
   const agent = { roles: ["agent"], user: { permissions: ["recording.play"] } };
   const both = { roles: ["agent", "supervisor"], user: { permissions: ["queue.manage"] } };
   expect(allowedScreens(agent).map((screen) => screen.id), ["voicemails"]);
+  expect([managesNothing(agent), managesNothing(both), managesNothing({ ...agent, user: { permissions: ["fax.view"] } })], [true, false, true]);
   expect(screenOf(agent, ""), null);
   expect(screenOf(agent, "flows"), null);
   expect([screenOf(admin, "")?.id, screenOf(admin, "desk"), screenOf(admin, "queues/sales")?.id], ["flows", null, "queues"]);

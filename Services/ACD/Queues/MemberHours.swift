@@ -3,7 +3,6 @@ import Foundation
 
 /// When an agent works in a queue, if not always: by weekday, so that one agent serves other queues at other times of day.
 struct MemberHours: Codable, Sendable, Hashable {
-    static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
     static let mostSpans = 12
 
     /// Such as `Asia/Shanghai`.
@@ -13,8 +12,8 @@ struct MemberHours: Codable, Sendable, Hashable {
 
     /// - Throws: `Failure.invalid`
     func checked() throws -> MemberHours {
-        guard TimeZone(identifier: timeZone) != nil, hours.keys.allSatisfy(Self.weekdays.contains),
-            hours.values.allSatisfy({ $0.count <= Self.mostSpans && $0.allSatisfy { Span($0) != nil } })
+        guard TimeZone(identifier: timeZone) != nil, hours.keys.allSatisfy(HourSpan.weekdays.contains),
+            hours.values.allSatisfy({ $0.count <= Self.mostSpans && $0.allSatisfy { HourSpan($0) != nil } })
         else {
             throw Failure(
                 .invalid,
@@ -42,8 +41,8 @@ struct MemberHours: Codable, Sendable, Hashable {
         return (-1...8).flatMap { offset -> [(from: Timestamp, to: Timestamp)] in
             guard let day = calendar.date(byAdding: .day, value: offset, to: today) else { return [] }
             let number = calendar.component(.weekday, from: day)
-            guard Self.weekdays.indices.contains(number - 1) else { return [] }
-            return (hours[Self.weekdays[number - 1]] ?? []).compactMap(Span.init).compactMap { span in
+            guard HourSpan.weekdays.indices.contains(number - 1) else { return [] }
+            return (hours[HourSpan.weekdays[number - 1]] ?? []).compactMap(HourSpan.init).compactMap { span in
                 guard let from = time(span.from, on: day, calendar),
                     let nextDay = calendar.date(byAdding: .day, value: 1, to: day),
                     let to = time(span.to, on: span.to <= span.from ? nextDay : day, calendar), from < to
@@ -56,29 +55,6 @@ struct MemberHours: Codable, Sendable, Hashable {
     private func time(_ minute: Int, on day: Date, _ calendar: Calendar) -> Date? {
         guard minute < 1440 else { return calendar.date(byAdding: .day, value: 1, to: day) }
         return calendar.date(bySettingHour: minute / 60, minute: minute % 60, second: 0, of: day)
-    }
-
-    /// From one minute of the day to another.
-    private struct Span {
-        let from: Int
-        let to: Int
-
-        /// `09:00-12:30`; nil if it is none.
-        init?(_ text: String) {
-            let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(Self.minute)
-            guard parts.count == 2, let from = parts[0], let to = parts[1], from != to, from < 1440 else { return nil }
-            (self.from, self.to) = (from, to)
-        }
-
-        private static func minute(_ text: Substring) -> Int? {
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2,
-                parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
-                let hour = Int(parts[0]), let minute = Int(parts[1]), minute < 60,
-                hour < 24 || (hour == 24 && minute == 0)
-            else { return nil }
-            return hour * 60 + minute
-        }
     }
 }
 

@@ -32,7 +32,7 @@ struct WorkDesk: Sendable {
         let time = now()
         let item = try await change(
             id, "state = 'open', accepted_at = \(time.date), offered_until = NULL, refused_by = '{}'",
-            where: "state = 'offered' AND agent_id = \(agent)", else: "workNotOffered", of: tenant)
+            where: "state = 'offered' AND agent_id = \(agent)", code: "workNotOffered", of: tenant)
         publish(
             WorkOfferEnded(workID: id, agentID: agent, offer: item.offers, outcome: .answered), tenant, time)
         return await progressed(item, .accepted, by: agent, of: tenant, at: time)
@@ -45,7 +45,7 @@ struct WorkDesk: Sendable {
             """
             state = 'waiting', agent_id = NULL, offered_until = NULL,
             refused_by = array_append(array_remove(refused_by, \(agent)), \(agent))
-            """, where: "state = 'offered' AND agent_id = \(agent)", else: "workNotOffered", of: tenant)
+            """, where: "state = 'offered' AND agent_id = \(agent)", code: "workNotOffered", of: tenant)
         publish(
             WorkOfferEnded(workID: id, agentID: agent, offer: item.offers, outcome: .rejected), tenant, now())
         await tellOwner(of: tenant)
@@ -58,7 +58,7 @@ struct WorkDesk: Sendable {
         let time = now()
         let item = try await change(
             id, "state = 'open', agent_id = \(agent), accepted_at = \(time.date), refused_by = '{}'",
-            where: "state = 'waiting'", else: "workNotWaiting", of: tenant)
+            where: "state = 'waiting'", code: "workNotWaiting", of: tenant)
         return await progressed(item, .accepted, by: agent, of: tenant, at: time)
     }
 
@@ -71,7 +71,7 @@ struct WorkDesk: Sendable {
             """
             state = 'waiting', agent_id = NULL, accepted_at = NULL, refused_by = ARRAY[\(agent)]::text[],
             queue_id = coalesce(\(queue?.rawValue)::text, queue_id)
-            """, where: "state IN ('open', 'interrupted') AND agent_id = \(agent)", else: "workNotYours", of: tenant)
+            """, where: "state IN ('open', 'interrupted') AND agent_id = \(agent)", code: "workNotYours", of: tenant)
         return await progressed(item, .givenBack, by: agent, of: tenant, at: now())
     }
 
@@ -82,7 +82,7 @@ struct WorkDesk: Sendable {
         let time = now()
         let item = try await change(
             id, "state = 'done', ended_at = \(time.date), disposition = \(disposition), note = \(note)",
-            where: "state IN ('open', 'interrupted') AND agent_id = \(agent)", else: "workNotYours", of: tenant)
+            where: "state IN ('open', 'interrupted') AND agent_id = \(agent)", code: "workNotYours", of: tenant)
         await ended(item, of: tenant, at: time)
         return item
     }
@@ -94,7 +94,7 @@ struct WorkDesk: Sendable {
         let before = try await work.find(id, of: tenant)
         let item = try await change(
             id, "state = 'cancelled', ended_at = \(time.date), offered_until = NULL",
-            where: "state NOT IN ('done', 'cancelled')", else: "workOver", of: tenant)
+            where: "state NOT IN ('done', 'cancelled')", code: "workOver", of: tenant)
         if before.state == .offered, let agent = before.agentID {
             publish(
                 WorkOfferEnded(workID: id, agentID: agent, offer: item.offers, outcome: .callerGone), tenant, time)
@@ -104,7 +104,7 @@ struct WorkDesk: Sendable {
     }
 
     private func change(
-        _ id: WorkID, _ sets: SQL, where condition: SQL, else code: String, of tenant: TenantID
+        _ id: WorkID, _ sets: SQL, where condition: SQL, code: String, of tenant: TenantID
     ) async throws -> WorkItem {
         guard let result = try await work.change(id, sets, where: condition, of: tenant) else {
             throw WorkStore.missing(id)

@@ -27,16 +27,10 @@ extension FlowStore {
         let document = try SQL.json(settings)
         try await database.transaction(tenant: tenant.rawValue) { connection in
             let revision = try Self.nextRevision(connection)
-            let others = try connection.query(
-                """
-                SELECT count(*) AS count FROM cti.conference
-                WHERE tenant_id = \(tenant) AND document IS NOT NULL AND number <> \(number)
-                """
-            ) { row in try row.get("count") as Int }
-            guard (others.first ?? 0) < Self.mostConferences else {
-                throw Failure(
-                    .conflict, "There are \(Self.mostConferences) conferences already.", code: "conferencesFull")
-            }
+            try connection.expectRoom(
+                beside: "cti.conference WHERE tenant_id = \(tenant) AND document IS NOT NULL AND number <> \(number)",
+                most: Self.mostConferences, "There are \(Self.mostConferences) conferences already.",
+                code: "conferencesFull")
             try connection.run(
                 """
                 INSERT INTO cti.conference (tenant_id, number, document, revision)

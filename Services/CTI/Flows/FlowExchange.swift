@@ -4,9 +4,7 @@ import FoundationNetworking
 import Synchronization
 
 /// One request over HTTP and its answer: no redirection is followed, and the answer may not be longer than it may be.
-///
-/// Unchecked: what changes is behind the mutex.
-final class FlowExchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+final class FlowExchange: NSObject, URLSessionDataDelegate, Sendable {
     private struct State {
         var asker: CheckedContinuation<(status: Int, body: Data), any Error>?
         var status = 0

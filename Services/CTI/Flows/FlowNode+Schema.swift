@@ -72,7 +72,7 @@ extension FlowNode: HasJSONSchema {
 
     static var text: JSONValue { ["type": "string"] }
     static var texts: JSONValue { ["type": "array", "items": text] }
-    private static var weekday: JSONValue { choice(OpeningHours.weekdays) }
+    private static var weekday: JSONValue { choice(HourSpan.weekdays) }
 
     private static var calendar: [String: JSONValue] {
         [

@@ -25,12 +25,9 @@ struct FlowSecretStore: Sendable {
     /// - Throws: `Failure.conflict` if the tenant has too many.
     func keep(_ name: String, _ value: String, tenant: TenantID) async throws {
         try await database.transaction(tenant: tenant.rawValue) { connection in
-            let others = try connection.query(
-                "SELECT count(*) AS count FROM cti.flow_secret WHERE tenant_id = \(tenant) AND name <> \(name)"
-            ) { row in try row.get("count") as Int }
-            guard (others.first ?? 0) < Self.most else {
-                throw Failure(.conflict, "There are \(Self.most) secrets already.", code: "secretsFull")
-            }
+            try connection.expectRoom(
+                beside: "cti.flow_secret WHERE tenant_id = \(tenant) AND name <> \(name)", most: Self.most,
+                "There are \(Self.most) secrets already.", code: "secretsFull")
             try connection.run(
                 """
                 INSERT INTO cti.flow_secret (tenant_id, name, value) VALUES (\(tenant), \(name), \(value))

@@ -13,15 +13,9 @@ extension FlowStore {
     func keepList(_ listID: String, name: String, tenant: TenantID) async throws -> NumberList {
         try await database.transaction(tenant: tenant.rawValue) { connection in
             let revision = try Self.nextRevision(connection)
-            let others = try connection.query(
-                """
-                SELECT count(*) AS count FROM cti.number_list
-                WHERE tenant_id = \(tenant) AND name IS NOT NULL AND list_id <> \(listID)
-                """
-            ) { row in try row.get("count") as Int }
-            guard (others.first ?? 0) < Self.mostLists else {
-                throw Failure(.conflict, "There are \(Self.mostLists) lists already.", code: "listsFull")
-            }
+            try connection.expectRoom(
+                beside: "cti.number_list WHERE tenant_id = \(tenant) AND name IS NOT NULL AND list_id <> \(listID)",
+                most: Self.mostLists, "There are \(Self.mostLists) lists already.", code: "listsFull")
             try connection.run(
                 """
                 INSERT INTO cti.number_list (tenant_id, list_id, name, revision)
@@ -66,15 +60,9 @@ extension FlowStore {
     ) async throws -> ListedNumber {
         try await database.transaction(tenant: tenant.rawValue) { connection in
             try Self.touch(listID, tenant, connection)
-            let others = try connection.query(
-                """
-                SELECT count(*) AS count FROM cti.listed_number
-                WHERE tenant_id = \(tenant) AND list_id = \(listID) AND number <> \(number)
-                """
-            ) { row in try row.get("count") as Int }
-            guard (others.first ?? 0) < Self.mostListed else {
-                throw Failure(.conflict, "The list has \(Self.mostListed) numbers already.", code: "listFull")
-            }
+            try connection.expectRoom(
+                beside: "cti.listed_number WHERE tenant_id = \(tenant) AND list_id = \(listID) AND number <> \(number)",
+                most: Self.mostListed, "The list has \(Self.mostListed) numbers already.", code: "listFull")
             let kept = try connection.query(
                 """
                 INSERT INTO cti.listed_number (tenant_id, list_id, number, note, added_by)

@@ -4,8 +4,6 @@ import Foundation
 /// When somebody is there: hours by weekday, holidays, and days that are worked instead (调休). Part of a flow; the time is
 /// handed in.
 struct OpeningHours: Codable, Sendable, Equatable {
-    static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-
     /// Such as `Asia/Shanghai`.
     var timeZone: String
     /// Spans such as `09:00-12:00` by weekday; what ends at or before its beginning ends on the next day.
@@ -30,40 +28,14 @@ struct OpeningHours: Codable, Sendable, Equatable {
         return ("closed", closed)
     }
 
-    private func spans(on day: Day) -> [Span] {
-        if let instead = workdays?[day.date] { return hours[instead]?.compactMap(Span.init) ?? [] }
-        return isHoliday(day) ? [] : hours[day.weekday]?.compactMap(Span.init) ?? []
+    private func spans(on day: Day) -> [HourSpan] {
+        if let instead = workdays?[day.date] { return hours[instead]?.compactMap(HourSpan.init) ?? [] }
+        return isHoliday(day) ? [] : hours[day.weekday]?.compactMap(HourSpan.init) ?? []
     }
 
     private func isHoliday(_ day: Day) -> Bool {
         guard workdays?[day.date] == nil else { return false }
         return holidays?.contains { $0 == day.date || $0 == day.dateOfYear } ?? false
-    }
-
-    /// From one minute of the day to another.
-    struct Span: Equatable {
-        let from: Int
-        let to: Int
-
-        /// `09:00-12:30`; nil if it is none.
-        init?(_ text: String) {
-            let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(Self.minute)
-            guard parts.count == 2, let from = parts[0], let to = parts[1], from != to, from < 1440 else { return nil }
-            (self.from, self.to) = (from, to)
-        }
-
-        private static func minute(_ text: Substring) -> Int? {
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2,
-                parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
-                let hour = Int(parts[0]), let minute = Int(parts[1]), minute < 60,
-                hour < 24 || (hour == 24 && minute == 0)
-            else { return nil }
-            return hour * 60 + minute
-        }
-
-        func holds(_ minute: Int) -> Bool { minute >= from && (minute < to || to < from) }
-        func holdsAfterMidnight(_ minute: Int) -> Bool { to < from && minute < to }
     }
 
     /// A moment as the wall shows it.
@@ -84,11 +56,11 @@ struct OpeningHours: Codable, Sendable, Equatable {
             let parts = calendar.dateComponents([.year, .month, .day, .weekday, .hour, .minute], from: date)
             guard let year = parts.year, let month = parts.month, let day = parts.day, let hour = parts.hour,
                 let minute = parts.minute, let weekday = parts.weekday,
-                OpeningHours.weekdays.indices.contains(weekday - 1)
+                HourSpan.weekdays.indices.contains(weekday - 1)
             else { return nil }
             dateOfYear = "\(Self.two(month))-\(Self.two(day))"
             self.date = "\(year)-\(dateOfYear)"
-            self.weekday = OpeningHours.weekdays[weekday - 1]
+            self.weekday = HourSpan.weekdays[weekday - 1]
             self.minute = hour * 60 + minute
         }
 
@@ -110,12 +82,12 @@ extension OpeningHours {
         let dates =
             (holidays ?? []).filter { !Self.isDate($0) && !Self.isDate("2024-\($0)") }
             + (workdays ?? [:]).keys.sorted().filter { !Self.isDate($0) }
-        let unknown = Set(hours.keys).union((workdays ?? [:]).values).subtracting(Self.weekdays).sorted()
-        let spans = hours.sorted { $0.key < $1.key }.flatMap(\.value).filter { Span($0) == nil }
+        let unknown = Set(hours.keys).union((workdays ?? [:]).values).subtracting(HourSpan.weekdays).sorted()
+        let spans = hours.sorted { $0.key < $1.key }.flatMap(\.value).filter { HourSpan($0) == nil }
         return (TimeZone(identifier: timeZone) == nil ? ["“timeZone”: “\(timeZone.prefix(64))” is not known."] : [])
             + (hours.isEmpty ? ["“hours” is empty."] : [])
             + unknown.map {
-                "“\($0.prefix(40))” is not a weekday; weekdays are \(Self.weekdays.joined(separator: ", "))."
+                "“\($0.prefix(40))” is not a weekday; weekdays are \(HourSpan.weekdays.joined(separator: ", "))."
             }
             + spans.map { "“\($0.prefix(40))” is not a span of hours such as 09:00-17:30." }
             + dates.map { "“\($0.prefix(40))” is not a date such as 2026-10-01." }

@@ -12,15 +12,11 @@ struct DeskStore: Sendable {
     func keep(_ group: MonitorGroup, tenant: TenantID) async throws {
         try await database.transaction(tenant: tenant.rawValue) { connection in
             let revision = try FlowStore.nextRevision(connection)
-            let others = try connection.query(
-                """
-                SELECT count(*) AS count FROM cti.monitor_group
-                WHERE tenant_id = \(tenant) AND name IS NOT NULL AND group_id <> \(group.id)
-                """
-            ) { row in try row.get("count") as Int }
-            guard (others.first ?? 0) < MonitorGroup.mostGroups else {
-                throw Failure(.conflict, "There are \(MonitorGroup.mostGroups) groups already.", code: "groupsFull")
-            }
+            try connection.expectRoom(
+                beside:
+                    "cti.monitor_group WHERE tenant_id = \(tenant) AND name IS NOT NULL AND group_id <> \(group.id)",
+                most: MonitorGroup.mostGroups, "There are \(MonitorGroup.mostGroups) groups already.",
+                code: "groupsFull")
             try connection.run(
                 """
                 INSERT INTO cti.monitor_group (tenant_id, group_id, name, supervisors, members, revision)

@@ -43,14 +43,7 @@ struct FaxStore: Sendable {
 
     /// Newest first.
     func search(_ filter: FaxFilter, _ page: PageRequest, tenant: TenantID) async throws -> Page<Fax> {
-        var conditions = filter.conditions
-        if let time = try page.key(0), let id = try page.key(1) {
-            guard let microseconds = Int64(time), microseconds >= 0 else {
-                throw Failure(.invalid, "The cursor is of another list.")
-            }
-            let after = Timestamp(microseconds: microseconds).date
-            conditions = conditions + " AND (created_at, id) < (\(after), \(id))"
-        }
+        let conditions = filter.conditions + (try NewestFirst.after(page, by: "created_at"))
         let rows = try await database.query(
             """
             SELECT \(Self.columns) FROM media.fax
@@ -59,7 +52,7 @@ struct FaxStore: Sendable {
             LIMIT \(page.limit + 1)
             """, tenant: tenant.rawValue
         ) { try Self.owned($0).fax }
-        return Page(rows: rows, request: page) { ["\($0.createdAt.microseconds)", $0.id.rawValue] }
+        return Page(rows: rows, request: page) { NewestFirst.keys($0.createdAt, $0.id.rawValue) }
     }
 
     /// A fax that is to be sent.
@@ -149,7 +142,7 @@ struct FaxFilter: Sendable, Equatable {
     var to: Timestamp?
     var direction: FaxDirection?
     var state: Fax.State?
-    /// The other side's, whole.
+    /// The other side's, whole, or with `*` at its end its beginning.
     var number: String?
     var line: String?
     var call: CallID?
@@ -159,7 +152,7 @@ struct FaxFilter: Sendable, Equatable {
         if let from { parts.append("AND created_at >= \(from.date)") }
         if let to { parts.append("AND created_at < \(to.date)") }
         if let direction { parts.append("AND direction = \(direction)") }
-        if let number { parts.append("AND number = \(number)") }
+        if let number { parts.append(NewestFirst.number(number, is: "number")) }
         if let line { parts.append("AND line = \(line)") }
         if let call { parts.append("AND call_id = \(call)") }
         parts.append(state.map { "AND state = \($0)" } ?? "AND state <> 'deleted'")

@@ -31,13 +31,16 @@ extension RecordingStore {
             """, tenant: tenant.rawValue)
     }
 
-    /// Its row stays: who looks for it finds that it was.
+    /// Its row stays: who looks for it finds that it was. If it was a caller's message, nobody is to deal with it any more.
     func setDeleted(_ id: RecordingID, tenant: TenantID) async throws {
-        try await database.run(
-            """
-            UPDATE media.recording SET state = 'deleted', deleted_at = now(), peaks = NULL
-            WHERE tenant_id = \(tenant) AND id = \(id)
-            """, tenant: tenant.rawValue)
+        try await database.transaction(tenant: tenant.rawValue) { connection in
+            try connection.run(
+                """
+                UPDATE media.recording SET state = 'deleted', deleted_at = now(), peaks = NULL
+                WHERE tenant_id = \(tenant) AND id = \(id)
+                """)
+            try VoicemailStore.removed(id, tenant: tenant, in: connection)
+        }
     }
 
     /// An instance's verified recordings that lie in its first place, oldest first.

@@ -24,12 +24,7 @@ struct RecordingFilter: Sendable, Equatable {
         if let to { parts.append("AND started_at < \(to.date)") }
         if let answeredFrom { parts.append("AND answered_at >= \(answeredFrom.date)") }
         if let answeredTo { parts.append("AND answered_at < \(answeredTo.date)") }
-        if let number {
-            parts.append(
-                number.hasSuffix("*")
-                    ? "AND starts_with(customer_number, \(String(number.dropLast())))"
-                    : "AND customer_number = \(number)")
-        }
+        if let number { parts.append(NewestFirst.number(number, is: "customer_number")) }
         if let line { parts.append("AND line = \(line)") }
         if let agent { parts.append("AND agent_id = \(agent)") }
         if let queue { parts.append("AND queue_id = \(queue)") }
@@ -44,14 +39,7 @@ struct RecordingFilter: Sendable, Equatable {
 extension RecordingStore {
     /// Newest first.
     func search(_ filter: RecordingFilter, _ page: PageRequest, tenant: TenantID) async throws -> Page<Recording> {
-        var conditions = filter.conditions
-        if let time = try page.key(0), let id = try page.key(1) {
-            guard let microseconds = Int64(time), microseconds >= 0 else {
-                throw Failure(.invalid, "The cursor is of another list.")
-            }
-            let after = Timestamp(microseconds: microseconds).date
-            conditions = conditions + " AND (started_at, id) < (\(after), \(id))"
-        }
+        let conditions = filter.conditions + (try NewestFirst.after(page, by: "started_at"))
         let rows = try await database.query(
             """
             SELECT \(Self.columns) FROM media.recording
@@ -59,6 +47,6 @@ extension RecordingStore {
             ORDER BY started_at DESC, id DESC
             LIMIT \(page.limit + 1)
             """, tenant: tenant.rawValue, row: Self.recording)
-        return Page(rows: rows, request: page) { ["\($0.startedAt.microseconds)", $0.id.rawValue] }
+        return Page(rows: rows, request: page) { NewestFirst.keys($0.startedAt, $0.id.rawValue) }
     }
 }

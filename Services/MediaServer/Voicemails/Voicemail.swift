@@ -42,6 +42,7 @@ struct VoicemailFilter: Sendable, Equatable {
     var queue: QueueID?
     var agent: AgentID?
     var assignedTo: UserID?
+    /// The customer's, whole, or with `*` at its end its beginning.
     var number: String?
     var line: String?
     var state: Voicemail.State?

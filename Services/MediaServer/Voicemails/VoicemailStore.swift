@@ -32,6 +32,11 @@ struct VoicemailStore: Sendable {
             """)
     }
 
+    /// Its sound is gone, and so is what there was to do about it.
+    static func removed(_ id: RecordingID, tenant: TenantID, in connection: isolated Connection) throws {
+        try connection.run("DELETE FROM media.voicemail WHERE tenant_id = \(tenant) AND id = \(id)")
+    }
+
     /// - Throws: `Failure.notFound`
     func find(_ id: RecordingID, tenant: TenantID) async throws -> Voicemail {
         let found = try await database.query(
@@ -43,13 +48,7 @@ struct VoicemailStore: Sendable {
 
     /// Newest first.
     func list(_ filter: VoicemailFilter, _ page: PageRequest, tenant: TenantID) async throws -> Page<Voicemail> {
-        var conditions = filter.conditions
-        if let time = try page.key(0), let id = try page.key(1) {
-            guard let microseconds = Int64(time), microseconds >= 0 else {
-                throw Failure(.invalid, "The cursor is of another list.")
-            }
-            conditions = conditions + " AND (left_at, id) < (\(Timestamp(microseconds: microseconds).date), \(id))"
-        }
+        let conditions = filter.conditions + (try NewestFirst.after(page, by: "left_at"))
         let rows = try await database.query(
             """
             SELECT \(Self.columns) FROM media.voicemail
@@ -57,7 +56,7 @@ struct VoicemailStore: Sendable {
             ORDER BY left_at DESC, id DESC
             LIMIT \(page.limit + 1)
             """, tenant: tenant.rawValue, row: Self.voicemail)
-        return Page(rows: rows, request: page) { ["\($0.leftAt.microseconds)", $0.id.rawValue] }
+        return Page(rows: rows, request: page) { NewestFirst.keys($0.leftAt, $0.id.rawValue) }
     }
 
     /// - Throws: `Failure.notFound`
@@ -140,7 +139,7 @@ extension VoicemailFilter {
         if let queue { parts.append("AND queue_id = \(queue)") }
         if let agent { parts.append("AND agent_id = \(agent)") }
         if let assignedTo { parts.append("AND assigned_to = \(assignedTo)") }
-        if let number { parts.append("AND customer_number = \(number)") }
+        if let number { parts.append(NewestFirst.number(number, is: "customer_number")) }
         if let line { parts.append("AND line = \(line)") }
         switch state {
         case .new: parts.append("AND heard_at IS NULL AND done_at IS NULL")

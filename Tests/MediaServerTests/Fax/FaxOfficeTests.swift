@@ -130,6 +130,10 @@ import Testing
                     with: Data(visitor.curl("/v1/faxes?state=failed&direction=sent&number=13900139000").body))
                     as? [String: Any])
             #expect((list["items"] as? [Any])?.count == 1)
+            for (number, count) in [("1390013*", 1), ("1391*", 0), ("1390013900", 0)] {
+                let page = try await test.faxes.store.search(FaxFilter(number: number), PageRequest(), tenant: "demo")
+                #expect(page.items.count == count, "\(number)")
+            }
         }
     }
 

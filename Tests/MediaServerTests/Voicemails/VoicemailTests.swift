@@ -64,6 +64,9 @@ import Testing
             #expect(try await found(VoicemailFilter(queue: "sales")) == ["r2", "r1"])
             #expect(try await found(VoicemailFilter(agent: "amy")) == ["r3"])
             #expect(try await found(VoicemailFilter(number: "139", line: "400")) == ["r2"])
+            #expect(try await found(VoicemailFilter(number: "13*")) == ["r4", "r3", "r2", "r1"])
+            #expect(try await found(VoicemailFilter(number: "139*")) == ["r2"])
+            #expect(try await found(VoicemailFilter(number: "1%*")).isEmpty)
             #expect(try await found(VoicemailFilter(visibleTo: "amy")) == ["r3"])
             try await store.change("r1", VoicemailChange(assignedTo: "amy", isHeard: true), by: "boss", tenant: "t")
             #expect(try await found(VoicemailFilter(visibleTo: "amy")) == ["r3", "r1"])
@@ -76,6 +79,32 @@ import Testing
             #expect(try await store.list(VoicemailFilter(), rest, tenant: "t").items.map(\.id) == ["r1"])
             #expect(try await store.isFor("amy", "r1", tenant: "t"))
             #expect(try await !store.isFor("bob", "r1", tenant: "t"))
+        }
+    }
+
+    @Test func `a message whose recording is deleted is not in anybody's list any more`() async throws {
+        try await withDatabase("media", MediaServer.schema) { database in
+            try await keep([message("r1"), message("r2")], in: database)
+            let recordings = RecordingStore(database: database)
+            let recording = Recording(
+                id: "r1", callID: "c1", instance: "media-server/1", file: "r1.wav", state: .verified,
+                startedAt: Timestamp(microseconds: 1_700_000_000_000_000), durationMicroseconds: 7_000_000, bytes: 100,
+                problem: nil)
+            try await recordings.put([OwnedRecording(tenant: "t", recording: recording)])
+            try await recordings.setDeleted("r1", tenant: "t")
+            let store = VoicemailStore(database: database)
+            #expect(try await store.list(VoicemailFilter(), PageRequest(), tenant: "t").items.map(\.id) == ["r2"])
+            #expect(try await recordings.find("r1", tenant: "t").state == .deleted)
+        }
+    }
+
+    @Test(arguments: [["x", "r1"], ["-1", "r1"], ["9223372036854775807", "r1"], ["1"]])
+    func `a cursor of another list is refused`(keys: [String]) async throws {
+        try await withDatabase("media", MediaServer.schema) { database in
+            let page = PageRequest(limit: 3, after: keys)
+            await #expect(throws: Failure.self) {
+                try await VoicemailStore(database: database).list(VoicemailFilter(), page, tenant: "t")
+            }
         }
     }
 

@@ -30,15 +30,8 @@ struct FrontStage: Sendable {
     private static func make() async throws -> FrontStage {
         let suite = try await RunningSuite.shared()
         let crowd = try await Crowd.make(3, tenant: "front", number: "+861088885400", in: suite)
-        let platform = try await API.signedIn(
-            "operator", to: suite, tenant: "*",
-            password: try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
-                .trimmingCharacters(in: .whitespacesAndNewlines))
-        for number in 1...29 {
-            let digits = number < 10 ? "0\(number)" : "\(number)"
-            try await platform.ask(
-                "POST", "/crm/v1/access-numbers", ["number": "+8610888854\(digits)", "tenant": crowd.tenant])
-        }
+        let platform = try await suite.operatorsAPI()
+        try await crowd.own((1...29).map { "+8610888854\($0 < 10 ? "0" : "")\($0)" }, by: platform)
         let place = try suite.scratch("front")
         for phone in phones.values.sorted() {
             try await crowd.admin.ask("PUT", "/media/v1/phones/\(phone)", ["password": suite.password])
@@ -60,19 +53,12 @@ struct FrontStage: Sendable {
             ["user": "sue", "name": "Sue", "password": suite.password, "roles": ["supervisor"]])
         var desks: [String: API] = [:]
         for agent in crowd.agents {
-            desks[agent] = try await letIn(agent, crowd)
+            desks[agent] = try await crowd.letIn(agent)
             try await desks[agent]?.insist(
                 "POST", "/cti/v1/agents/me/sign-in", ["phone": phones[agent] ?? ""], within: 30)
         }
         return FrontStage(
-            crowd: crowd, desks: desks, sue: try await letIn("sue", crowd), programs: programs, place: place)
-    }
-
-    /// The front door lets in only so many sign-ins a minute.
-    private static func letIn(_ user: String, _ crowd: Crowd) async throws -> API {
-        try await eventually("\(user) being let in", within: 60) {
-            try? await API.signedIn(user, to: crowd.suite, tenant: crowd.tenant)
-        }
+            crowd: crowd, desks: desks, sue: try await crowd.letIn("sue"), programs: programs, place: place)
     }
 
     func desk(_ agent: String) throws -> API { try #require(desks[agent], "no agent \(agent)") }
@@ -110,12 +96,7 @@ struct FrontStage: Sendable {
 
     /// Publishes a flow, and lets a number lead to it.
     func lead(_ number: String, to flow: String, as id: String) async throws {
-        try await admin.ask("PUT", "/cti/v1/flows/\(id)", try Self.document(flow))
-        try await admin.insist("PUT", "/cti/v1/access-numbers/\(number)", ["flow": id])
-    }
-
-    static func document(_ json: String) throws -> [String: Any] {
-        try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        try await crowd.lead(number, to: flow, as: id)
     }
 
     /// A flow's nodes in English, beginning at the first that is named.

@@ -22,19 +22,9 @@ struct RulesStage: Sendable {
     private static func make() async throws -> RulesStage {
         let suite = try await RunningSuite.shared()
         let crowd = try await Crowd.make(5, tenant: "rules", number: "+861088889700", in: suite)
-        let platform = try await API.signedIn(
-            "operator", to: suite, tenant: "*",
-            password: try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
-                .trimmingCharacters(in: .whitespacesAndNewlines))
-        // All at once: the switch hears of a number a moment after it was made.
-        for number in 11...29 {
-            try await platform.ask(
-                "POST", "/crm/v1/access-numbers", ["number": "+8610888897\(number)", "tenant": crowd.tenant])
-        }
-        for number in 11...39 {
-            try await platform.ask(
-                "POST", "/crm/v1/access-numbers", ["number": "+8610888853\(number)", "tenant": crowd.tenant])
-        }
+        let platform = try await suite.operatorsAPI()
+        try await crowd.own(
+            (11...29).map { "+8610888897\($0)" } + (11...39).map { "+8610888853\($0)" }, by: platform)
         let place = try suite.scratch("rules")
         for (agent, skills) in ["agent1001": ["english:2"], "agent1002": ["english:5"]] {
             try await crowd.admin.ask("PUT", "/acd/v1/agents/\(agent)/skills", ["skills": skills])
@@ -43,9 +33,7 @@ struct RulesStage: Sendable {
         var desks: [String: API] = [:]
         for (index, agent) in crowd.agents.enumerated() {
             phones.append(try await telephone(of: agent, index, crowd, place))
-            let desk = try await eventually("\(agent) being let in", within: 60) {
-                try? await API.signedIn(agent, to: suite, tenant: crowd.tenant)
-            }
+            let desk = try await crowd.letIn(agent)
             try await desk.insist("POST", "/cti/v1/agents/me/sign-in", ["phone": extensionOf(agent)], within: 30)
             desks[agent] = desk
         }
@@ -101,8 +89,7 @@ struct RulesStage: Sendable {
 
     /// Publishes a flow, and lets a number of the tenant's lead to it: +861088889711 to 29, +861088885311 to 39.
     func lead(_ number: String, to flow: [String: Any], as id: String) async throws {
-        try await admin.ask("PUT", "/cti/v1/flows/\(id)", flow)
-        try await admin.insist("PUT", "/cti/v1/access-numbers/\(number)", ["flow": id])
+        try await crowd.lead(number, to: flow, as: id)
     }
 
     /// Just these are ready, in this order; all others pause.

@@ -1,9 +1,8 @@
 import Contracts
 
 /// Cuts what a leg says into the frames that ``SpeechEndpoint`` takes, with silence for what does not come, and keeps what is said.
-///
-/// Unchecked: it is touched by the thread that the leg belongs to, and moves with it.
-final class SpeechEar: @unchecked Sendable {
+/// It moves with its leg, as a value.
+struct SpeechEar: Sendable {
     private static let frameSamples = 160
     /// What is this late does not come any more; microseconds.
     private static let patience: Int64 = 300_000
@@ -30,19 +29,23 @@ final class SpeechEar: @unchecked Sendable {
     var isDone: Bool { endpoint.isDone }
 
     /// - Returns: what was found; mostly nothing.
-    func take(_ samples: UnsafeBufferPointer<Int16>, isPrompted: Bool) -> [SpeechFinding] {
+    mutating func take(_ samples: UnsafeBufferPointer<Int16>, isPrompted: Bool) -> [SpeechFinding] {
         var findings: [SpeechFinding] = []
         for sample in samples {
             frame.append(sample)
             guard frame.count == Self.frameSamples else { continue }
-            if let finding = frame.withUnsafeBufferPointer({ listen($0, isPrompted) }) { findings.append(finding) }
-            frame.removeAll(keepingCapacity: true)
+            // Taken out meanwhile, so that listening may change the rest; nothing is copied.
+            var full: [Int16] = []
+            swap(&full, &frame)
+            if let finding = full.withUnsafeBufferPointer({ listen($0, isPrompted) }) { findings.append(finding) }
+            full.removeAll(keepingCapacity: true)
+            swap(&full, &frame)
         }
         return findings
     }
 
     /// Who sends nothing is silent.
-    func catchUp(at now: Int64, isPrompted: Bool) -> [SpeechFinding] {
+    mutating func catchUp(at now: Int64, isPrompted: Bool) -> [SpeechFinding] {
         var findings: [SpeechFinding] = []
         while !isDone, now - beganAt - Int64(milliseconds) * 1_000 > Self.patience {
             let nothing = UnsafeBufferPointer<Int16>(start: nil, count: 0)
@@ -51,7 +54,7 @@ final class SpeechEar: @unchecked Sendable {
         return findings
     }
 
-    private func listen(_ frame: UnsafeBufferPointer<Int16>, _ isPrompted: Bool) -> SpeechFinding? {
+    private mutating func listen(_ frame: UnsafeBufferPointer<Int16>, _ isPrompted: Bool) -> SpeechFinding? {
         guard !isDone else { return nil }
         milliseconds += 20
         if frame.isEmpty {

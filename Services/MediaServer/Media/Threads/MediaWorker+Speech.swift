@@ -10,22 +10,23 @@ extension MediaWorker {
     }
 
     mutating func hearSpeech(_ slot: Int, _ samples: UnsafeBufferPointer<Int16>) {
-        guard let ear = legs[slot].speechEar else { return }
-        tell(slot, ear, ear.take(samples, isPrompted: legs[slot].playback != nil))
+        let isPrompted = legs[slot].playback != nil
+        tell(slot, legs[slot].speechEar?.take(samples, isPrompted: isPrompted) ?? [])
     }
 
     mutating func catchUpSpeech(_ slot: Int) {
-        guard let ear = legs[slot].speechEar else { return }
-        tell(slot, ear, ear.catchUp(at: now, isPrompted: legs[slot].playback != nil))
+        let isPrompted = legs[slot].playback != nil
+        tell(slot, legs[slot].speechEar?.catchUp(at: now, isPrompted: isPrompted) ?? [])
     }
 
-    private mutating func tell(_ slot: Int, _ ear: SpeechEar, _ findings: [SpeechFinding]) {
+    private mutating func tell(_ slot: Int, _ findings: [SpeechFinding]) {
+        guard let recognitionID = legs[slot].speechEar?.recognitionID else { return }
         for finding in findings {
             // Who speaks has heard enough.
             if finding == .began { endPlayback(slot, .interrupted) }
-            tell(.speech(legs[slot].id, ear.recognitionID, finding))
+            tell(.speech(legs[slot].id, recognitionID, finding))
         }
-        guard ear.isDone else { return }
+        guard legs[slot].speechEar?.isDone == true else { return }
         legs[slot].speechEar = nil
         listen(slot)
     }

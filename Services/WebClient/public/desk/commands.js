@@ -5,15 +5,18 @@ import { Feed } from "../core/feed.js";
 import { rememberEntry, storeSession, storedSession } from "../core/session.js";
 import { switchLanguage } from "../core/texts.js";
 import { Tokens } from "../core/tokens.js";
+import { loadNames } from "../manage/requests.js";
 import { isPlatform } from "../manage/screens.js";
 import { startPhone, stopPhone } from "./phone.js";
 import { allowed } from "./state.js";
 import { store } from "./store.js";
+import { loadWork } from "./work.js";
 
 const agent = "/api/cti/v1/agents/me";
 let feed = null;
 let tokens = null;
-const isAtTenant = () => store.state.session !== null && !isPlatform(store.state.session);
+/** The platform has no calls and no agents of its own. */
+export const isAtTenant = () => store.state.session !== null && !isPlatform(store.state.session);
 
 /** Goes on with the session of before a reload. */
 export function resume() {
@@ -46,6 +49,7 @@ function start(session) {
   loadParked();
   loadFloor();
   loadPauseReasons();
+  nameAll();
 }
 
 function received(event) {
@@ -53,6 +57,7 @@ function received(event) {
   if (since !== null && event.name === "agent.state_changed") serverClock.atLeast(since, Date.now());
   store.send({ type: "feedEvent", event, now: serverClock.now() });
   if (event.name === "call.ended") loadContactsSoon();
+  if (event.name === "snapshot" || event.name.startsWith("work.")) loadWork();
 }
 
 /** Leaves; the server is told if it can be. */
@@ -154,6 +159,12 @@ async function loadPauseReasons() {
   if (settings?.pauseReasons?.length && store.state.session) store.send({ type: "pauseReasons", items: settings.pauseReasons });
 }
 
+/** What people and queues are called; read once a session. */
+async function nameAll() {
+  const names = await loadNames();
+  if (store.state.session) store.send({ type: "names", names });
+}
+
 // The supervisor's desk.
 let isFloorAsked = false;
 let mayNotSupervise = false;
@@ -169,6 +180,22 @@ export async function loadFloor() {
     if (error instanceof RequestError && error.status === 403) mayNotSupervise = true;
   } finally {
     isFloorAsked = false;
+  }
+}
+
+let areQueuesAsked = false;
+
+/** How the queues stand now: who supervises agents sees them beside. */
+export async function loadQueues() {
+  if (store.state.floor === null || areQueuesAsked) return;
+  areQueuesAsked = true;
+  try {
+    const { queues } = await getJSON("/api/acd/v1/routing");
+    if (store.state.session) store.send({ type: "queues", items: queues ?? [] });
+  } catch {
+    // The owner of the tenant changes: the next look shows them.
+  } finally {
+    areQueuesAsked = false;
   }
 }
 
@@ -189,7 +216,8 @@ function ifAllowed(name, request) {
   return command(name, request);
 }
 
-async function command(name, request) {
+/** Sends a command, and tells the page how it went. */
+export async function command(name, request) {
   store.send({ type: "commandSent", command: name });
   try {
     await request();
@@ -247,3 +275,4 @@ window.addEventListener("online", () => feed?.retryNow());
 setInterval(() => document.visibilityState === "visible" && loadContacts(), 15_000);
 setInterval(() => document.visibilityState === "visible" && loadParked(), 5_000);
 setInterval(() => document.visibilityState === "visible" && loadFloor(), 1_000);
+setInterval(() => document.visibilityState === "visible" && loadQueues(), 2_000);

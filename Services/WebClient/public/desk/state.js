@@ -15,6 +15,12 @@ export const initialState = Object.freeze({
   colleagues: [],
   parked: [],
   floor: null,
+  /** How the queues stand, for whoever supervises. */
+  queues: null,
+  /** Of people and queues, by their ids: those that one may know. */
+  names: { users: new Map(), queues: new Map() },
+  /** What is no call: offered to me, or in my hands, as acd says. */
+  work: [],
   /** What the tenant lets its agents pause for; none: what the page has itself. */
   pauseReasons: [],
   pending: null,
@@ -26,6 +32,12 @@ export const initialState = Object.freeze({
   /** Behind the # of the address. */
   place: "",
 });
+
+/** Whether the session has a permission. */
+export const may = ({ session }, permission) => (session?.user?.permissions ?? []).includes(permission);
+
+/** What I am asked to take, the oldest first. */
+export const offeredWork = ({ work }) => work.filter(({ state }) => state === "offered").sort((left, right) => left.offeredUntil - right.offeredUntil);
 
 /** Whether a telephone is one in a browser. */
 export const isBrowserPhone = (phoneID) => phoneID?.startsWith("browser:") ?? false;
@@ -48,6 +60,9 @@ const inputs = {
   colleagues: (state, { items }) => ({ ...state, colleagues: items }),
   parked: (state, { items }) => ({ ...state, parked: items }),
   floor: (state, { items }) => ({ ...state, floor: items }),
+  work: (state, { items }) => ({ ...state, work: items }),
+  queues: (state, { items }) => ({ ...state, queues: items }),
+  names: (state, { names }) => ({ ...state, names }),
   pauseReasons: (state, { items }) => ({ ...state, pauseReasons: items }),
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),

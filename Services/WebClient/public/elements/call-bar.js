@@ -88,7 +88,7 @@ class CallBar extends Part {
     setText(this.heading, t(headings[phase]));
     setText(this.name, call ? callerName(call) : "");
     setText(this.number, call?.customer?.name ? call.customerNumber : "");
-    setText(this.facts, call ? facts(call) : "");
+    setText(this.facts, call ? facts(call, state.names) : "");
     const recording = phase === "talking" || phase === "held" ? call?.recording : "off";
     setText(this.recording, recordings[recording] ? t(recordings[recording]) : "");
     this.recording.dataset.state = recording ?? "off";
@@ -137,9 +137,9 @@ function down(until, now, label) {
 }
 
 /** Queue and access number in one line. */
-function facts(call) {
+function facts(call, { queues }) {
   return [
-    call.queueID ? t("bar.queue", { queue: call.queueID }) : null,
+    call.queueID ? t("bar.queue", { queue: queues.get(call.queueID) ?? call.queueID }) : null,
     call.accessNumber ? t("bar.accessNumber", { number: call.accessNumber }) : null,
   ].filter(Boolean).join(" · ");
 }

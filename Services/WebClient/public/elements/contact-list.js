@@ -3,10 +3,9 @@ import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { currentLanguage, t } from "../core/texts.js";
 import { dispositionText } from "../desk/dispositions.js";
-import { fetchPicture, fetchRecording, loadContacts, noticeOf } from "../desk/commands.js";
-import { noticeText } from "./notice-line.js";
+import { loadContacts } from "../desk/commands.js";
 import { Part } from "./part.js";
-import { RecordingPlayer } from "./recording-player.js";
+import { recordingButton } from "./recording-button.js";
 
 const reasons = {
   customerHungUp: "ended.customerHungUp",
@@ -44,16 +43,18 @@ class ContactList extends Part {
         this.empty))];
   }
 
-  update({ contacts, contactsFailed }) {
+  update({ contacts, contactsFailed, names }) {
     setText(this.empty, contactsFailed ? t("contacts.failed") : emptyText(contacts));
     this.empty.hidden = this.empty.textContent === "";
-    if (contacts === this.shown) return;
+    if (contacts === this.shown && names === this.names) return;
     this.shown = contacts;
+    this.names = names;
     const rows = new Map();
     for (const contact of contacts ?? []) {
-      const content = JSON.stringify(contact);
+      const through = names.queues.get(contact.queueID) ?? contact.queueID ?? contact.accessNumber;
+      const content = JSON.stringify([contact, through]);
       const known = this.#rows.get(contact.callID);
-      rows.set(contact.callID, known?.content === content ? known : { content, row: row(contact) });
+      rows.set(contact.callID, known?.content === content ? known : { content, row: row(contact, through) });
     }
     this.#rows = rows;
     this.#place([...rows.values()].map((entry) => entry.row));
@@ -73,7 +74,7 @@ function emptyText(contacts) {
   return contacts.length === 0 ? t("contacts.none") : "";
 }
 
-function row(contact) {
+function row(contact, through) {
   const startedAt = milliseconds(contact.startedAt);
   const length = contact.endedAt ? milliseconds(contact.endedAt) - startedAt : null;
   const isInbound = contact.direction !== "outbound";
@@ -84,7 +85,7 @@ function row(contact) {
         icon(isInbound ? "inbound" : "outbound"),
         h("span", { class: "visually-hidden" }, isInbound ? t("contacts.inbound") : t("contacts.outbound"))),
       contact.customerNumber)),
-    h("td", {}, contact.queueID ?? contact.accessNumber),
+    h("td", {}, through),
     h("td", { class: "figure" }, length === null ? "–" : clockText(length)),
     h("td", { class: "figure" }, talkText(contact.segments)),
     h("td", {}, h("span", { class: "end", "data-reason": contact.reason }, endText(contact)),
@@ -107,33 +108,13 @@ function timeText(instant) {
   const isToday = date.toDateString() === new Date().toDateString();
   const day = isToday ? {} : { month: "2-digit", day: "2-digit" };
   return new Intl.DateTimeFormat(currentLanguage(), {
-    ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+    ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   }).format(date);
 }
 
-/** Fetched on the first play only: each play is checked and recorded by the server. */
 function player(recording) {
   const id = typeof recording === "string" ? recording : recording.recordingID;
-  const problem = h("span", { class: "problem", role: "alert" });
-  const button = h("button", { type: "button", class: "small", "data-recording": id, onclick: load },
-    icon("play"), t("contacts.play"));
-  const place = h("div", { class: "player" }, button, problem);
-  return place;
-
-  async function load() {
-    button.disabled = true;
-    setText(problem, "");
-    try {
-      const [sound, picture] = await Promise.all([fetchRecording(id), fetchPicture(id)]);
-      const playing = new RecordingPlayer(URL.createObjectURL(sound), picture);
-      button.replaceWith(playing);
-      playing.focus();
-      await playing.play().catch(() => {});
-    } catch (error) {
-      setText(problem, error.status === 404 || error.code === "recording_open" ? t("contacts.notYet") : noticeText(noticeOf(error)));
-      button.disabled = false;
-    }
-  }
+  return recordingButton(id, { attributes: { "data-recording": id } });
 }
 
 customElements.define("contact-list", ContactList);

@@ -8,10 +8,12 @@ import "./top-bar.js";
 import "./call-bar.js";
 import "./call-company.js";
 import "./call-keypad.js";
+import "./floor-queues.js";
 import "./supervisor-desk.js";
 import "./contact-list.js";
 import "./customer-panel.js";
 import "./notice-line.js";
+import "./work-panel.js";
 
 /** Shows one of the pages. Starts when the texts are there. */
 class DeskApp extends HTMLElement {
@@ -51,7 +53,7 @@ const pages = {
     h("call-bar"),
     h("call-company"),
     h("call-keypad"),
-    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("supervisor-desk"), h("contact-list")), h("customer-panel")),
+    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("work-panel"), h("floor-queues"), h("supervisor-desk"), h("contact-list")), h("customer-panel")),
   ],
 };
 

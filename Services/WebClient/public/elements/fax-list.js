@@ -1,109 +1,148 @@
-// Faxes sent and received: found, looked at as PDF, sent from a document, removed.
-import { getJSON, send } from "../core/api.js";
+// Faxes sent and received: found, looked at as PDF, kept as a file, sent from a document, removed.
+import { send } from "../core/api.js";
 import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
+import { may } from "../desk/state.js";
 import { store } from "../desk/store.js";
+import { loadAll } from "../flows/requests.js";
 import { sendJSON } from "../manage/requests.js";
 import { ask, confirmRemoval } from "./dialog.js";
-import { failureText } from "./failure.js";
 import { instantText } from "./flow-versions.js";
-import { Part } from "./part.js";
-import { formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
+import { PagedList, listRow } from "./paged-list.js";
+import { fileField, formLine } from "./screen-parts.js";
 
 const path = "/api/media/v1/faxes";
+const at = (id) => `${path}/${encodeURIComponent(id)}`;
 const directions = { "": "fax.all", received: "fax.received", sent: "fax.sentOnes" };
-const states = {
-  queued: "fax.queued", sending: "fax.sending", sent: "fax.sent", received: "fax.arrived", failed: "fax.failed", deleted: "fax.deleted",
+const states = { queued: "fax.queued", sending: "fax.sending", sent: "fax.sent", received: "fax.arrived", failed: "fax.failed" };
+const outcomes = {
+  brokenOff: "fax.brokenOff", noMachine: "fax.noMachine", busy: "fax.busy", noAnswer: "fax.noAnswer", rejected: "fax.rejected",
+  unreachable: "fax.unreachable", cancelled: "fax.cancelled",
 };
+const looks = { sent: "start", received: "start", failed: "wrong", queued: "draft", sending: "count" };
 
-const may = (permission) => (store.state.session?.user?.permissions ?? []).includes(permission);
+/** The table of faxes. */
+class FaxList extends PagedList {
+  list = {
+    path, title: "screen.faxes", hint: "faxes.hint", none: "faxes.none",
+    filters: { direction: ["fax.direction", directions], state: ["fax.state", { "": "fax.anyState", ...states }] },
+    columns: ["fax.when", "fax.direction", "fax.number", "fax.line", "fax.pages", "fax.state", "floor.actions"],
+  };
 
-/** The table of faxes, newest first. */
-class FaxList extends Part {
-  #next = null;
-
-  build() {
-    this.number = searchField(() => this.#load(), t("fax.search"));
-    this.direction = h("select", { "aria-label": t("fax.direction"), onchange: () => this.#load() }, Object.entries(directions).map(([value, key]) => h("option", { value }, t(key))));
-    this.table = tableCard(t("screen.faxes"), ["fax.when", "fax.direction", "fax.number", "fax.line", "fax.pages", "fax.state", "floor.actions"].map((key) => t(key)));
-    this.table.more.addEventListener("click", () => this.#load(this.#next));
-    this.#load();
-    return [screenHead(t("screen.faxes"), t("faxes.hint"), this.number, this.direction,
-      h("button", { type: "button", "data-command": "refresh", onclick: () => this.#load() }, t("contacts.refresh")),
-      may("fax.send") && h("button", { type: "button", class: "primary", "data-command": "send", onclick: () => this.#send() }, icon("outbound"), t("fax.send"))), this.table.element];
+  tools() {
+    return may(store.state, "fax.send")
+      && h("button", { type: "button", class: "primary", "data-command": "send", onclick: () => this.#send() }, icon("outbound"), t("fax.send"));
   }
 
-  async #load(cursor = null) {
-    const query = new URLSearchParams({ limit: "50" });
-    if (this.direction?.value) query.set("direction", this.direction.value);
-    if (this.number.input.value.trim()) query.set("number", this.number.input.value.trim());
-    if (cursor) query.set("cursor", cursor);
-    try {
-      const page = await getJSON(`${path}?${query}`);
-      const rows = page.items.map((fax) => this.#row(fax));
-      if (cursor) this.table.body.append(...rows);
-      else this.table.body.replaceChildren(...rows);
-      this.#next = page.nextCursor ?? null;
-      this.table.more.hidden = !this.#next;
-      setText(this.table.empty, this.table.body.children.length > 0 ? "" : t("manage.nothingFound"));
-    } catch (error) {
-      setText(this.table.empty, failureText(error));
-    }
-    this.table.empty.hidden = this.table.empty.textContent === "";
-  }
+  isUnderWay({ state }) { return state === "queued" || state === "sending"; }
 
-  #row(fax) {
+  makeRow(fax) {
+    const { id } = fax;
     const isReceived = fax.direction === "received";
-    const problem = h("span", { class: "problem", role: "alert" });
-    const hasDocument = fax.pages > 0;
-    return h("tr", { "data-item": fax.id, "data-state": fax.state },
-      h("th", { scope: "row", class: "when" }, instantText(fax.createdAt)),
-      h("td", { class: "number" }, h("div", {}, h("span", { class: `direction ${isReceived ? "inbound" : "outbound"}` }, icon(isReceived ? "inbound" : "outbound")), isReceived ? t("fax.received") : t("fax.sentOnes"))),
-      h("td", { class: "number" }, fax.number || "–"), h("td", { class: "number" }, fax.line), h("td", { class: "figure" }, hasDocument ? String(fax.pages) : "–"),
-      h("td", { title: fax.reason ?? "" }, t(states[fax.state] ?? "fax.failed"), fax.state === "failed" && fax.reason ? h("small", { class: "muted" }, ` ${fax.reason}`) : null,
-        fax.direction === "sent" && fax.attempts > 1 ? h("small", { class: "muted" }, ` ${t("fax.attempts", { count: fax.attempts, most: fax.mostAttempts })}`) : null),
-      h("td", {}, h("div", { class: "row-actions" },
-        h("button", { type: "button", class: "small", "data-command": "view", onclick: () => view(fax.id, problem) }, t("fax.view")),
-        may("fax.manage") && h("button", { type: "button", class: "small danger", "data-command": "remove", onclick: () => this.#remove(fax.id) }, t("dialog.remove"))), problem));
+    const way = isReceived ? "inbound" : "outbound";
+    const state = h("span", { class: "badge" });
+    const why = h("small", { class: "muted" });
+    const button = (command, words, action, isShown = true) => isShown
+      && h("button", { type: "button", class: `small ${command === "remove" ? "danger" : ""}`, "data-command": command, onclick: () => this.act(row, action) }, words);
+    let now = fax;
+    const view = button("view", t("fax.view"), () => look(now));
+    const save = button("save", t("fax.save"), () => keep(now));
+    const remove = button("remove", t("dialog.remove"), () => this.#remove(now), may(store.state, "fax.manage"));
+    const row = listRow(id, {
+      when: { class: "when", content: instantText(fax.createdAt) },
+      direction: { class: "number", content: h("div", {}, h("span", { class: `direction ${way}` }, icon(way)), isReceived ? t("fax.received") : t("fax.sentOnes")) },
+      number: { class: "number", content: fax.number || t("customer.unknown") }, line: { class: "number" }, pages: { class: "figure" },
+      state: { content: [state, why] },
+    }, [view, save, remove]);
+    return Object.assign(row, {
+      show: (next) => {
+        now = next;
+        row.element.dataset.state = next.state;
+        setText(row.cells.line, next.line || "–");
+        setText(row.cells.pages, next.pages > 0 ? String(next.pages) : "–");
+        setText(state, t(states[next.state] ?? "fax.failed"));
+        state.className = `badge ${looks[next.state] ?? ""}`;
+        // In the words of the network, for whoever looks closer.
+        state.title = next.reason ?? "";
+        setText(why, reasonText(next));
+        // Of what was received and broke off before its first page there is nothing to see.
+        for (const one of [view, save]) one.hidden = isReceived && next.pages === 0;
+        if (remove) setText(remove, this.isUnderWay(next) ? t("fax.cancel") : t("dialog.remove"));
+      },
+    });
   }
 
   async #send() {
-    const file = h("input", { type: "file", accept: ".pdf,.tif,.tiff,application/pdf,image/tiff", required: true, "data-new": "file" });
+    const file = fileField({ accept: ".pdf,.tif,.tiff,application/pdf,image/tiff", required: true, "data-new": "file" });
     const to = h("input", { type: "tel", required: true, maxlength: "32", "data-new": "to", "data-first-focus": true });
-    const from = h("input", { type: "tel", maxlength: "32", "data-new": "from" });
+    const own = await ownNumbers();
+    const from = h("input", { type: "tel", maxlength: "32", list: "own-numbers", value: own[0] ?? "", "data-new": "from" });
+    const choice = h("datalist", { id: "own-numbers" }, own.map((value) => h("option", { value })));
     const header = h("input", { maxlength: "50", pattern: "[ -~]*", "data-new": "header" });
     const isDone = await ask({
       title: t("fax.send"), submit: t("fax.sendNow"),
-      body: h("div", { class: "form" }, formLine(t("fax.to"), to), formLine(t("fax.document"), file, t("fax.documentHint")), formLine(t("fax.from"), from, t("fax.fromHint")), formLine(t("fax.header"), header, t("fax.headerHint"))),
+      body: h("div", { class: "form" }, formLine(t("fax.to"), to), formLine(t("fax.document"), file, t("fax.documentHint")), formLine(t("fax.from"), from, t("fax.fromHint")), choice, formLine(t("fax.header"), header, t("fax.headerHint"))),
       act: () => {
-        const query = new URLSearchParams({ to: to.value.trim() });
-        if (from.value.trim()) query.set("from", from.value.trim());
+        const query = new URLSearchParams({ to: dialled(to) });
+        if (dialled(from)) query.set("from", dialled(from));
         if (header.value.trim()) query.set("header", header.value.trim());
-        const document = file.files[0];
+        const document = file.input.files[0];
         return send("POST", `${path}?${query}`, { body: document, type: document?.type || "application/pdf", signal: AbortSignal.timeout(120_000) });
       },
     });
-    if (isDone) await this.#load();
+    if (isDone) await this.load();
   }
 
-  async #remove(id) {
-    if (await confirmRemoval(id, () => sendJSON("DELETE", `${path}/${encodeURIComponent(id)}`))) await this.#load();
+  #remove(fax) {
+    if (this.isUnderWay(fax)) {
+      return ask({ title: t("fax.cancelTitle", { number: fax.number }), body: h("p", {}, t("fax.cancelBody")), submit: t("fax.cancel"), isDangerous: true, act: () => sendJSON("DELETE", at(fax.id)) });
+    }
+    return confirmRemoval(`${t("screen.faxes")} ${fax.number} ${instantText(fax.createdAt)}`, () => sendJSON("DELETE", at(fax.id)));
   }
 }
 
+/** The tenant's, one of which may be shown; none where one may not ask. */
+async function ownNumbers() {
+  const numbers = await loadAll("/api/crm/v1/access-numbers").catch(() => []);
+  return numbers.map(({ number }) => number).filter((number) => number !== "*");
+}
+
+/** A number as people write it, without what only makes it readable. */
+const dialled = (field) => field.value.replace(/[\s()-]/g, "");
+
+/** What became of it, or when it is tried again. */
+function reasonText({ state, outcome, direction, attempts, mostAttempts, nextAttemptAt }) {
+  const words = [];
+  if (state === "failed" || state === "queued") words.push(Object.hasOwn(outcomes, outcome) ? t(outcomes[outcome]) : "");
+  if (direction === "sent" && attempts > 0 && mostAttempts > 1 && state !== "sent") words.push(t("fax.attempts", { count: attempts, most: mostAttempts }));
+  if (state === "queued" && nextAttemptAt) words.push(t("fax.next", { time: instantText(nextAttemptAt) }));
+  return words.filter((one) => one !== "").join(" · ");
+}
+
+const documentAddress = async ({ id }) =>
+  URL.createObjectURL(await (await send("GET", `${at(id)}/document`, { signal: AbortSignal.timeout(60_000) })).blob());
+
 /** Its PDF, in a page of its own: opened at once, so that the browser sees who wanted it. */
-async function view(id, problem) {
-  setText(problem, "");
+async function look(fax) {
   const page = window.open("", "_blank");
   try {
-    const response = await send("GET", `${path}/${encodeURIComponent(id)}/document`, { signal: AbortSignal.timeout(60_000) });
-    const address = URL.createObjectURL(await response.blob());
-    if (page) page.location.replace(address);
-    else window.location.assign(address);
+    // Where no page may be opened, it is kept as a file.
+    if (!page) return await keep(fax);
+    page.location.replace(await documentAddress(fax));
+    return false;
   } catch (error) {
     page?.close();
-    setText(problem, failureText(error));
+    throw error;
   }
+}
+
+/** Its PDF, as a file. */
+async function keep(fax) {
+  const link = h("a", { href: await documentAddress(fax), download: `fax-${fax.number.replace(/\D/g, "")}-${fax.id}.pdf` });
+  link.click();
+  // The browser has taken it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return false;
 }
 
 customElements.define("fax-list", FaxList);

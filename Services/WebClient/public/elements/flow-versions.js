@@ -77,7 +77,9 @@ export class FlowVersions {
 
 /** Microseconds since 1970, as one reads it. */
 export function instantText(microseconds) {
+  const date = new Date(microseconds / 1000);
+  const year = date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
   return new Intl.DateTimeFormat(currentLanguage(), {
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false,
-  }).format(new Date(microseconds / 1000));
+    ...year, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  }).format(date);
 }

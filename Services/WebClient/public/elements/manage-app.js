@@ -7,27 +7,33 @@ import { addressOf, allowedScreens, screenOf, stepsOf } from "../manage/screens.
 import { languageButton } from "./entry.js";
 import "./fax-list.js";
 import "./flow-editor.js";
+import "./floor-queues.js";
 import "./flow-list.js";
 import { Part } from "./part.js";
 import "./desk-settings.js";
+import "./media-rules.js";
 import "./number-lists.js";
 import "./prompt-list.js";
 import "./queue-list.js";
 import "./resource-screen.js";
 import "./skill-list.js";
+import "./supervisor-desk.js";
 import "./user-list.js";
 import "./voicemail-list.js";
 
 /** Which element shows a screen; a second step of the address is what it shows. */
 const elements = {
   flows: (id) => (id ? h("flow-editor", { "data-flow": id }) : h("flow-list")),
+  floor: () => h("div", { class: "floor-screen" }, h("floor-queues"), h("supervisor-desk")),
   queues: (id) => h("queue-list", { "data-queue": id ?? null }),
   skills: () => h("skill-list"),
   lists: (id) => h("number-lists", { "data-list": id ?? null }),
   prompts: () => h("prompt-list"),
+  conferences: () => h("resource-screen", { "data-resource": "conferences" }),
   playlists: () => h("resource-screen", { "data-resource": "playlists" }),
   voicemails: () => h("voicemail-list"),
   faxes: () => h("fax-list"),
+  media: () => h("media-rules"),
   groups: () => h("resource-screen", { "data-resource": "groups" }),
   settings: () => h("desk-settings"),
   users: () => h("user-list"),
@@ -52,7 +58,7 @@ class ManageApp extends Part {
         isAgent && h("a", { href: addressOf("desk"), title: t("screen.desk"), "data-screen": "desk" }, icon("headset"), h("span", {}, t("screen.desk"))),
         this.person, languageButton(),
         h("button", { type: "button", class: "quiet", "data-command": "signOut", onclick: signOut }, t("signOut"))),
-      h("div", { class: "manage-main" }, h("notice-line"), agent && agent.status !== "signedOut" && h("call-bar"), this.outlet),
+      h("div", { class: "manage-main" }, h("notice-line"), agent && agent.status !== "signedOut" && [h("call-bar"), h("work-panel", { "data-offers-only": true })], this.outlet),
     ];
   }
 

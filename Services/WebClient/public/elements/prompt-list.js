@@ -10,7 +10,7 @@ import { failureText } from "./failure.js";
 import { playButton } from "./form-prompts.js";
 import { instantText } from "./flow-versions.js";
 import { Part } from "./part.js";
-import { formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
+import { fileField, formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
 
 const path = "/api/media/v1/prompts";
 const at = (name) => `${path}/${encodeURIComponent(name)}`;
@@ -69,10 +69,10 @@ class PromptList extends Part {
 
   async #upload(name) {
     const key = nameField(name);
-    const file = h("input", { type: "file", accept: ".wav,audio/wav", required: true, "data-new": "file", onchange: () => (key.value ||= (file.files[0]?.name ?? "").replace(/\.wav$/i, "").replace(/[^A-Za-z0-9._-]+/g, "-")) });
+    const file = fileField({ accept: ".wav,audio/wav", required: true, "data-new": "file", onchange: () => (key.value ||= (file.input.files[0]?.name ?? "").replace(/\.wav$/i, "").replace(/[^A-Za-z0-9._-]+/g, "-")) });
     const isDone = await ask({
       title: t("prompts.upload"), submit: t("manage.save"), body: h("div", { class: "form" }, formLine(t("prompt.file"), file, t("prompts.fileHint")), formLine(t("field.name"), key, t("prompts.nameHint"))),
-      act: () => send("PUT", at(key.value), { body: file.files[0], type: "audio/wav", signal: AbortSignal.timeout(120_000) }),
+      act: () => send("PUT", at(key.value), { body: file.input.files[0], type: "audio/wav", signal: AbortSignal.timeout(120_000) }),
     });
     if (isDone) await this.#load();
   }

@@ -1,9 +1,9 @@
 // What the screens for those who manage share: the head with its search, tables that come in pages.
-import { h, icon } from "../core/dom.js";
+import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 
 export function screenHead(title, hint, ...tools) {
-  return h("header", { class: "screen-head" }, h("div", {}, h("h1", {}, title), hint && h("p", { class: "muted" }, hint)), h("span", { class: "spring" }), tools);
+  return h("header", { class: "screen-head" }, h("div", {}, h("h1", {}, title), hint && h("p", { class: "muted" }, hint)), h("span", { class: "spring" }), tools.filter(Boolean));
 }
 
 /** A field that filters while one types; `input` is its field. */
@@ -26,3 +26,16 @@ export function tableCard(label, columns) {
 /** A control with its label above and a word of help below. */
 export const formLine = (words, control, hint) =>
   h("label", { class: "form-field" }, h("span", { class: "form-label" }, words), control, hint && h("small", { class: "hint" }, hint));
+
+/** A choice of a file, to stand in a label; `input` is its field. The browser's own button speaks the browser's language. */
+export function fileField({ onchange, ...attributes }) {
+  const name = h("span", { class: "muted" }, t("file.none"));
+  const input = h("input", {
+    type: "file", class: "visually-hidden", ...attributes,
+    onchange: () => {
+      setText(name, input.files[0]?.name ?? t("file.none"));
+      onchange?.();
+    },
+  });
+  return Object.assign(h("span", { class: "file-field" }, input, h("span", { class: "file-button" }, t("file.choose")), name), { input });
+}

@@ -73,12 +73,13 @@ class SupervisorDesk extends Part {
     return [this.card];
   }
 
-  update({ floor, session }) {
+  update({ floor, session, names }) {
     const me = session?.user?.id;
     const mine = floor?.filter((entry) => entry.agent.agentID !== me) ?? [];
     this.hidden = floor === null;
-    if (floor === this.shown || floor === null) return;
+    if (floor === null || (floor === this.shown && names === this.names)) return;
     this.shown = floor;
+    this.names = names;
     this.empty.hidden = mine.length > 0;
     const count = (status) => mine.filter((entry) => entry.agent.status === status).length;
     setText(this.counts, t("floor.counts", {
@@ -95,7 +96,7 @@ class SupervisorDesk extends Part {
       const id = entry.agent.agentID;
       const row = this.#rows.get(id) ?? new FloorRow(id);
       this.#rows.set(id, row);
-      row.show(entry, floorLine(entry, me));
+      row.show(entry, floorLine(entry, me), names);
       if (this.body.children[index] !== row.element) this.body.insertBefore(row.element, this.body.children[index] ?? null);
     });
   }
@@ -108,6 +109,9 @@ class SupervisorDesk extends Part {
 /** Built once for an agent, then changed in place, so that a button is not taken from under the mouse. */
 class FloorRow {
   constructor(agentID) {
+    this.agentID = agentID;
+    this.name = h("span");
+    this.id = h("small", { class: "muted" });
     this.seat = h("td");
     this.state = h("td");
     this.seconds = h("td", { class: "figure" });
@@ -119,12 +123,15 @@ class FloorRow {
       type: "button", class: "small", "data-act": verb, "aria-label": `${t(key)} ${agentID}`,
       onclick: () => supervise(agentID, verb, verb === "pause" ? { reason: "supervisor" } : undefined),
     }, t(key))]));
-    this.element = h("tr", { "data-agent": agentID }, h("th", { scope: "row" }, agentID), this.seat, this.state, this.seconds,
+    this.element = h("tr", { "data-agent": agentID }, h("th", { scope: "row" }, this.name, this.id), this.seat, this.state, this.seconds,
       this.line, this.queue, this.customer, this.watchers,
       h("td", {}, h("div", { class: "floor-actions" }, Object.values(this.buttons))));
   }
 
-  show({ agent, call, seat }, line) {
+  show({ agent, call, seat }, line, { users, queues }) {
+    const nameOf = (id) => users.get(id) ?? id;
+    setText(this.name, nameOf(this.agentID));
+    setText(this.id, nameOf(this.agentID) === this.agentID ? "" : ` ${this.agentID}`);
     this.since = milliseconds(agent.since);
     // Of a pause: until when its reason allows it.
     this.limit = agent.status === "paused" ? milliseconds(agent.until) : null;
@@ -133,9 +140,10 @@ class FloorRow {
     setText(this.seat, t(seats[seat] ?? "seat.ordinary"));
     setText(this.state, t(statuses[agent.status] ?? "status.signedOut"));
     setText(this.line, t(lines[line.line]));
-    setText(this.queue, call?.queueID ?? "");
+    setText(this.queue, call?.queueID ? queues.get(call.queueID) ?? call.queueID : "");
     setText(this.customer, call?.customer?.name ?? call?.customerNumber ?? "");
-    setText(this.watchers, line.watchers.join(", "));
+    setText(this.watchers, line.watchers.map(nameOf).join(", "));
+    for (const [verb, button] of Object.entries(this.buttons)) button.setAttribute("aria-label", `${t(actions[verb][0])} ${nameOf(this.agentID)}`);
     for (const [verb, button] of Object.entries(this.buttons)) {
       button.hidden = !actions[verb][1](line);
       button.disabled = Boolean(store.state.pending);

@@ -32,6 +32,13 @@ export async function loadChoices() {
   return { users, queues, afterTalkFlow: flows };
 }
 
+/** The names of people and queues, by their ids; none where one may not ask. */
+export async function loadNames() {
+  const named = async (path, id) => new Map((await loadAll(path).catch(() => [])).map((one) => [one[id], one.name || one[id]]));
+  const [users, queues] = await Promise.all([named("/api/crm/v1/users", "user"), named("/api/acd/v1/queues", "id")]);
+  return { users, queues };
+}
+
 /** Which of them a field may name. */
 export function choicesFor(choices, field) {
   if (["agentOrder", "supervisors", "members", "experts"].includes(field)) return choices.users;

@@ -1,19 +1,21 @@
 // The screens for supervisors, administrators and operators: their addresses, and who may open which. Pure.
 
-/** `permission` is a permission of the session, or `admin` or `operator` for that role. In the order of the navigation. */
+/** `permission` is a permission of the session, `admin` or `operator` for that role, or null for everybody. In the order of the navigation. */
 export const screens = [
   { id: "flows", permission: "flow.manage", icon: "flow", title: "screen.flows" },
+  { id: "floor", permission: "call.supervise", icon: "person", title: "screen.floor" },
   { id: "queues", permission: "queue.manage", icon: "headset", title: "screen.queues" },
   { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
+  { id: "media", permission: "queue.manage", icon: "swap", title: "screen.media" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
-  { id: "conferences", permission: "flow.manage", icon: "join", title: "screen.conferences" },
+  { id: "conferences", permission: "flow.manage", icon: "ask", title: "screen.conferences" },
   { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
   { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
-  { id: "voicemails", permission: "recording.play", icon: "microphone", title: "screen.voicemails" },
-  { id: "faxes", permission: "fax.view", icon: "list", title: "screen.faxes" },
+  { id: "voicemails", permission: null, icon: "microphone", title: "screen.voicemails" },
+  { id: "faxes", permission: "fax.view", icon: "page", title: "screen.faxes" },
   { id: "groups", permission: "admin", icon: "join", title: "screen.groups" },
   { id: "settings", permission: "admin", icon: "settings", title: "screen.settings" },
-  { id: "users", permission: "user.manage", icon: "person", title: "screen.users" },
+  { id: "users", permission: "user.manage", icon: "join", title: "screen.users" },
   { id: "roles", permission: "role.manage", icon: "key", title: "screen.roles" },
   { id: "trunks", permission: "operator", icon: "outbound", title: "screen.trunks", isPlatform: true },
   { id: "routes", permission: "operator", icon: "swap", title: "screen.routes", isPlatform: true },
@@ -27,8 +29,13 @@ export function mayOpen(session, { permission, isPlatform: isOfPlatform }) {
   const roles = session?.roles ?? [];
   if (isPlatform(session) && !isOfPlatform) return false;
   if (permission === "admin" || permission === "operator") return roles.includes(permission);
-  return (session?.user?.permissions ?? []).includes(permission);
+  return permission === null || (session?.user?.permissions ?? []).includes(permission);
 }
+
+/** What everybody has: his messages. Who has no more does not manage anything. */
+const ofEverybody = new Set(["voicemails", "faxes"]);
+
+export const managesNothing = (session) => allowedScreens(session).every(({ id }) => ofEverybody.has(id));
 
 export const allowedScreens = (session) => screens.filter((screen) => mayOpen(session, screen));
 

@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+/// What stages of system tests do with a tenant.
+extension Crowd {
+    /// More numbers that are the tenant's. All at once: the switch hears of a number a moment after it was made.
+    func own(_ numbers: [String], by platform: API) async throws {
+        for number in numbers {
+            try await platform.ask("POST", "/crm/v1/access-numbers", ["number": number, "tenant": tenant])
+        }
+    }
+
+    /// Publishes a flow, and lets a number lead to it.
+    func lead(_ number: String, to flow: [String: Any], as id: String) async throws {
+        try await admin.ask("PUT", "/cti/v1/flows/\(id)", flow)
+        try await admin.insist("PUT", "/cti/v1/access-numbers/\(number)", ["flow": id])
+    }
+
+    func lead(_ number: String, to flow: String, as id: String) async throws {
+        try await lead(number, to: try Self.document(flow), as: id)
+    }
+
+    static func document(_ json: String) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    }
+
+    /// The front door lets in only so many sign-ins a minute.
+    func letIn(_ user: String) async throws -> API {
+        try await eventually("\(user) being let in", within: 60) {
+            try? await API.signedIn(user, to: suite, tenant: tenant)
+        }
+    }
+}
