@@ -17,6 +17,8 @@ export const initialState = Object.freeze({
   floor: null,
   /** What the tenant lets its agents pause for; none: what the page has itself. */
   pauseReasons: [],
+  /** Records that are looked at before they are dialled: what can be chosen, what is, and the record itself. */
+  preview: Object.freeze({ campaigns: Object.freeze([]), campaign: null, record: null }),
   pending: null,
   notice: null,
   disposition: "",
@@ -49,6 +51,8 @@ const inputs = {
   parked: (state, { items }) => ({ ...state, parked: items }),
   floor: (state, { items }) => ({ ...state, floor: items }),
   pauseReasons: (state, { items }) => ({ ...state, pauseReasons: items }),
+  previewCampaigns: (state, { items }) => ({ ...state, preview: { ...state.preview, campaigns: items } }),
+  previewView: (state, { view }) => ({ ...state, preview: { ...state.preview, campaign: view.campaign ?? null, record: view.record ?? null } }),
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),

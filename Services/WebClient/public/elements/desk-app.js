@@ -10,6 +10,7 @@ import "./call-company.js";
 import "./call-keypad.js";
 import "./supervisor-desk.js";
 import "./contact-list.js";
+import "./preview-panel.js";
 import "./customer-panel.js";
 import "./notice-line.js";
 
@@ -51,7 +52,7 @@ const pages = {
     h("call-bar"),
     h("call-company"),
     h("call-keypad"),
-    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("supervisor-desk"), h("contact-list")), h("customer-panel")),
+    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("supervisor-desk"), h("preview-panel"), h("contact-list")), h("customer-panel")),
   ],
 };
 
