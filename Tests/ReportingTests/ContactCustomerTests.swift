@@ -10,7 +10,7 @@ import Testing
     @Test func `whose contact it was stands in its record, finds it, and is not lost to an account that knows less`()
         async throws
     {
-        try await withReporting { database in
+        try await withDatabase("reporting", Outbox.migrations + Reporting.schema) { database in
             func told(_ call: CallID, of customer: CustomerID?) -> CallEnded {
                 CallEnded(
                     callID: call, direction: .outbound, customerNumber: "13900000001", accessNumber: "4001",
@@ -18,10 +18,9 @@ import Testing
                     reason: .agentHungUp, segments: [segment(.talk, 0, 50, agent: "amy")], agentID: "amy", queueID: nil,
                     recordings: [], attributes: [:], customerID: customer)
             }
-            try await fold(database) { tenant, connection in
-                try ContactFold.ended(told("c1", of: "li"), tenant: tenant, in: connection)
-                try ContactFold.ended(told("c1", of: nil), tenant: tenant, in: connection)
-                try ContactFold.ended(told("c2", of: nil), tenant: tenant, in: connection)
+            let facts = [told("c1", of: "li"), told("c1", of: nil), told("c2", of: nil)]
+            try await database.transaction(tenant: "*") { connection in
+                for fact in facts { try ContactFold.ended(fact, tenant: "demo", in: connection) }
             }
             let store = ContactStore(database: database)
             #expect(try await store.find("c1", tenant: "demo").customerID == "li")

@@ -136,7 +136,8 @@ import Testing
             "PUT", "/crm/v1/customers/wang", ["name": "Wang", "numbers": ["139-0007-6900"], "isVIP": true])
         let desk = try stage.desk(amy)
         await #expect(throws: NotSeen.self) { try await desk.ask("POST", "/cti/v1/calls", ["customerID": "nobody"]) }
-        let dialled = try await desk.insist("POST", "/cti/v1/calls", ["customerID": "wang"], within: 20)
+        let dialled = try await desk.insist(
+            "POST", "/cti/v1/calls", ["customerID": "wang", "from": stage.crowd.number], within: 20)
         #expect(dialled["customerNumber"] as? String == number, "\(dialled)")
         // Before anybody was called.
         #expect((dialled["customer"] as? [String: Any])?["name"] as? String == "Wang", "\(dialled)")
