@@ -65,5 +65,15 @@ struct CRM {
             }
             return try await customers.card(for: request.number, tenant)
         }
+        kit.bus.serve(FindCustomer.self) { request, context in
+            guard let tenant = context.tenant, tenant != .all else {
+                throw Failure(.invalid, "A customer is looked up in one tenant.")
+            }
+            do {
+                return try await customers.find(request.customerID, tenant).card
+            } catch let failure as Failure where failure.kind == .notFound {
+                return nil
+            }
+        }
     }
 }

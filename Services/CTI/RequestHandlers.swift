@@ -7,6 +7,7 @@ extension CTI {
         serveRouting()
         serveDialling()
         serveControl()
+        servePreview()
         serveConferences()
     }
 

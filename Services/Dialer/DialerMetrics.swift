@@ -8,6 +8,11 @@ struct DialerMetrics: Sendable {
     /// A number is dialled.
     func dialled() { dials.increment() }
 
+    /// What became of a record that an agent looked at.
+    func previewEnded(_ outcome: Preview.Outcome) {
+        Counter(label: "dialer_previews_ended", dimensions: [("outcome", outcome.rawValue)]).increment()
+    }
+
     /// The inbox was full.
     func inputLost() { lost.increment() }
 

@@ -16,8 +16,15 @@ extension Dialer {
         events.on(CallEnded.self) { ended, envelope, connection in
             guard let tenant = envelope.tenant, let attempt = ended.attemptID else { return }
             let result = AttemptResult(ended)
-            try connection.finishAttempt(attempt, of: tenant, result, agent: ended.agentID, endedAt: ended.endedAt)
+            // An agent who has looked at a record may not have lifted his telephone: then nobody was called.
+            let counts = ended.calledFor != nil || ended.reason != .agentHungUp
+            try connection.finishAttempt(
+                attempt, of: tenant, result, counts: counts, agent: ended.agentID, endedAt: ended.endedAt)
             metrics.ended(result)
+        }
+        events.on(AfterCallWorkEnded.self) { work, envelope, connection in
+            guard let tenant = envelope.tenant, work.disposition != nil || work.note != nil else { return }
+            try connection.noteDisposition(work, of: tenant)
         }
         return events
     }
@@ -27,12 +34,14 @@ extension Dialer {
 struct EventListener: Service {
     let follower: FactFollower
     let dialler: CampaignDialler
+    let previews: PreviewDesk?
     let log: Logger
 
-    init(bus: any Bus, dialler: CampaignDialler, log: Logger) {
+    init(bus: any Bus, dialler: CampaignDialler, previews: PreviewDesk? = nil, log: Logger) {
         // Pacing looks at how things stand some times a second.
         follower = FactFollower(bus: bus, services: [.cti], log: log, patience: { .milliseconds(50) })
         self.dialler = dialler
+        self.previews = previews
         self.log = log
     }
 
@@ -50,6 +59,7 @@ struct EventListener: Service {
         case CallQueued.topic: dialler.send(.queued(tenant, call))
         case CallAnswered.topic: dialler.send(.answered(tenant, call))
         case CallEnded.topic: dialler.send(.ended(tenant, call))
+        case AgentStateChanged.topic: previews?.hear(fact, tenant)
         default: break
         }
     }

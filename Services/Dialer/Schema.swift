@@ -70,5 +70,68 @@ enum Schema {
             """
             ALTER TABLE campaign ADD COLUMN detects_answers boolean NOT NULL DEFAULT false;
             """),
+        Migration(
+            "0003 records that agents look at before they are dialled",
+            """
+            ALTER TABLE campaign ADD COLUMN mode text NOT NULL DEFAULT 'progressive'
+                CHECK (mode IN ('progressive', 'preview'));
+            ALTER TABLE campaign ADD COLUMN preview jsonb NOT NULL DEFAULT '{}';
+            ALTER TABLE number DROP CONSTRAINT number_state_check;
+            ALTER TABLE number ADD CONSTRAINT number_state_check
+                CHECK (state IN ('open', 'previewed', 'dialling', 'done'));
+            -- The agent who made an appointment for himself.
+            ALTER TABLE number ADD COLUMN wanted_agent text;
+            CREATE INDEX number_wanted ON number (tenant_id, campaign_id, wanted_agent, next_at)
+                WHERE state = 'open' AND wanted_agent IS NOT NULL;
+            ALTER TABLE attempt ADD COLUMN is_preview boolean NOT NULL DEFAULT false;
+            ALTER TABLE attempt ADD COLUMN disposition text;
+            ALTER TABLE attempt ADD COLUMN note text;
+            -- Which campaign an agent has chosen.
+            CREATE TABLE preview_agent (
+                tenant_id   text NOT NULL,
+                agent_id    text NOT NULL,
+                campaign_id text NOT NULL,
+                chosen_at   timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, agent_id),
+                FOREIGN KEY (tenant_id, campaign_id) REFERENCES campaign (tenant_id, id) ON DELETE CASCADE
+            );
+            CREATE TABLE preview (
+                tenant_id    text NOT NULL,
+                id           text NOT NULL,
+                campaign_id  text NOT NULL,
+                number       text NOT NULL,
+                agent_id     text NOT NULL,
+                taken_at     timestamptz NOT NULL,
+                expires_at   timestamptz NOT NULL,
+                -- Null while he looks at it.
+                outcome      text,
+                reason       text,
+                appointed_at timestamptz,
+                attempt_id   text,
+                ended_at     timestamptz,
+                PRIMARY KEY (tenant_id, id),
+                FOREIGN KEY (tenant_id, campaign_id) REFERENCES campaign (tenant_id, id) ON DELETE CASCADE
+            );
+            CREATE INDEX preview_listed ON preview (tenant_id, campaign_id, taken_at DESC, id DESC);
+            -- A number is one agent's, and an agent has one.
+            CREATE UNIQUE INDEX preview_of_number ON preview (tenant_id, campaign_id, number) WHERE outcome IS NULL;
+            CREATE UNIQUE INDEX preview_of_agent ON preview (tenant_id, agent_id) WHERE outcome IS NULL;
+            """
+                + Migration.tenantTable("preview_agent") + Migration.tenantTable("preview")),
+        Migration(
+            "0004 numbers that must not be called",
+            """
+            CREATE TABLE do_not_call (
+                tenant_id text NOT NULL,
+                -- The last ten digits.
+                key       text NOT NULL,
+                number    text NOT NULL,
+                reason    text,
+                added_by  text NOT NULL,
+                added_at  timestamptz NOT NULL,
+                PRIMARY KEY (tenant_id, key)
+            );
+            """
+                + Migration.tenantTable("do_not_call")),
     ]
 }

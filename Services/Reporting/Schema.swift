@@ -106,5 +106,12 @@ extension Reporting {
             CREATE INDEX survey_answer_by_time ON survey_answer (tenant_id, answered_at, agent_id);
             \(Migration.tenantTable("survey_answer"))
             """),
+        Migration(
+            "0006 whose contact it was",
+            """
+            ALTER TABLE contact ADD COLUMN customer_id text;
+            CREATE INDEX contact_by_customer ON contact (tenant_id, customer_id, started_at DESC, call_id DESC)
+                WHERE customer_id IS NOT NULL;
+            """),
     ]
 }

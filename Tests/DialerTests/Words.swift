@@ -1,4 +1,5 @@
 public import Contracts
+import Foundation
 import TestSupport
 
 @testable import Dialer
@@ -15,6 +16,16 @@ extension Campaign {
         campaign.priority = priority
         campaign.hours.from = "00:00"
         campaign.hours.until = "24:00"
+        return campaign
+    }
+}
+
+extension Campaign {
+    static func looked(_ id: CampaignID = "spring", _ change: (inout PreviewRules) -> Void = { _ in }) -> Campaign {
+        var campaign = Campaign.named(id)
+        campaign.mode = .preview
+        campaign.isRunning = true
+        change(&campaign.preview)
         return campaign
     }
 }
@@ -51,5 +62,12 @@ extension CallEnded {
             campaignID: "spring", attemptID: attempt, startedAt: 0, endedAt: at, reason: reason,
             segments: kinds.map { CallSegment(kind: $0, startedAt: 0, endedAt: 0, reason: "") }, agentID: agent,
             queueID: "sales", recordings: [], attributes: [:])
+    }
+}
+
+/// Documents as they come over HTTP.
+enum JSON {
+    static func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 }

@@ -19,3 +19,4 @@ extension FaxID: ExpressibleByStringLiteral {}
 extension RecordingID: ExpressibleByStringLiteral {}
 extension TrunkID: ExpressibleByStringLiteral {}
 extension PhoneID: ExpressibleByStringLiteral {}
+extension PreviewID: ExpressibleByStringLiteral {}

@@ -1,5 +1,6 @@
 import { floorLine } from "/elements/supervisor-desk.js";
 import { allowed, asked, callPhase, initialState, isBrowserPhone, ownParty, page, reduce } from "/desk/state.js";
+import { changesRecord, isLooking } from "/desk/previews.js";
 import { commandFor } from "/desk/shortcuts.js";
 import { expect, test } from "./expect.js";
 
@@ -191,4 +192,15 @@ test("who manages has a page of his own; his place in it outlives signing in", (
   const at = (place) => page([{ type: "placeChanged", place }, { type: "signedIn", session: admin }].reduce(reduce, initialState));
   expect([at(""), at("flows/x"), at("desk")], ["manage", "manage", "connecting"]);
   expect(page(after({ type: "placeChanged", place: "flows" }, ...ready)), "desk");
+});
+
+test("a record that is looked at is read when the agent is kept for it, and forgotten when he is not", () => {
+  const looking = agent("paused", 3, { pauseReason: "preview" });
+  const state = after(...ready, { type: "previewCampaigns", items: [{ id: "spring", name: "Spring" }] });
+  expect([changesRecord(looking, state), changesRecord(agent("ready", 3), state), isLooking(agent("paused", 3, { pauseReason: "lunch" }))], [true, false, false]);
+  const view = { campaign: { id: "spring", name: "Spring" }, record: { preview: { id: "p1", number: "100" } } };
+  const shown = reduce(state, { type: "previewView", view });
+  expect([shown.preview.record.preview.id, shown.preview.campaigns.length, changesRecord(agent("ready", 4), shown)], ["p1", 1, true]);
+  expect(reduce(shown, { type: "previewView", view: { campaign: view.campaign } }).preview.record, null);
+  expect(reduce(shown, { type: "signedOut" }).preview.campaign, null);
 });

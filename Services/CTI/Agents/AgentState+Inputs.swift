@@ -24,6 +24,10 @@ extension AgentState {
         case answered(CallID)
         case holdChanged(CallID, isHeld: Bool)
         case callEnded(CallID)
+        // What becomes of records that he looks at before they are dialled.
+        case reserved(PreviewID, until: Timestamp)
+        case released(PreviewID, hasMissed: Bool)
+        case dialsRecord(PreviewID, CallID, afterCallWorkSeconds: Int)
         /// A new owner found this agent on a call.
         case foundRinging(CallID, phone: PhoneID?, afterCallWorkSeconds: Int)
         case foundTalking(CallID, phone: PhoneID?, isHeld: Bool, afterCallWorkSeconds: Int)

@@ -24,30 +24,32 @@ struct AgentState: Codable, Sendable, Equatable {
     private(set) var pauseReason: String?
     private(set) var since: Timestamp
     private(set) var phoneID: PhoneID?
-    private(set) var callID: CallID?
+    var callID: CallID?
     /// What he is called, as he signed in; nil from a version that did not ask.
     private(set) var name: String?
     private(set) var isOnHold = false
-    private(set) var until: Timestamp?
+    var until: Timestamp?
     private(set) var revision: UInt64 = 0
-    private(set) var next = Next.ready
+    var next = Next.ready
     /// Whether somebody asked for `next`, so that a missed offer does not overrule it.
-    private(set) var nextIsAsked = false
-    private(set) var afterCallWorkSeconds = 0
+    var nextIsAsked = false
+    var afterCallWorkSeconds = 0
     /// Since when the agent was ready before the offer that rings, to be given back if the caller goes.
-    private(set) var readySince: Timestamp?
+    var readySince: Timestamp?
     /// Rung by name. Nil from a version that knew none, as those below.
-    private(set) var isCalled: Bool?
+    var isCalled: Bool?
     /// How often this after-call work was made longer.
     private(set) var extensions: Int?
     /// The pause is longer than its reason allows, and all were told.
     private(set) var isPauseExceeded: Bool?
+    /// The record that he looks at, for which he is kept.
+    var previewID: PreviewID?
     /// Not stored: the tenant's, at each input.
-    private var rules = AgentRules()
+    private(set) var rules = AgentRules()
 
     private enum CodingKeys: String, CodingKey {
         case tenant, agentID, status, pauseReason, since, phoneID, callID, isOnHold, until, revision, next, nextIsAsked
-        case afterCallWorkSeconds, readySince, isCalled, extensions, isPauseExceeded, name
+        case afterCallWorkSeconds, readySince, isCalled, extensions, isPauseExceeded, name, previewID
     }
 
     /// - Parameter revision: whatever was published of this agent before has a lower one.
@@ -105,6 +107,9 @@ struct AgentState: Codable, Sendable, Equatable {
         case .answered(let call): answered(call, at: time)
         case .holdChanged(let call, let isHeld): holdChanged(call, isHeld, at: time)
         case .callEnded(let call): callEnded(call, at: time)
+        case .reserved(let preview, let until): reserve(preview, until: until, at: time)
+        case .released(let preview, let hasMissed): release(preview, hasMissed: hasMissed, at: time)
+        case .dialsRecord(let preview, let call, let seconds): dial(preview, call, seconds, at: time)
         case .foundRinging(let call, let phone, let seconds): found(call, .ringing, phone, false, seconds, at: time)
         case .foundTalking(let call, let phone, let isHeld, let seconds):
             found(call, .talking, phone, isHeld, seconds, at: time)
@@ -121,6 +126,7 @@ struct AgentState: Codable, Sendable, Equatable {
     private mutating func timeIsUp(at time: Timestamp) -> [Action] {
         switch status {
         case .afterCallWork: return finishAfterCallWork(nil, nil, at: time)
+        case .paused where isReserved: return letGo(hasMissed: true, at: time)
         case .paused:
             guard let until, let pauseReason, isPauseExceeded != true else { return [] }
             isPauseExceeded = true
@@ -154,6 +160,7 @@ struct AgentState: Codable, Sendable, Equatable {
     }
 
     private mutating func wish(_ wish: Next, at time: Timestamp) -> [Action] {
+        if wish == .paused(reason: Self.preview) { return [.refuse(Self.reasonReserved)] }
         switch status {
         case .signedOut:
             if wish == .signedOut { return [] }
@@ -174,7 +181,9 @@ struct AgentState: Codable, Sendable, Equatable {
 
     /// A supervisor does not wait for a disposition.
     private mutating func force(_ wish: Next, at time: Timestamp) -> [Action] {
-        guard status == .afterCallWork else { return self.wish(wish, at: time) }
+        guard status == .afterCallWork, wish != .paused(reason: Self.preview) else {
+            return self.wish(wish, at: time)
+        }
         next = wish
         nextIsAsked = true
         return finishAfterCallWork(nil, nil, at: time)
@@ -237,7 +246,7 @@ struct AgentState: Codable, Sendable, Equatable {
             ]
         }
         readySince = status == .ready ? since : nil
-        next = pauseReason.map { status == .paused ? .paused(reason: $0) : .ready } ?? .ready
+        next = pauseReason.map { status == .paused && !isReserved ? .paused(reason: $0) : .ready } ?? .ready
         nextIsAsked = false
         isCalled = true
         callID = call
@@ -299,7 +308,7 @@ struct AgentState: Codable, Sendable, Equatable {
     ) -> [Action] {
         guard status != found || callID != call || isOnHold != isHeld else { return [] }
         let isNews = status != found || callID != call
-        if callID != call, case .paused = status, let pauseReason { next = .paused(reason: pauseReason) }
+        if callID != call, case .paused = status, !isReserved, let pauseReason { next = .paused(reason: pauseReason) }
         callID = call
         phoneID = phone ?? phoneID
         afterCallWorkSeconds = seconds
@@ -331,7 +340,7 @@ struct AgentState: Codable, Sendable, Equatable {
 
     // MARK: Changes
 
-    private mutating func turn(to wish: Next, at time: Timestamp) -> [Action] {
+    mutating func turn(to wish: Next, at time: Timestamp) -> [Action] {
         next = .ready
         nextIsAsked = false
         switch wish {
@@ -345,16 +354,19 @@ struct AgentState: Codable, Sendable, Equatable {
     }
 
     /// - Parameter since: when the state began, if it is an older one that goes on.
-    private mutating func change(
+    mutating func change(
         to new: AgentStatus, reason: String? = nil, since start: Timestamp? = nil, at time: Timestamp
     ) -> [Action] {
         let previous = status
         status = new
         pauseReason = reason
         since = start ?? max(since, time)
-        if new != .afterCallWork { until = nil }
+        if !isReserved { previewID = nil }
+        if new != .afterCallWork, !isReserved { until = nil }
         isPauseExceeded = nil
-        if new == .paused, let reason, let limit = rules.pauseSeconds[reason] { until = since.adding(.seconds(limit)) }
+        if new == .paused, !isReserved, let reason, let limit = rules.pauseSeconds[reason] {
+            until = since.adding(.seconds(limit))
+        }
         revision &+= 1
         let timer = new == .paused ? resume() : []
         return [.changed(AgentStateChanged(agent: snapshot, previous: previous))] + timer

@@ -24,9 +24,11 @@ struct CallRoutes: Sendable {
     }
 
     /// Whom to call: 1 to 32 of 0-9, +, * and #. `from` is the number shown; the trunk's own if not given. `callID` may be
-    /// chosen, so that asking again makes no second call.
+    /// chosen, so that asking again makes no second call. With `customerID` his record goes with the call (记录拨号); without
+    /// a number, his first one is called.
     struct Dial: Codable, Sendable {
-        let number: String
+        let number: String?
+        var customerID: CustomerID?
         let from: String?
         let callID: CallID?
     }
@@ -44,7 +46,8 @@ struct CallRoutes: Sendable {
                 "Calls that are up, oldest first: those of my monitor groups' agents, and those that nobody has yet",
                 .callSupervise, parameters: .page, use: list),
             APIRoute(
-                .post, "/v1/calls", "Call a number: my telephone lifts itself, then the number rings", .agent,
+                .post, "/v1/calls",
+                "Call a number, or a customer's record: my telephone lifts itself, then the number rings", .agent,
                 status: .created, repeats: .harmless, use: dial),
             APIRoute(
                 .get, "/v1/calls/{id}", "One call that is up: one's own, or one that I supervise",
@@ -102,14 +105,16 @@ struct CallRoutes: Sendable {
 
     @Sendable func dial(_ call: APICall<Dial>) async throws -> CallView {
         let (body, tenant) = (call.body, try call.tenant)
-        guard FlowValidation.isDialable(body.number), body.from.map(FlowValidation.isDialable) ?? true else {
-            throw CallState.numberInvalid
-        }
+        let customer = try await record(of: call)
+        guard let number = body.number ?? customer.flatMap(\.diallable), FlowValidation.isDialable(number),
+            body.from.map(FlowValidation.isDialable) ?? true
+        else { throw CallState.numberInvalid }
         let callID = body.callID ?? CallID(rawValue: "d\(UUID().uuidString.lowercased())")
         guard CallID.isAcceptable(callID.rawValue), callID.rawValue.count <= 64 else {
             throw Failure(.invalid, "The call's id cannot be used.", code: "callInvalid")
         }
-        let request = DialNumber(callID: callID, agentID: call.agent, number: body.number, from: body.from ?? "")
+        let request = DialNumber(
+            callID: callID, agentID: call.agent, number: number, from: body.from ?? "", customer: customer)
         return try await gate.dial(request, tenant: tenant)
     }
 

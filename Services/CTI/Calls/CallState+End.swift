@@ -31,7 +31,8 @@ extension CallState {
             callID: callID, direction: direction, customerNumber: customerNumber, accessNumber: accessNumber,
             flowID: run?.flowID, campaignID: campaignID, attemptID: attemptID, startedAt: startedAt, endedAt: now,
             reason: reason, segments: segments.end(because: word ?? reason.rawValue, at: now), agentID: agentID,
-            queueID: queueID, recordings: recordings, attributes: attributes, calledFor: calledFor)
+            queueID: queueID, recordings: recordings, attributes: attributes, calledFor: calledFor,
+            customerID: customer?.customerID)
         return actions + [.publish(.ended(ended)), .forget]
     }
 

@@ -39,8 +39,7 @@ extension CallState {
             campaignID: nil, attemptID: nil, startedAt: time, mediaServer: mediaServer,
             customerLeg: LegID(rawValue: "\(callID.rawValue)-0"), phase: .calling, now: time,
             segments: SegmentLine(.dial, at: time), run: nil, attributes: [:], dialPhone: phone)
-        call.peer = Peer(legID: call.nextLeg(), agentID: agent)
-        call.calledBy = agent
+        call.callFirst(agent)
         return call
     }
 

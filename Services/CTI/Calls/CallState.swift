@@ -296,6 +296,10 @@ struct CallState: Codable, Sendable, Equatable {
         guard let peer, leg == peer.legID else { return otherGone(leg, OfferOutcome(cause)) }
         switch phase {
         case .offered: return offerFailed(OfferOutcome(cause))
+        // Who is kept for a record and does not lift his telephone has missed it, as an offer.
+        case .calling where attemptID != nil:
+            let missed = peer.agentID.map { CallAction.agent($0, .offerEnded(callID, OfferOutcome(cause))) }
+            return (missed.map { [$0] } ?? []) + end(.agentHungUp)
         case .calling, .dialling: return end(.agentHungUp)
         case .talking, .held: return agentLeaves(cause == .remote || cause == .local ? .agentHungUp : .systemFailed)
         case .transferring:

@@ -50,6 +50,8 @@ struct DialNumber: BusRequest {
     let number: String
     /// The number shown; empty for the trunk's own.
     let from: String
+    /// Whose record is dialled.
+    var customer: CustomerCard?
 }
 
 /// What a supervisor wants of an agent and of his call.

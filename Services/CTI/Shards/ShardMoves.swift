@@ -14,6 +14,8 @@ enum ShardInput: Sendable {
     case dial(DialNumber, by: AgentID, tenant: TenantID, on: InstanceID)
     /// From acd: an agent is to call somebody back; `on` is the media-server chosen for it.
     case callBack(CallBack, tenant: TenantID, on: InstanceID)
+    /// From dialer: a record that an agent has looked at; `on` is the media-server chosen for it.
+    case dialRecord(DialRecord, tenant: TenantID, on: InstanceID)
     case supervise(SupervisionWish, of: AgentID, by: AgentID, tenant: TenantID)
     case agent(AgentKey, AgentState.Input)
     /// Their pages are open, or their telephones registered.

@@ -60,9 +60,10 @@ extension ShardState {
         }
         let actions = agent.handle(.called(request.callID), rules: rules(of: key.tenant), at: time)
         for case .refuse(let failure) in actions { return [.refuse(failure)] }
-        let call = CallState.dialled(
+        var call = CallState.dialled(
             request.number, from: request.from, by: key.agentID, at: phone, as: request.callID, tenant: key.tenant,
             on: instance, at: time)
+        call.isOf(request.customer)
         return keep(agent, actions) + begin(call, at: time)
     }
 

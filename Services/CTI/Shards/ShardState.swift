@@ -87,6 +87,8 @@ struct ShardState {
             return dial(request, by: AgentKey(tenant: tenant, agentID: agent), on: instance, at: time)
         case .callBack(let request, let tenant, let instance):
             return callBack(request, tenant, on: instance, at: time)
+        case .dialRecord(let request, let tenant, let instance):
+            return dialRecord(request, tenant, on: instance, at: time)
         case .supervise(let wish, let agent, let supervisor, let tenant):
             return supervise(
                 wish, AgentKey(tenant: tenant, agentID: agent), by: AgentKey(tenant: tenant, agentID: supervisor),

@@ -13,6 +13,11 @@ struct Attempt: Codable, Sendable, Equatable {
     let answeredAt: Timestamp?
     let endedAt: Timestamp?
     let agentID: AgentID?
+    /// What the agent said became of it, and what else he had to say.
+    var disposition: String?
+    var note: String?
+    /// An agent had looked at it before.
+    var isPreview: Bool?
 }
 
 /// A try that is not over, as pacing counts it.
@@ -25,6 +30,8 @@ struct OpenAttempt: Sendable, Equatable {
     let startedAt: Timestamp
     /// An agent talks with him.
     var isAnswered = false
+    /// The agent is known already: none has to be kept free for it.
+    var isPreview = false
 }
 
 /// A try that was stored and is to be dialled now.

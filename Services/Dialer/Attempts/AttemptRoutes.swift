@@ -67,13 +67,15 @@ extension PageRequest {
 
 /// Attempts as RFC 4180 has it.
 enum AttemptCSV {
-    static let header = "attemptID,campaignID,callID,number,result,startedAt,answeredAt,endedAt,agentID\r\n"
+    static let header =
+        "attemptID,campaignID,callID,number,result,startedAt,answeredAt,endedAt,agentID,disposition,note\r\n"
 
     static func line(_ attempt: Attempt) -> String {
         [
             attempt.id.rawValue, attempt.campaignID.rawValue, attempt.callID.rawValue, attempt.number,
             attempt.result?.rawValue ?? "", attempt.startedAt.description, attempt.answeredAt?.description ?? "",
-            attempt.endedAt?.description ?? "", attempt.agentID?.rawValue ?? "",
+            attempt.endedAt?.description ?? "", attempt.agentID?.rawValue ?? "", attempt.disposition ?? "",
+            attempt.note ?? "",
         ].map(cell).joined(separator: ",") + "\r\n"
     }
 

@@ -29,6 +29,7 @@ struct AttemptStore: Sendable {
                     SELECT number FROM dialer.number
                     WHERE tenant_id = \(tenant) AND campaign_id = \(campaign.id) AND state = 'open'
                         AND next_at <= \(now.date) AND time_zone = ANY (\(zones)::text[])
+                        AND \(DoNotCallStore.isAllowed)
                     ORDER BY next_at, number
                     LIMIT \(count)
                     FOR UPDATE SKIP LOCKED
@@ -68,7 +69,7 @@ struct AttemptStore: Sendable {
         try await database.query(
             """
             SELECT attempt.tenant_id, attempt.id, attempt.call_id, attempt.campaign_id, campaign.queue_id,
-                attempt.started_at, attempt.answered_at IS NOT NULL AS is_answered
+                attempt.started_at, attempt.answered_at IS NOT NULL AS is_answered, attempt.is_preview
             FROM dialer.attempt AS attempt
             JOIN dialer.campaign AS campaign
                 ON campaign.tenant_id = attempt.tenant_id AND campaign.id = attempt.campaign_id
@@ -80,7 +81,8 @@ struct AttemptStore: Sendable {
             OpenAttempt(
                 tenant: try row.get("tenant_id"), id: try row.get("id"), callID: try row.get("call_id"),
                 campaignID: try row.get("campaign_id"), queueID: try row.get("queue_id"),
-                startedAt: Timestamp(try row.get("started_at") as Date), isAnswered: try row.get("is_answered"))
+                startedAt: Timestamp(try row.get("started_at") as Date), isAnswered: try row.get("is_answered"),
+                isPreview: try row.get("is_preview"))
         }
     }
 
@@ -94,20 +96,41 @@ struct AttemptStore: Sendable {
         let rest: SQL = before.map { "AND (started_at, id) < (\($0.startedAt.date)::timestamptz, \($0.id))" } ?? ""
         return try await database.query(
             """
-            SELECT id, campaign_id, call_id, number, result, started_at, answered_at, ended_at, agent_id
+            SELECT \(Self.columns)
             FROM dialer.attempt
             WHERE tenant_id = \(tenant) AND campaign_id = \(campaign) \(wanted) \(rest)
             ORDER BY started_at DESC, id DESC
             LIMIT \(limit)
-            """, tenant: tenant.rawValue
-        ) { row in
-            let (answered, ended): (Date?, Date?) = (try row.get("answered_at"), try row.get("ended_at"))
-            return Attempt(
-                id: try row.get("id"), campaignID: try row.get("campaign_id"), callID: try row.get("call_id"),
-                number: try row.get("number"), result: try row.get("result"),
-                startedAt: Timestamp(try row.get("started_at") as Date), answeredAt: answered.map(Timestamp.init),
-                endedAt: ended.map(Timestamp.init), agentID: try row.get("agent_id"))
-        }
+            """, tenant: tenant.rawValue, row: Self.attempt)
+    }
+
+    /// The last tries of one number, newest first.
+    func earlier(_ number: String, of campaign: CampaignID, of tenant: TenantID, limit: Int) async throws -> [Attempt] {
+        try await database.query(
+            """
+            SELECT \(Self.columns)
+            FROM dialer.attempt
+            WHERE tenant_id = \(tenant) AND campaign_id = \(campaign) AND number = \(number)
+            ORDER BY started_at DESC, id DESC
+            LIMIT \(limit)
+            """, tenant: tenant.rawValue, row: Self.attempt)
+    }
+
+    private static var columns: SQL {
+        """
+        id, campaign_id, call_id, number, result, started_at, answered_at, ended_at, agent_id, disposition, note,
+        is_preview
+        """
+    }
+
+    @Sendable private static func attempt(_ row: Row) throws -> Attempt {
+        let (answered, ended): (Date?, Date?) = (try row.get("answered_at"), try row.get("ended_at"))
+        return Attempt(
+            id: try row.get("id"), campaignID: try row.get("campaign_id"), callID: try row.get("call_id"),
+            number: try row.get("number"), result: try row.get("result"),
+            startedAt: Timestamp(try row.get("started_at") as Date), answeredAt: answered.map(Timestamp.init),
+            endedAt: ended.map(Timestamp.init), agentID: try row.get("agent_id"),
+            disposition: try row.get("disposition"), note: try row.get("note"), isPreview: try row.get("is_preview"))
     }
 }
 

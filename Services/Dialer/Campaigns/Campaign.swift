@@ -19,6 +19,9 @@ struct Campaign: Codable, Sendable, Equatable {
     var hours = CallingHours()
     /// Machines, faxes and network tones are hung up instead of queued.
     var detectsAnswers = false
+    var mode = CampaignMode.progressive
+    /// Of a campaign of mode `preview`.
+    var preview = PreviewRules()
     var isRunning = false
 }
 
@@ -33,6 +36,9 @@ struct CampaignWish: Codable, Sendable, Equatable {
     var priority: Int?
     var hours: CallingHours?
     var detectsAnswers: Bool?
+    /// Changed only while the campaign is paused.
+    var mode: CampaignMode?
+    var preview: PreviewRules?
 
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> CampaignWish {
@@ -47,6 +53,7 @@ struct CampaignWish: Codable, Sendable, Equatable {
         try Self.check(priority, 0...1000, "priority")
         var wish = self
         wish.hours = try hours?.checked()
+        wish.preview = try preview?.checked()
         wish.fromNumber = try fromNumber.map { text in
             guard let number = PhoneNumber.normal(text) else {
                 throw Failure(.invalid, "fromNumber is a telephone number of 3 to 20 digits.")
@@ -67,6 +74,8 @@ struct CampaignWish: Codable, Sendable, Equatable {
         campaign.priority = priority ?? campaign.priority
         campaign.hours = hours ?? campaign.hours
         campaign.detectsAnswers = detectsAnswers ?? campaign.detectsAnswers
+        campaign.mode = mode ?? campaign.mode
+        campaign.preview = preview ?? campaign.preview
         return campaign
     }
 
@@ -81,6 +90,8 @@ struct CampaignProgress: Codable, Sendable, Equatable {
     /// Numbers to be tried, now or later.
     let open: Int
     let dialling: Int
+    /// Numbers that agents look at.
+    var previewed: Int?
     /// Numbers done with.
     let done: Int
     /// Tries by result.

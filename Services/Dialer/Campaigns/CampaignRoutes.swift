@@ -95,7 +95,10 @@ struct CampaignRoutes: Sendable {
         guard sent.count <= NumberImport.mostRows else {
             throw Failure(.invalid, "At most \(NumberImport.mostRows) numbers at a time.")
         }
-        let list = NumberImport(sent)
+        var list = NumberImport(sent)
+        let forbidden = try await DoNotCallStore(database: numbers.database).forbidden(
+            among: list.rows.map(\.number), of: call.tenant)
+        list.leaveOut(forbidden, of: sent)
         let added = try await numbers.add(list.rows, to: call.path("id"), of: call.tenant, at: .now())
         return NumberReport(
             added: added, duplicates: list.repeated + list.rows.count - added, errors: list.errors)

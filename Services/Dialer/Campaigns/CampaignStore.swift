@@ -40,10 +40,11 @@ struct CampaignStore: Sendable {
             try await database.run(
                 """
                 INSERT INTO dialer.campaign (tenant_id, id, name, queue_id, from_number, ring_seconds, max_attempts,
-                    retry_seconds, priority, hours, detects_answers)
+                    retry_seconds, priority, hours, detects_answers, mode, preview)
                 VALUES (\(tenant), \(campaign.id), \(campaign.name), \(campaign.queueID), \(campaign.fromNumber),
                     \(campaign.ringSeconds), \(campaign.maxAttempts), \(campaign.retrySeconds), \(campaign.priority),
-                    \(try SQL.json(campaign.hours)), \(campaign.detectsAnswers))
+                    \(try SQL.json(campaign.hours)), \(campaign.detectsAnswers), \(campaign.mode),
+                    \(try SQL.json(campaign.preview)))
                 """, tenant: tenant.rawValue)
         }
     }
@@ -55,7 +56,11 @@ struct CampaignStore: Sendable {
                 let found = try connection.query(
                     "SELECT \(columns) FROM dialer.campaign WHERE tenant_id = \(tenant) AND id = \(id) FOR UPDATE",
                     row: Self.campaign)
-                guard let campaign = found.first.map(wish.applied(to:)) else { throw Failure.noCampaign(id) }
+                guard let old = found.first else { throw Failure.noCampaign(id) }
+                let campaign = wish.applied(to: old)
+                guard campaign.mode == old.mode || !old.isRunning else {
+                    throw Failure(.conflict, "Pause the campaign before its mode is changed.", code: "running")
+                }
                 try connection.run(
                     """
                     UPDATE dialer.campaign
@@ -63,7 +68,8 @@ struct CampaignStore: Sendable {
                         from_number = \(campaign.fromNumber), ring_seconds = \(campaign.ringSeconds),
                         max_attempts = \(campaign.maxAttempts), retry_seconds = \(campaign.retrySeconds),
                         priority = \(campaign.priority), hours = \(try SQL.json(campaign.hours)),
-                        detects_answers = \(campaign.detectsAnswers)
+                        detects_answers = \(campaign.detectsAnswers), mode = \(campaign.mode),
+                        preview = \(try SQL.json(campaign.preview))
                     WHERE tenant_id = \(tenant) AND id = \(id)
                     """)
                 return campaign
@@ -135,7 +141,8 @@ struct CampaignStore: Sendable {
             GROUP BY result
             """, of: tenant)
         return CampaignProgress(
-            open: states["open"] ?? 0, dialling: states["dialling"] ?? 0, done: states["done"] ?? 0, results: results)
+            open: states["open"] ?? 0, dialling: states["dialling"] ?? 0, previewed: states["previewed"],
+            done: states["done"] ?? 0, results: results)
     }
 
     private func counts(_ sql: SQL, of tenant: TenantID) async throws -> [String: Int] {
@@ -147,20 +154,23 @@ struct CampaignStore: Sendable {
 
     // MARK: - Rows
 
-    private var columns: SQL {
+    var columns: SQL { Self.columns }
+
+    static var columns: SQL {
         """
         id, name, queue_id, from_number, ring_seconds, max_attempts, retry_seconds, priority, hours, detects_answers,
-        is_running
+        mode, preview, is_running
         """
     }
 
-    @Sendable private static func campaign(_ row: Row) throws -> Campaign {
+    @Sendable static func campaign(_ row: Row) throws -> Campaign {
         Campaign(
             id: try row.get("id"), name: try row.get("name"), queueID: try row.get("queue_id"),
             fromNumber: try row.get("from_number"), ringSeconds: try row.get("ring_seconds"),
             maxAttempts: try row.get("max_attempts"), retrySeconds: try row.get("retry_seconds"),
             priority: try row.get("priority"), hours: try row.json("hours"),
-            detectsAnswers: try row.get("detects_answers"), isRunning: try row.get("is_running"))
+            detectsAnswers: try row.get("detects_answers"), mode: try row.get("mode"),
+            preview: try row.json("preview"), isRunning: try row.get("is_running"))
     }
 
     @discardableResult

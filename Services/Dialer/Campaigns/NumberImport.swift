@@ -36,7 +36,7 @@ struct NumberImport: Sendable, Equatable {
     static let mostAttributes = 50
 
     /// Each number once, as it is dialled.
-    private(set) var rows: [Row] = []
+    var rows: [Row] = []
     private(set) var errors: [RowError] = []
     /// Rows that repeat a number of the same list.
     private(set) var repeated = 0
@@ -67,7 +67,7 @@ struct NumberImport: Sendable, Equatable {
         }
     }
 
-    private mutating func fail(_ index: Int, _ row: Row, _ message: String) {
+    mutating func fail(_ index: Int, _ row: Row, _ message: String) {
         errors.append(RowError(row: index + 1, number: String(row.number.prefix(64)), message: message))
     }
 }

@@ -87,7 +87,7 @@ struct DiallingState: Sendable {
     }
 
     private mutating func campaignsRead(_ running: [RunningCampaign], at now: Timestamp) {
-        campaigns = running
+        campaigns = running.filter { $0.campaign.mode == .progressive }
         openCampaigns(at: now)
     }
 

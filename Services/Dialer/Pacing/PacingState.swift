@@ -115,7 +115,7 @@ struct PacingState: Sendable {
     }
 
     private mutating func found(_ attempts: [OpenAttempt]) {
-        for attempt in attempts where !attempt.isAnswered && onTheWay[attempt.callID] == nil {
+        for attempt in attempts where !attempt.isAnswered && !attempt.isPreview && onTheWay[attempt.callID] == nil {
             guard released[attempt.callID] == nil else { continue }
             onTheWay[attempt.callID] = OnTheWay(attempt: attempt)
         }

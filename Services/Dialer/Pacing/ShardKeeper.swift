@@ -3,16 +3,21 @@ import Cluster
 import Contracts
 import ServiceLifecycle
 
-/// Tells the dialler which shards are this instance's.
+/// Tells those who dial which shards are this instance's.
 struct ShardKeeper: Service {
     let ownership: AsyncStream<OwnershipChange>
     let dialler: CampaignDialler
+    let previews: PreviewDesk
 
     func run() async throws {
         await ownership.untilShutdown { change in
             switch change {
-            case .acquired(let shard, _): dialler.send(.shardAcquired(shard))
-            case .lost(let shard): dialler.send(.shardLost(shard))
+            case .acquired(let shard, _):
+                dialler.send(.shardAcquired(shard))
+                previews.send(.shardAcquired(shard))
+            case .lost(let shard):
+                dialler.send(.shardLost(shard))
+                previews.send(.shardLost(shard))
             }
         }
     }

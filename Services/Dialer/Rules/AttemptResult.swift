@@ -7,6 +7,8 @@ enum AttemptResult: String, Codable, Sendable, CaseIterable {
     /// The customer answered and was gone before an agent was.
     case abandoned
     case busy, noAnswer, rejected, notFound, unavailable
+    /// The agent who had it dialled hung up before anybody answered.
+    case givenUp
     /// It was answered, but not by a person.
     case machine, fax
     /// It went wrong on our side.
@@ -28,6 +30,7 @@ enum AttemptResult: String, Codable, Sendable, CaseIterable {
         case .machine: self = .machine
         case .fax: self = .fax
         case .unavailable: self = kinds.contains(.queue) ? .abandoned : .unavailable
+        case .agentHungUp where call.calledFor?.agentID != nil && kinds.isSubset(of: [.dial]): self = .givenUp
         case .customerHungUp, .agentHungUp, .flowEnded, .transferred, .systemFailed:
             self = kinds.contains(.queue) || kinds.contains(.ring) ? .abandoned : .failed
         }

@@ -42,14 +42,17 @@ enum ContactFold {
         try connection.atCommit([
             """
             INSERT INTO reporting.contact (tenant_id, call_id, direction, customer_number, access_number, flow_id,
-                campaign_id, attempt_id, queue_id, agent_id, started_at, ended_at, reason, attributes)
+                campaign_id, attempt_id, queue_id, agent_id, started_at, ended_at, reason, attributes,
+                customer_id)
             VALUES (\(tenant), \(call.callID), \(call.direction), \(call.customerNumber), \(call.accessNumber),
                 \(call.flowID), \(call.campaignID), \(call.attemptID), \(call.queueID), \(call.agentID),
-                \(call.startedAt.date), \(call.endedAt.date), \(call.reason), \(try SQL.json(storable(call.attributes))))
+                \(call.startedAt.date), \(call.endedAt.date), \(call.reason), \(try SQL.json(storable(call.attributes))),
+                \(call.customerID))
             ON CONFLICT (tenant_id, call_id) DO UPDATE
             SET flow_id = EXCLUDED.flow_id, queue_id = EXCLUDED.queue_id, agent_id = EXCLUDED.agent_id,
                 started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, reason = EXCLUDED.reason,
-                attributes = EXCLUDED.attributes
+                attributes = EXCLUDED.attributes,
+                customer_id = COALESCE(EXCLUDED.customer_id, contact.customer_id)
             WHERE contact.ended_at IS NULL OR \(hasStory) AND (
                 EXCLUDED.ended_at < contact.ended_at OR NOT EXISTS (
                     SELECT FROM reporting.segment AS told

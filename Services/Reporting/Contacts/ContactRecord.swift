@@ -25,6 +25,9 @@ struct ContactRecord: Codable, Sendable, Equatable {
     /// What the customer answered about how he was served.
     var surveys: [SurveyAnswer] = []
 
+    /// Whom crm knew the customer as; nil for nobody.
+    var customerID: CustomerID?
+
     /// Where the caller was when the call came to its end without anybody having talked with him (呼损); nil for a call that was
     /// served, by an agent or by the flow alone, is up, or was made by us.
     var lostIn: CallSegment.Kind?

@@ -12,6 +12,7 @@ struct ContactRoutes {
         .text("campaign", "Only contacts of this campaign."),
         .choice("direction", DirectionParameter.self, "Only inbound or only outbound."),
         .text("number", "Only contacts with this customer's number."),
+        .text("customer", "Only contacts with this customer, as crm knew him then."),
         .text("line", "Only contacts through this access number."),
         .choice("lost", LostParameter.self, "Only calls of customers with whom nobody talked, or only others."),
         .text("from", "Begun at or after, microseconds since 1970."), .text("to", "Begun before, likewise."),
@@ -74,7 +75,8 @@ struct ContactRoutes {
             direction: call.query("direction", as: DirectionParameter.self).flatMap {
                 CallDirection(rawValue: $0.rawValue)
             },
-            number: call.query("number"), line: call.query("line"),
+            number: call.query("number"), customer: call.query("customer", as: CustomerID.self),
+            line: call.query("line"),
             isLost: call.query("lost", as: LostParameter.self).map { $0 == .yes }, from: time(call, "from"),
             to: time(call, "to"))
     }

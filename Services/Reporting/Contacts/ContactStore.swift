@@ -11,6 +11,7 @@ struct ContactFilter: Sendable, Equatable {
     var direction: CallDirection?
     /// Customer's number, whole.
     var number: String?
+    var customer: CustomerID?
     /// The access number.
     var line: String?
     /// Nobody talked with the caller (呼损), as ``ContactRecord/lostIn`` says it.
@@ -53,7 +54,7 @@ struct ContactStore: Sendable {
             let contacts = try connection.query(
                 """
                 SELECT call_id, direction, customer_number, access_number, flow_id, campaign_id, attempt_id, queue_id,
-                    agent_id, started_at, ended_at, reason, disposition, note, attributes
+                    agent_id, started_at, ended_at, reason, disposition, note, attributes, customer_id
                 FROM reporting.contact
                 WHERE tenant_id = \(tenant) \(conditions)
                 ORDER BY started_at DESC, call_id DESC
@@ -118,6 +119,7 @@ extension ContactFilter {
         if let campaign { parts.append("AND campaign_id = \(campaign)") }
         if let direction { parts.append("AND direction = \(direction)") }
         if let number { parts.append("AND customer_number = \(number)") }
+        if let customer { parts.append("AND customer_id = \(customer)") }
         if let line { parts.append("AND access_number = \(line)") }
         if let isLost { parts.append(isLost ? "AND \(Self.lost)" : "AND NOT \(Self.lost)") }
         if let from { parts.append("AND started_at >= \(from.date)") }
@@ -133,7 +135,7 @@ extension ContactFilter {
         attemptID: row.get("attempt_id"), queueID: row.get("queue_id"), agentID: row.get("agent_id"),
         startedAt: Timestamp(row.get("started_at")), endedAt: (row.get("ended_at") as Date?).map(Timestamp.init),
         reason: row.get("reason"), disposition: row.get("disposition"), attributes: row.json("attributes"),
-        note: row.get("note"))
+        note: row.get("note"), customerID: row.get("customer_id"))
 }
 
 @Sendable private func segment(_ row: Row) throws -> (CallID, CallSegment) {

@@ -200,15 +200,18 @@ public struct CallEnded: Fact, Equatable {
     public let attributes: [String: String]
     /// Of a number that was called, whoever answered; nil if we called nobody.
     public let calledFor: CalledFor?
+    /// Whom crm knows the customer as; nil for nobody.
+    public let customerID: CustomerID?
     public var subject: String { callID.rawValue }
 
     public init(
         callID: CallID, direction: CallDirection, customerNumber: String, accessNumber: String, flowID: FlowID?,
         campaignID: CampaignID?, attemptID: AttemptID?, startedAt: Timestamp, endedAt: Timestamp, reason: CallEndReason,
         segments: [CallSegment], agentID: AgentID?, queueID: QueueID?, recordings: [RecordingID],
-        attributes: [String: String], calledFor: CalledFor? = nil
+        attributes: [String: String], calledFor: CalledFor? = nil, customerID: CustomerID? = nil
     ) {
         self.calledFor = calledFor
+        self.customerID = customerID
         self.callID = callID
         self.direction = direction
         self.customerNumber = customerNumber

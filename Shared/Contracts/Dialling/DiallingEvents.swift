@@ -5,7 +5,8 @@ public struct AttemptEnded: Fact, Equatable {
     public let campaignID: CampaignID
     public let callID: CallID
     public let number: String
-    /// `connected`, `abandoned`, `busy`, `noAnswer`, `rejected`, `notFound`, `unavailable`, `machine`, `fax`, `failed`.
+    /// `connected`, `abandoned`, `busy`, `noAnswer`, `rejected`, `notFound`, `unavailable`, `givenUp`, `machine`, `fax`,
+    /// `failed`.
     public let result: String
     public let startedAt: Timestamp
     public let endedAt: Timestamp

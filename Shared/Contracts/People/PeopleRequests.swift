@@ -6,6 +6,14 @@ public struct FindCustomerByNumber: BusRequest, Equatable {
     public init(number: String) { self.number = number }
 }
 
+/// Who is this customer? Answers nil for an id that nobody has.
+public struct FindCustomer: BusRequest, Equatable {
+    public typealias Reply = CustomerCard?
+    public static let name = "crm.find_customer"
+    public let customerID: CustomerID
+    public init(customerID: CustomerID) { self.customerID = customerID }
+}
+
 /// Whose each access number is, in parts and in the order of the numbers: what a copy begins with that then follows
 /// ``AccessNumberChanged``. Facts are kept for days, numbers for years.
 public struct CopyAccessNumbers: BusRequest, Equatable {

@@ -103,7 +103,10 @@ import Testing
             )
             let lines = try await desk.send("GET", path + "/attempts.csv").text.split(separator: "\r\n")
             #expect(lines.count == 3)
-            #expect(lines.first == "attemptID,campaignID,callID,number,result,startedAt,answeredAt,endedAt,agentID")
+            #expect(
+                lines.first
+                    == "attemptID,campaignID,callID,number,result,startedAt,answeredAt,endedAt,agentID,disposition,note"
+            )
             try await desk.gets(400, "GET", path + "/attempts?cursor=nonsense")
         }
     }

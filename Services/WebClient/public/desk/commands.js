@@ -8,6 +8,7 @@ import { Tokens } from "../core/tokens.js";
 import { loadNames } from "../manage/requests.js";
 import { isPlatform } from "../manage/screens.js";
 import { startPhone, stopPhone } from "./phone.js";
+import { changesRecord, loadPreview } from "./previews.js";
 import { allowed } from "./state.js";
 import { store } from "./store.js";
 import { loadWork } from "./work.js";
@@ -50,6 +51,7 @@ function start(session) {
   loadFloor();
   loadPauseReasons();
   nameAll();
+  if (session.roles?.includes("agent")) loadPreview({ withCampaigns: true });
 }
 
 function received(event) {
@@ -58,6 +60,7 @@ function received(event) {
   store.send({ type: "feedEvent", event, now: serverClock.now() });
   if (event.name === "call.ended") loadContactsSoon();
   if (event.name === "snapshot" || event.name.startsWith("work.")) loadWork();
+  if (event.name === "agent.state_changed" && changesRecord(event.data?.agent, store.state)) loadPreview();
 }
 
 /** Leaves; the server is told if it can be. */
@@ -121,8 +124,9 @@ export const hold = () => ifAllowed("hold", () => callCommand("hold"));
 export const retrieve = () => ifAllowed("retrieve", () => callCommand("retrieve"));
 export const hangUp = () => ifAllowed("hangUp", () => callCommand("hang-up"));
 
-/** Calls a number: my telephone lifts itself first. */
-export const dial = (number) => ifAllowed("dial", () => post("/api/cti/v1/calls", { number }));
+/** Calls a number: my telephone lifts itself first. A customer's record goes with the call. */
+export const dial = (number, customerID) =>
+  ifAllowed("dial", () => post("/api/cti/v1/calls", { number, ...(customerID ? { customerID } : {}) }));
 
 // Others in the call. A target is { agent } or { queue } or { number }.
 export const consult = (target) => ifAllowed("consult", () => callCommand("consult", target));
@@ -276,3 +280,5 @@ setInterval(() => document.visibilityState === "visible" && loadContacts(), 15_0
 setInterval(() => document.visibilityState === "visible" && loadParked(), 5_000);
 setInterval(() => document.visibilityState === "visible" && loadFloor(), 1_000);
 setInterval(() => document.visibilityState === "visible" && loadQueues(), 2_000);
+// Campaigns begin and end; only an agent has any.
+setInterval(() => document.visibilityState === "visible" && isAtTenant() && store.state.session.roles?.includes("agent") && loadPreview({ withCampaigns: true }), 30_000);

@@ -23,6 +23,8 @@ export const initialState = Object.freeze({
   work: [],
   /** What the tenant lets its agents pause for; none: what the page has itself. */
   pauseReasons: [],
+  /** Records that are looked at before they are dialled: what can be chosen, what is, and the record itself. */
+  preview: Object.freeze({ campaigns: Object.freeze([]), campaign: null, record: null }),
   pending: null,
   notice: null,
   disposition: "",
@@ -64,6 +66,8 @@ const inputs = {
   queues: (state, { items }) => ({ ...state, queues: items }),
   names: (state, { names }) => ({ ...state, names }),
   pauseReasons: (state, { items }) => ({ ...state, pauseReasons: items }),
+  previewCampaigns: (state, { items }) => ({ ...state, preview: { ...state.preview, campaigns: items } }),
+  previewView: (state, { view }) => ({ ...state, preview: { ...state.preview, campaign: view.campaign ?? null, record: view.record ?? null } }),
   commandSent: (state, { command }) => ({ ...state, pending: command, notice: null }),
   commandDone: (state) => ({ ...state, pending: null }),
   commandRefused: (state, { notice }) => ({ ...state, pending: null, notice }),

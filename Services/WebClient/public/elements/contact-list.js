@@ -3,7 +3,7 @@ import { clockText, milliseconds } from "../core/clock.js";
 import { h, icon, setText } from "../core/dom.js";
 import { currentLanguage, t } from "../core/texts.js";
 import { dispositionText } from "../desk/dispositions.js";
-import { loadContacts } from "../desk/commands.js";
+import { dial, loadContacts } from "../desk/commands.js";
 import { Part } from "./part.js";
 import { recordingButton } from "./recording-button.js";
 
@@ -84,7 +84,11 @@ function row(contact, through) {
       h("span", { class: `direction ${isInbound ? "inbound" : "outbound"}`, title: isInbound ? t("contacts.inbound") : t("contacts.outbound") },
         icon(isInbound ? "inbound" : "outbound"),
         h("span", { class: "visually-hidden" }, isInbound ? t("contacts.inbound") : t("contacts.outbound"))),
-      contact.customerNumber)),
+      contact.customerNumber,
+      contact.endedAt && /^[+*#\d]+$/.test(contact.customerNumber) && h("button", {
+        type: "button", class: "small", "data-command": "dialRecord", title: t("contacts.call"), "aria-label": `${t("contacts.call")} ${contact.customerNumber}`,
+        onclick: () => dial(contact.customerNumber, contact.customerID),
+      }, icon("answer")))),
     h("td", {}, through),
     h("td", { class: "figure" }, length === null ? "–" : clockText(length)),
     h("td", { class: "figure" }, talkText(contact.segments)),

@@ -3,6 +3,7 @@ import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { callerName } from "../desk/attention.js";
 import { store } from "../desk/store.js";
+import "./customer-search.js";
 import { Part } from "./part.js";
 
 const waiting = { ready: "customer.waitingReady", paused: "customer.waitingPaused" };
@@ -25,7 +26,7 @@ class CustomerPanel extends Part {
 }
 
 function nobody(agent) {
-  return [h("div", { class: "empty" }, icon("headset"), h("p", {}, t(waiting[agent?.status] ?? "customer.none")))];
+  return [h("div", { class: "empty" }, icon("headset"), h("p", {}, t(waiting[agent?.status] ?? "customer.none"))), h("customer-search")];
 }
 
 function card(call) {

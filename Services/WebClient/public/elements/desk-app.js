@@ -11,6 +11,7 @@ import "./call-keypad.js";
 import "./floor-queues.js";
 import "./supervisor-desk.js";
 import "./contact-list.js";
+import "./preview-panel.js";
 import "./customer-panel.js";
 import "./notice-line.js";
 import "./work-panel.js";
@@ -53,7 +54,7 @@ const pages = {
     h("call-bar"),
     h("call-company"),
     h("call-keypad"),
-    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("work-panel"), h("floor-queues"), h("supervisor-desk"), h("contact-list")), h("customer-panel")),
+    h("main", { class: "desk" }, h("div", { class: "desk-main" }, h("work-panel"), h("floor-queues"), h("supervisor-desk"), h("preview-panel"), h("contact-list")), h("customer-panel")),
   ],
 };
 

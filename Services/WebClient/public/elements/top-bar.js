@@ -35,6 +35,7 @@ const ownReasons = {
   phoneUnreachable: "reason.phoneUnreachable",
   sessionExpired: "reason.sessionExpired",
   supervisor: "reason.supervisor",
+  preview: "reason.preview",
 };
 
 const feeds = { open: "network.open", connecting: "network.connecting", lost: "network.lost", closed: "network.lost" };
