@@ -48,7 +48,10 @@ struct MediaServer {
             DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
             DurableSubscriber(kit, name: "calls", from: [.cti], callHandlers()),
             BrowserEndFollower(
-                follower: FactFollower(bus: kit.bus, services: [.cti, .crm], log: kit.log), switchboard: switchboard),
+                // As patient as the subscribers: facts for who is in a hurry would come here a second time.
+                follower: FactFollower(
+                    bus: kit.bus, services: [.cti, .crm], log: kit.log, patience: { .milliseconds(20) }),
+                switchboard: switchboard),
             recordings.finisher,
             recordings.keeper,
             faxes.notes,

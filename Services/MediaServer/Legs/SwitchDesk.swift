@@ -185,7 +185,7 @@ final class SwitchDesk {
         browsers.ended(leg, at: now)
         closing[leg] = tenant
         earlyTones[leg] = nil
-        if prompted.remove(leg) != nil { later { [prompts = parts.prompts] in await prompts.forget(leg) } }
+        if prompted.remove(leg) != nil { parts.prompts.forget(leg) }
         parts.engine.close(leg)
     }
 

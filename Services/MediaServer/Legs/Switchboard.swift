@@ -3,6 +3,7 @@ import Contracts
 import Fax
 import Logging
 import Metrics
+import NIOCore
 import SIP
 import ServiceLifecycle
 
@@ -77,8 +78,12 @@ final class Switchboard: Service, Sendable {
 
     func run() async throws {
         let endpoint = try await parts.startEndpoint(sipHandlers)
+        parts.engine.events.listen { [inbox] event in
+            if let event { Self.pass(event, to: inbox) } else { inbox.post(.mediaEnded) }
+        }
+        let jobs = SwitchJobs()
         await withGracefulShutdownHandler {
-            await withTaskExecutorPreference(SwitchThread(endpoint.eventLoop)) { await takeTurns(with: endpoint) }
+            await takeTurns(on: endpoint, jobs)
         } onGracefulShutdown: {
             self.stop()
         }
@@ -86,34 +91,26 @@ final class Switchboard: Service, Sendable {
         await parts.engine.shutdown()
     }
 
-    private func takeTurns(with endpoint: SIPEndpoint) async {
-        let desk = SwitchDesk(parts, endpoint: endpoint) { [inbox] in inbox.post($0) }
-        await withDiscardingTaskGroup { jobs in
-            jobs.addTask { [inbox, events = parts.engine.events] in
-                for await event in events { Self.pass(event, to: inbox) }
-                inbox.post(.mediaEnded)
-            }
-            jobs.addTask { [inbox] in
-                while (try? await Task.sleep(for: .seconds(1))) != nil { inbox.post(.sweep) }
-            }
-            desk.begin()
-            for job in desk.takeJobs() { begin(job, &jobs) }
-            for await entry in inbox.entries {
-                inbox.taken()
-                desk.handle(entry, at: .now())
-                for job in desk.takeJobs() { begin(job, &jobs) }
-                if desk.stopping == .done { break }
-            }
-            jobs.cancelAll()
+    /// Until the switch has stopped.
+    private func takeTurns(on endpoint: SIPEndpoint, _ jobs: SwitchJobs) async {
+        let eventLoop = endpoint.eventLoop
+        let (parts, inbox) = (parts, inbox)
+        let (stopped, tellStopped) = AsyncStream.makeStream(of: Void.self)
+        // The event loop is the endpoint's, which is stopped behind this: nothing is refused there.
+        let loop = try? await eventLoop.submit {
+            let desk = SwitchDesk(parts, endpoint: endpoint) { inbox.post($0) }
+            let loop = SwitchLoop(desk, inbox, jobs) { tellStopped.finish() }
+            loop.begin()
+            return NIOLoopBound(loop, eventLoop: eventLoop)
+        }.get()
+        guard let loop else { return }
+        inbox.ring { eventLoop.execute { loop.value.turn() } }
+        jobs.begin {
+            while (try? await Task.sleep(for: .seconds(1))) != nil { inbox.post(.sweep) }
         }
-        inbox.close()
-        desk.refuseAskers()
-        for await entry in inbox.entries { desk.refuse(entry) }
-    }
-
-    /// Beside the loop, on any thread but its own.
-    private func begin(_ job: @escaping SwitchDesk.Job, _ jobs: inout DiscardingTaskGroup) {
-        jobs.addTask(executorPreference: globalConcurrentExecutor) { await job() }
+        for await _ in stopped {}
+        await jobs.end()
+        try? await eventLoop.submit { loop.value.close() }.get()
     }
 
     /// Keys come as fast as a far end likes; all else is as many as there are legs.

@@ -7,15 +7,20 @@ extension MediaEngine {
     /// Starts a recording, or gives a running one other legs: customer on the left, the sum of the agents on the right,
     /// nil and none for nobody yet. A leg that stays is not interrupted; a leg is on one recording at a time.
     func record(_ recording: RecordingID, customer: LegID?, agents: [LegID], to file: URL) {
+        record(recording, customer: customer, agents: agents, to: file.path)
+    }
+
+    /// The same, by the file's path.
+    func record(_ recording: RecordingID, customer: LegID?, agents: [LegID], to path: String) {
         state.withLock { state in
             guard !state.isShutDown else { return }
             if state.recordings[recording] == nil {
                 guard recordingsWaiting.load(ordering: .relaxed) < configuration.recordingsWaiting else {
-                    return refuse(recording, file)
+                    return refuse(recording, path)
                 }
                 state.recordings[recording] = RecordedLegs()
                 let now = MediaClock.samples(MediaClock.now())
-                recorder.post(.begin(recording, path: file.path, at: now), mustArrive: true)
+                recorder.post(.begin(recording, path: path, at: now), mustArrive: true)
             }
             change(recording, to: RecordedLegs(customer: customer, agents: agents), &state)
         }
@@ -49,14 +54,14 @@ extension MediaEngine {
     }
 
     /// The disk stands still. What waits for it is kept in memory, and of that there must be an end; the call goes on.
-    private func refuse(_ recording: RecordingID, _ file: URL) {
+    private func refuse(_ recording: RecordingID, _ path: String) {
         metrics.refusedRecording()
         log.error("recording refused: the disk stands still", metadata: ["recording.id": "\(recording)"])
-        happened.yield(
+        events.tell(
             .recordingClosed(
                 recording,
                 RecordingResult(
-                    path: file.path, bytes: 0, durationMicroseconds: 0,
+                    path: path, bytes: 0, durationMicroseconds: 0,
                     problem: "The disk stood still; nothing was recorded.")))
     }
 

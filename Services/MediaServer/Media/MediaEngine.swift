@@ -41,13 +41,11 @@ final class MediaEngine: Sendable {
         }
     }
 
-    /// For one reader.
-    let events: AsyncStream<MediaEvent>
+    let events = MediaEvents()
     let state: Mutex<State>
     let recorder = Mailbox<RecorderCommand>()
     /// How many recordings have ended and are not closed yet.
     let recordingsWaiting = Atomic<Int>(0)
-    let happened: AsyncStream<MediaEvent>.Continuation
     let configuration: MediaConfiguration
     let metrics: MediaServerMetrics
     let log: Logger
@@ -58,7 +56,6 @@ final class MediaEngine: Sendable {
         self.configuration = configuration
         self.metrics = metrics
         self.log = log
-        (events, happened) = AsyncStream.makeStream(of: MediaEvent.self, bufferingPolicy: .bufferingOldest(65_536))
         ports = PortPool(configuration.ports)
         let threads = min(max(configuration.threads, 1), 64)
         mailboxes = (0..<threads).map { _ in Mailbox() }
@@ -69,7 +66,7 @@ final class MediaEngine: Sendable {
 
     private func startWorker(_ index: Int) {
         let surroundings = MediaWorker.Surroundings(
-            index: index, mailboxes: mailboxes, ports: ports, happened: happened,
+            index: index, mailboxes: mailboxes, ports: ports, happened: events,
             silenceBeforeTimeout: configuration.silenceBeforeTimeout.microseconds, log: log)
         start("media-\(index)") {
             var worker = MediaWorker(surroundings)
@@ -84,12 +81,12 @@ final class MediaEngine: Sendable {
                 mailbox: recorder, makeFile: configuration.makeRecording, metrics: metrics, log: log
             ) { [self] event in
                 switch event {
-                case .begun(let id): happened.yield(.recordingBegun(id))
+                case .begun(let id): events.tell(.recordingBegun(id))
                 case .closed(let id, let result):
                     recordingsWaiting.subtract(1, ordering: .relaxed)
-                    happened.yield(.recordingClosed(id, result))
+                    events.tell(.recordingClosed(id, result))
                 case .diskChanged(let isFailing, let problem):
-                    happened.yield(.recordingDiskChanged(isFailing: isFailing, problem: problem))
+                    events.tell(.recordingDiskChanged(isFailing: isFailing, problem: problem))
                 }
             }
             writer.run()
@@ -256,7 +253,7 @@ final class MediaEngine: Sendable {
             await withCheckedContinuation { _ = mailbox.post(.stop($0), mustArrive: true) }
         }
         await withCheckedContinuation { _ = recorder.post(.stop($0), mustArrive: true) }
-        happened.finish()
+        events.finish()
     }
 }
 

@@ -74,6 +74,6 @@ struct RecordingCare: Sendable {
             unlink(target + ".part")
             throw error
         }
-        RecordingPlace.syncFolder(of: target)
+        RecordingPlace.sync(folder: RecordingPlace.folder(of: target))
     }
 }

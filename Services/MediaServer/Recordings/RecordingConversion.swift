@@ -20,9 +20,6 @@ enum RecordingHash {
 
 /// From what the recorder wrote to a file of its format, with its hash and how loud it is.
 struct RecordingConversion {
-    private static let levels: [UInt8] = (0...255).map { byte in
-        UInt8(min(255, Int(G711.aLaw.decode(byte).magnitude) / 128))
-    }
     private static let samples: [Int16] = (0...255).map { G711.aLaw.decode($0) }
 
     private let format: RecordingFormat
@@ -51,9 +48,7 @@ struct RecordingConversion {
         }
         try put(encoder.head)
         let lost = try sound.forEachPiece { piece in
-            for index in stride(from: 0, to: piece.count - 1, by: 2) {
-                level.add(Self.levels[Int(piece[index])], Self.levels[Int(piece[index + 1])])
-            }
+            level.add(piece)
             // As it is: no sound is lost, and no time.
             let isSame = format == .wavALaw && layout == .stereo
             try put(
@@ -70,42 +65,4 @@ struct RecordingConversion {
             return abs(sum) <= 16 ? 0 : Int16(clamping: sum)
         }
     }
-}
-
-/// How loud each channel of a recording is over its length, in equal parts, for a picture of it: 0…255, where 255 is as loud
-/// as can be.
-struct RecordingPeaks: Equatable, Sendable {
-    private static let parts = 1_000
-    /// No part is shorter, in frames: 10 ms.
-    private static let shortest = 80
-
-    private let framesPerPart: Int
-    private var seen = 0
-    private var current: (UInt8, UInt8) = (0, 0)
-    private(set) var left: [UInt8] = []
-    private(set) var right: [UInt8] = []
-
-    init(frames: Int) { framesPerPart = max(Self.shortest, (frames + Self.parts - 1) / Self.parts) }
-
-    mutating func add(_ left: UInt8, _ right: UInt8) {
-        current = (max(current.0, left), max(current.1, right))
-        seen += 1
-        if seen == framesPerPart { close() }
-    }
-
-    private mutating func close() {
-        left.append(current.0)
-        right.append(current.1)
-        current = (0, 0)
-        seen = 0
-    }
-
-    /// Left, then right, of the same length.
-    var data: Data {
-        var whole = self
-        if whole.seen > 0 { whole.close() }
-        return Data(whole.left + whole.right)
-    }
-
-    static func == (one: Self, other: Self) -> Bool { one.data == other.data }
 }

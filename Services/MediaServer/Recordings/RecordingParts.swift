@@ -19,7 +19,10 @@ struct RecordingParts: Sendable {
         publish: @escaping @Sendable (any Fact, TenantID) -> Void
     ) {
         let store = RecordingStore(database: database)
-        let notes = WriteBehind<RecordingID, OwnedRecording>("recordings", log: log) { notes in
+        // What is recorded is not on the disk any sooner.
+        let notes = WriteBehind<RecordingID, OwnedRecording>(
+            "recordings", pause: .milliseconds(500), log: log
+        ) { notes in
             try await store.put(Array(notes.values))
         }
         self.place = place

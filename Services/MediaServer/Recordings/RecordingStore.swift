@@ -82,61 +82,12 @@ struct RecordingStore: Sendable {
         return recording
     }
 
-    // MARK: What the switch tells
-
-    /// Puts rows as they are now; what people did to them stays, and so does what was verified or deleted.
-    func put(_ recordings: [OwnedRecording]) async throws {
-        try await database.pipeline(try recordings.map(put), tenant: TenantID.all.rawValue)
-    }
-
-    /// An update first: an insert that finds its row there would use up a serial number.
-    private func put(_ owned: OwnedRecording) throws -> SQL {
-        let (tenant, recording) = (owned.tenant, owned.recording)
-        let about = recording.about
-        let pauses = try SQL.json(recording.pauses)
-        return """
-            WITH new AS (
-                SELECT \(tenant)::text AS tenant_id, \(recording.id)::text AS id, \(recording.callID)::text AS call_id,
-                    \(recording.instance)::text AS instance, \(recording.file)::text AS file,
-                    \(recording.state)::text AS state, \(recording.startedAt.date)::timestamptz AS started_at,
-                    \(recording.durationMicroseconds)::bigint AS duration_microseconds,
-                    \(recording.bytes)::bigint AS bytes, \(recording.problem)::text AS problem,
-                    \(recording.endedAt?.date)::timestamptz AS ended_at, \(about?.direction)::text AS direction,
-                    \(about?.customerNumber)::text AS customer_number, \(about?.line)::text AS line,
-                    \(about?.agentID)::text AS agent_id, \(about?.queueID)::text AS queue_id,
-                    \(about?.campaignID)::text AS campaign_id, \(about?.answeredAt?.date)::timestamptz AS answered_at,
-                    \(about?.isByHand ?? false)::boolean AS is_by_hand, \(recording.format)::text AS format,
-                    \(recording.layout)::text AS layout, \(pauses)::jsonb AS pauses,
-                    \(recording.sha256)::text AS sha256, \(recording.keyID)::text AS key_id,
-                    \(owned.peaks)::bytea AS peaks
-            ), known AS (
-                UPDATE media.recording SET instance = new.instance, file = new.file, state = new.state,
-                    started_at = new.started_at, duration_microseconds = new.duration_microseconds,
-                    bytes = new.bytes, problem = new.problem, ended_at = new.ended_at, direction = new.direction,
-                    customer_number = new.customer_number, line = new.line, agent_id = new.agent_id,
-                    queue_id = new.queue_id, campaign_id = new.campaign_id, answered_at = new.answered_at,
-                    is_by_hand = new.is_by_hand, format = new.format, layout = new.layout, pauses = new.pauses,
-                    sha256 = new.sha256, key_id = new.key_id, peaks = coalesce(new.peaks, recording.peaks)
-                FROM new
-                WHERE recording.tenant_id = new.tenant_id AND recording.id = new.id
-                    AND recording.state NOT IN ('verified', 'deleted')
-            )
-            INSERT INTO media.recording (tenant_id, id, call_id, instance, file, state, started_at,
-                duration_microseconds, bytes, problem, ended_at, direction, customer_number, line, agent_id, queue_id,
-                campaign_id, answered_at, is_by_hand, format, layout, pauses, sha256, key_id, peaks)
-            SELECT new.* FROM new
-            WHERE NOT EXISTS (
-                SELECT FROM media.recording AS old WHERE old.tenant_id = new.tenant_id AND old.id = new.id)
-            ON CONFLICT (tenant_id, id) DO NOTHING
-            """
-    }
-
     // MARK: What is expected
 
     /// A call has ended that names its recordings: those that nobody has told of are expected from now on.
     static func expect(_ call: CallEnded, tenant: TenantID, in connection: isolated Connection) throws {
         for recording in call.recordings.prefix(1_000) {
-            try connection.run(
+            try connection.atCommit([
                 """
                 INSERT INTO media.recording (tenant_id, id, call_id, state, started_at, customer_number, line, agent_id,
                     queue_id, campaign_id, direction)
@@ -146,7 +97,8 @@ struct RecordingStore: Sendable {
                 WHERE NOT EXISTS (
                     SELECT FROM media.recording WHERE tenant_id = \(tenant) AND id = \(recording))
                 ON CONFLICT (tenant_id, id) DO NOTHING
-                """)
+                """
+            ])
         }
     }
 

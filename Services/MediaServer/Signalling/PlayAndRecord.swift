@@ -9,6 +9,9 @@ extension SwitchDesk {
         playing[leg] = Playing(playID: playID, loop: loop, stopsOnDigit: stopsOnDigit)
         let tenant = state.legs[leg]?.tenant
         prompted.insert(leg)
+        if let source = parts.prompts.atHand(prompts, tenant: tenant, leg: leg) {
+            return promptReady(leg, playID, source)
+        }
         later { [post, store = parts.prompts, log = parts.log] in
             do {
                 post(.promptReady(leg, playID: playID, try await store.prompts(prompts, tenant: tenant, leg: leg)))

@@ -27,7 +27,7 @@ extension SwitchDesk {
         let known = recordings[recording]
         let file = known?.file ?? RecordingPlace.liveFile(recording, tenant, at: now)
         defer {
-            parts.engine.record(recording, customer: customer, agents: agents, to: parts.place.url(of: file))
+            parts.engine.record(recording, customer: customer, agents: agents, to: parts.place.path(of: file))
         }
         guard known == nil else { return }
         let running = RunningRecording(

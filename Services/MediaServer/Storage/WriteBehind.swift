@@ -3,10 +3,11 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Brings the newest of each thing into the database at once, ten times a second at most, and when PostgreSQL is away within a
+/// Brings the newest of each thing into the database at once, some times a second at most, and when PostgreSQL is away within a
 /// second of its being back, so that nothing in the switch waits for it. What is kept until then is one entry a thing.
 final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sendable {
     private let what: String
+    private let pause: Duration
     private let store: @Sendable ([Key: Value]) async throws -> Void
     private let log: Logger
     private let notes = Mutex(Notes())
@@ -21,9 +22,15 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
 
     /// - Parameters:
     ///   - what: is written, for the log.
+    ///   - pause: between two times of bringing.
+    ///   - pause: for which notes gather, so that of several of one thing only the last is written.
     ///   - store: puts all of it into the database, or throws and puts nothing.
-    init(_ what: String, log: Logger, store: @escaping @Sendable ([Key: Value]) async throws -> Void) {
+    init(
+        _ what: String, pause: Duration = .milliseconds(100), log: Logger,
+        store: @escaping @Sendable ([Key: Value]) async throws -> Void
+    ) {
         self.what = what
+        self.pause = pause
         self.log = log
         self.store = store
     }
@@ -40,7 +47,7 @@ final class WriteBehind<Key: Hashable & Sendable, Value: Sendable>: Service, Sen
         try? await cancelWhenGracefulShutdown {
             for await _ in self.wakes {
                 let isStored = await self.write()
-                try await Task.sleep(for: isStored ? .milliseconds(100) : .seconds(1))
+                try await Task.sleep(for: isStored ? self.pause : .seconds(1))
             }
         }
         await write()

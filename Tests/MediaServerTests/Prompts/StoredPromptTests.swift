@@ -75,7 +75,7 @@ import Testing
             #expect(kept == first)
             let fresh = try await studio.prompts.prompt(.file("menu"), tenant: "t", leg: "new")
             #expect(fresh != first)
-            await studio.prompts.forget("old")
+            studio.prompts.forget("old")
             let after = try await studio.prompts.prompt(.file("menu"), tenant: "t", leg: "old")
             #expect(after == fresh)
         }

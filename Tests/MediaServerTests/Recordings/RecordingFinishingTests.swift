@@ -67,6 +67,46 @@ import Testing
         #expect(access(path, F_OK) == 0)
     }
 
+    @Test(arguments: [false, true])
+    func `recordings that ended together are finished together, and one that fails fails alone`(
+        sealed: Bool
+    ) throws {
+        let shelf = try Shelf(sealed: sealed)
+        defer { shelf.remove() }
+        let one = try shelf.liveRecording("r1")
+        let gone = try shelf.liveRecording("r2")
+        unlink(try #require(shelf.place.path(of: gone.recording)))
+        let spoilt = try shelf.liveRecording("r3")
+        // Its place is taken by a folder.
+        let place = try #require(shelf.place.path(of: spoilt.recording)).replacing(
+            ".live", with: sealed ? ".wav.sealed" : ".wav")
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        let last = try shelf.liveRecording("r4", seconds: 1, layout: .mixed)
+        let finishing = RecordingFinishing(place: shelf.place) { _ in }
+        let outcomes = finishing.finish([one, gone, spoilt, last])
+        #expect(try outcomes[0].get().state == .verified)
+        #expect(throws: FinishError.self) { try outcomes[1].get() }
+        #expect(throws: FileError.self) { try outcomes[2].get() }
+        #expect(try outcomes[3].get().sha256 == shelf.finish(last).recording.sha256)
+        // What failed is still there to be tried again, and no half of it.
+        #expect(access(try #require(shelf.place.path(of: spoilt.recording)), F_OK) == 0)
+        #expect(access(place + ".part", F_OK) != 0)
+        rmdir(place)
+        #expect(try finishing.finish(spoilt).state == .verified)
+    }
+
+    @Test(arguments: [-2_208_988_800, -1, 0, 951_782_400, 951_868_800, 1_700_000_000, 4_107_542_399, 32_503_680_000])
+    func `a recording's folder is its day`(seconds: Int64) {
+        let time = Timestamp(microseconds: seconds * 1_000_000)
+        #expect(RecordingPlace.day(of: time) == time.date.formatted(.iso8601.year().month().day()))
+    }
+
+    @Test(arguments: ["", "/etc/passwd", "../x", "t/../x", "t//x", "t/", "t/x\0"])
+    func `a row that names a file outside names none`(file: String) {
+        #expect(!RecordingPlace.isInside(file))
+        #expect(RecordingPlace.isInside("t/2026-11-28/..r1.wav"))
+    }
+
     @Test func `a recording of which there is nothing is failed`() throws {
         let shelf = try Shelf(sealed: false)
         defer { shelf.remove() }
@@ -86,7 +126,7 @@ import Testing
         #expect(left.allSatisfy { (118...132).contains($0) })
         #expect(right.allSatisfy { (58...68).contains($0) })
         var quiet = RecordingPeaks(frames: 10)
-        quiet.add(3, 4)
+        quiet.add([G711.aLaw.encode(-400), G711.aLaw.encode(530), G711.aLaw.silence, G711.aLaw.silence])
         #expect(quiet.data == Data([3, 4]))
         #expect(RecordingPeaks(frames: 0).data.isEmpty)
     }

@@ -28,26 +28,17 @@ actor PromptStore {
     /// A file of more is refused; half an hour at 16 bits.
     private static let maximumFileBytes = 32 << 20
 
-    private struct Kept {
-        var source: PromptSource
-        var usedAt: UInt64
-        /// Of the file it was read from.
-        var modified: Date?
-    }
+    static let musicKey = "made/music"
 
     private let configuration: PromptConfiguration
     private let speech: SpeechSynthesizer
     private let cache: SpeechCache
     /// Prompts that are kept in the database, by name.
-    private let shelf: PromptShelf?
+    let shelf: PromptShelf?
     /// What was recorded of a caller.
     private let recordings: (@Sendable (RecordingID, TenantID) async throws -> PromptClip)?
-    /// Which version of a prompt a leg began with: it keeps it.
-    private var pinned: [LegID: [String: StoredPrompt]] = [:]
     private let log: Logger
-    private var kept: [String: Kept] = [:]
-    private var keptBytes = 0
-    private var uses: UInt64 = 0
+    let memory: PromptMemory
     /// Texts being spoken; who asks for the same text waits for the same speech.
     private var speaking: [String: Task<PromptSource, any Error>] = [:]
     private var running = 0
@@ -63,6 +54,7 @@ actor PromptStore {
         self.recordings = recordings
         self.shelf = shelf
         self.log = log
+        memory = PromptMemory(mostBytes: configuration.memoryBytes)
         speech = SpeechSynthesizer(program: configuration.synthesizer, directory: configuration.cache)
         cache = SpeechCache(directory: configuration.cache)
     }
@@ -135,22 +127,20 @@ actor PromptStore {
         return source
     }
 
-    /// The version that the leg began with, or the newest, which it has begun with now.
     private func pin(_ name: String, _ tenant: TenantID?, _ leg: LegID?, _ shelf: PromptShelf) -> StoredPrompt? {
-        if let leg, let known = pinned[leg]?[name] { return known }
-        guard let newest = shelf.book().prompt(name, of: tenant) else { return nil }
-        if let leg { pinned[leg, default: [:]][name] = newest }
-        return newest
+        memory.pin(name, leg) { shelf.book().prompt(name, of: tenant) }
     }
 
     /// The leg has ended.
-    func forget(_ leg: LegID) { pinned[leg] = nil }
+    nonisolated func forget(_ leg: LegID) { memory.forget(leg) }
+
+    static func key(of prompt: StoredPrompt) -> String { "stored/\(prompt.sha256)" }
 
     private func stored(_ prompt: StoredPrompt, _ shelf: PromptShelf) async throws -> PromptSource {
-        let key = "stored/\(prompt.sha256)"
-        if let source = recall(key) { return source }
+        let key = Self.key(of: prompt)
+        if let source = memory.recall(key) { return source }
         let source = PromptSource([try await shelf.clip(prompt)])
-        keep(source, as: key)
+        memory.keep(source, as: key)
         return source
     }
 
@@ -162,9 +152,9 @@ actor PromptStore {
     }
 
     private func made(_ name: String, _ make: () -> PromptClip) -> PromptSource {
-        if let source = recall("made/\(name)") { return source }
+        if let source = memory.recall("made/\(name)") { return source }
         let source = PromptSource([make()])
-        keep(source, as: "made/\(name)")
+        memory.keep(source, as: "made/\(name)")
         return source
     }
 
@@ -189,9 +179,9 @@ actor PromptStore {
             if name == "beep" { return made("beep") { Music.tone([1_000], on: 400, off: 0) } }
             throw Failure(.notFound, "There is no prompt \(name).")
         }
-        if let source = recall(found.file.path, modified: found.modified) { return source }
+        if let source = memory.recall(found.file.path, modified: found.modified) { return source }
         let clip = try await Disk.run { try Self.read(found) }
-        keep(PromptSource([clip]), as: found.file.path, modified: found.modified)
+        memory.keep(PromptSource([clip]), as: found.file.path, modified: found.modified)
         return PromptSource([clip])
     }
 
@@ -216,14 +206,13 @@ actor PromptStore {
     // MARK: Speech
 
     private func speak(_ text: String, _ tag: String) async throws -> PromptSource {
-        guard let language = SpeechLanguage(tag: tag) else { throw Failure(.invalid, "We do not speak \(tag).") }
-        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let spoken = SpokenPrompt(text, tag) else { throw Failure(.invalid, "We do not speak \(tag).") }
+        let (text, language, key) = (spoken.text, spoken.language, spoken.key)
         guard text.count <= SpeechSynthesizer.maximumCharacters else {
             throw Failure(.invalid, "The text is longer than \(SpeechSynthesizer.maximumCharacters) characters.")
         }
         guard !text.isEmpty else { return PromptSource([]) }
-        let key = "speech/\(language.voice)/\(text)"
-        if let source = recall(key) { return source }
+        if let source = memory.recall(key) { return source }
         if let task = speaking[key] { return try await task.value }
         let task = Task { try await self.makeSpeech(text, language, keptAs: key) }
         speaking[key] = task
@@ -236,14 +225,14 @@ actor PromptStore {
     ) async throws -> PromptSource {
         if let provider = configuration.provider {
             if let source = await asked(provider, text, language) {
-                keep(source, as: key)
+                memory.keep(source, as: key)
                 return source
             }
             // Not kept: the next time the provider may answer.
             return try await make(text, language)
         }
         let source = try await make(text, language)
-        keep(source, as: key)
+        memory.keep(source, as: key)
         return source
     }
 
@@ -298,31 +287,4 @@ actor PromptStore {
     private func giveTurn() {
         if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
     }
-
-    // MARK: What is kept in memory
-
-    private func recall(_ key: String, modified: Date? = nil) -> PromptSource? {
-        guard let found = kept[key], found.modified == modified else { return nil }
-        uses += 1
-        kept[key]?.usedAt = uses
-        return found.source
-    }
-
-    private func keep(_ source: PromptSource, as key: String, modified: Date? = nil) {
-        forget(key)
-        uses += 1
-        kept[key] = Kept(source: source, usedAt: uses, modified: modified)
-        keptBytes += source.bytes
-        while keptBytes > configuration.memoryBytes, let oldest = kept.min(by: { $0.value.usedAt < $1.value.usedAt }) {
-            forget(oldest.key)
-        }
-    }
-
-    private func forget(_ key: String) {
-        if let gone = kept.removeValue(forKey: key) { keptBytes -= gone.source.bytes }
-    }
-}
-
-extension PromptSource {
-    fileprivate var bytes: Int { clips.reduce(0) { $0 + $1.samples.count } + 256 }
 }

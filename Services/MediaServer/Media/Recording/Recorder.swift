@@ -26,7 +26,7 @@ enum RecorderEvent: Sendable {
 /// The thread that writes recordings: it makes their files, collects what media threads left in their tracks and writes it
 /// about once a second, so that a slow disk delays nobody but itself.
 struct Recorder: ~Copyable {
-    private static let roundMilliseconds: Int32 = 200
+    private static let roundMicroseconds: Int64 = 200_000
     /// A disk that cannot be written is told of no more often.
     private static let alarmEveryMicroseconds: Int64 = 60_000_000
 
@@ -55,12 +55,18 @@ struct Recorder: ~Copyable {
 
     /// Runs until it is told to stop, then closes all recordings.
     mutating func run() {
+        var nextRound = MediaClock.now() + Self.roundMicroseconds
         while stopping == nil {
             var waiting = pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)
-            _ = poll(&waiting, 1, Self.roundMilliseconds)
+            let wait = max(0, nextRound - MediaClock.now() + 999) / 1_000
+            _ = poll(&waiting, 1, Int32(clamping: wait))
             let began = MediaClock.now()
             for command in mailbox.takeAll() { perform(command) }
-            write(at: began)
+            // Not with each command, for there may be many: all recordings are looked at.
+            if began >= nextRound {
+                write(at: began)
+                nextRound = began + Self.roundMicroseconds
+            }
             metrics.recorderWasBusy(seconds: Double(MediaClock.now() - began) / 1_000_000)
         }
         let now = MediaClock.samples(MediaClock.now())

@@ -56,8 +56,9 @@ final class RecordingFile {
 
     /// Makes the file in the clear, and its folder if need be.
     static func make(_ path: String) throws -> any LiveWriter {
-        try makeFolder(of: path)
-        return try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
+        try RecordingPlace.withFolder(of: path) {
+            try WAVWriter(path: path, format: WAVFormat(.aLaw, channels: 2))
+        }
     }
 
     static func makeFolder(of path: String) throws {

@@ -14,14 +14,15 @@ struct LegTable: ~Copyable {
 
     var indices: Range<Int> { 0..<count }
 
+    /// By its address: an accessor that yields had the whole leg copied wherever the compiler was not sure.
     subscript(slot: Int) -> MediaLeg {
-        _read {
+        unsafeAddress {
             precondition(indices.contains(slot))
-            yield memory[slot]
+            return UnsafePointer(memory + slot)
         }
-        _modify {
+        unsafeMutableAddress {
             precondition(indices.contains(slot))
-            yield &memory[slot]
+            return memory + slot
         }
     }
 

@@ -14,7 +14,7 @@ struct MediaWorker: ~Copyable {
         var index: Int
         var mailboxes: [Mailbox<MediaCommand>]
         var ports: PortPool
-        var happened: AsyncStream<MediaEvent>.Continuation
+        var happened: MediaEvents
         var silenceBeforeTimeout: Int64
         var log: Logger
     }
@@ -26,6 +26,8 @@ struct MediaWorker: ~Copyable {
     /// and 150 µs are nothing beside the twenty milliseconds that are in a packet.
     private static let gatheringLegs = 24
     private static let gatheringMicroseconds: UInt32 = 150
+    /// While packets keep coming, the thread looks so often; one waits half of it on average.
+    private static let busyGatheringMicroseconds: UInt32 = 250
     /// Not a leg's slot.
     private static let mailboxKey = UInt64.max
 
@@ -56,6 +58,8 @@ struct MediaWorker: ~Copyable {
     var isTicking = false
     var nextTick: Int64 = 0
     private var nextHousekeeping: Int64 = 0
+    /// The last turn had something to do.
+    private var isBusy = false
     private var stopping: CheckedContinuation<Void, Never>?
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
@@ -81,14 +85,7 @@ struct MediaWorker: ~Copyable {
     }
 
     private mutating func turn(waitingUpTo deadline: Int64) {
-        // Rounded up, so that a wait never ends just short of a tick and spins.
-        let wait = max(0, (deadline - MediaClock.now() + 999) / 1_000)
-        let gathers = slots.count >= Self.gatheringLegs
-        var count = poll.wait(milliseconds: wait, most: gathers ? 1 : Epoll.capacity)
-        if gathers, count > 0 {
-            usleep(Self.gatheringMicroseconds)
-            count = poll.wait(milliseconds: 0)
-        }
+        let count = waitForWork(until: deadline)
         now = MediaClock.now()
         for index in 0..<count {
             let key = poll.key(index)
@@ -108,7 +105,26 @@ struct MediaWorker: ~Copyable {
         }
     }
 
-    func tell(_ event: MediaEvent) { surroundings.happened.yield(event) }
+    /// With many legs, what comes is gathered for a moment; while it keeps coming, nothing but the clock wakes the thread.
+    private mutating func waitForWork(until deadline: Int64) -> Int {
+        let gathers = slots.count >= Self.gatheringLegs
+        if gathers, isBusy {
+            usleep(Self.busyGatheringMicroseconds)
+            let count = poll.wait(milliseconds: 0)
+            if count > 0 { return count }
+        }
+        // Rounded up, so that a wait never ends just short of a tick and spins.
+        let wait = max(0, (deadline - MediaClock.now() + 999) / 1_000)
+        var count = poll.wait(milliseconds: wait, most: gathers ? 1 : Epoll.capacity)
+        if gathers, count > 0 {
+            usleep(Self.gatheringMicroseconds)
+            count = poll.wait(milliseconds: 0)
+        }
+        isBusy = count > 0
+        return count
+    }
+
+    func tell(_ event: MediaEvent) { surroundings.happened.tell(event) }
 
     // MARK: Legs come and go
 
@@ -131,6 +147,7 @@ struct MediaWorker: ~Copyable {
 
     /// The leg on its way here that a command has to wait for.
     private func awaited(by command: MediaCommand) -> LegID? {
+        guard !expected.isEmpty || !waitsFor.isEmpty else { return nil }
         // What is asked of a leg stays in its order: who waits already goes on waiting there.
         for leg in command.legs {
             if let coming = waitsFor[leg] { return coming }
@@ -157,7 +174,7 @@ struct MediaWorker: ~Copyable {
         if let fax = leg.fax { poll.add(fax.descriptor, key: UInt64(slot) << 2 | Self.faxKey) }
         if leg.isFed { startTicking() }
         let asked = expected.removeValue(forKey: leg.id) ?? []
-        waitsFor = waitsFor.filter { $0.value != leg.id }
+        if !waitsFor.isEmpty { waitsFor = waitsFor.filter { $0.value != leg.id } }
         for command in asked { perform(command) }
     }
 

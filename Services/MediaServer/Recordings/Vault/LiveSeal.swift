@@ -82,7 +82,12 @@ struct LiveSound: Sendable {
     private static let maximumRecord = 1 << 20
     private static let head = 12
 
+    /// So much is read at once: all of a short recording.
+    private static let beginning = 65_536
+
     private let file: PlainFile
+    /// Its first bytes.
+    private let beginning: [UInt8]
     private let key: SymmetricKey?
     private let records: [Record]
     let frames: Int
@@ -92,8 +97,9 @@ struct LiveSound: Sendable {
     /// - Throws: ``FileError``, ``SealError``
     init(_ file: PlainFile, of owner: RecordingOwner, keys: RecordingKeys?) throws {
         self.file = file
-        let first = try file.read(0..<SealedHeader.size)
-        guard SealedHeader.kind(of: first) == .live else {
+        let beginning = try file.read(0..<Self.beginning)
+        self.beginning = beginning
+        guard SealedHeader.kind(of: beginning) == .live else {
             key = nil
             records = []
             frames = max(0, file.count - WAVWriter.headerBytes) / 2
@@ -101,11 +107,11 @@ struct LiveSound: Sendable {
             return
         }
         guard let keys else { throw SealError.unknownKey("?") }
-        key = try SealedHeader.open(first, of: owner, by: keys).fileKey
+        key = try SealedHeader.open(Array(beginning.prefix(SealedHeader.size)), of: owner, by: keys).fileKey
         var (offset, start) = (SealedHeader.size, 0)
         var records: [Record] = []
         while offset + Self.head <= file.count {
-            let head = try file.read(offset..<(offset + Self.head))
+            let head = try Self.read(offset..<(offset + Self.head), of: file, beginning)
             let size = Int(SealedHeader.number(head[..<4]))
             guard size > 0, size <= Self.maximumRecord, offset + Self.head + size + 16 <= file.count else { break }
             records.append(
@@ -161,10 +167,14 @@ struct LiveSound: Sendable {
         return bytes
     }
 
+    private static func read(_ range: Range<Int>, of file: PlainFile, _ beginning: [UInt8]) throws -> [UInt8] {
+        range.upperBound <= beginning.count ? Array(beginning[range]) : try file.read(range)
+    }
+
     private func open(_ index: Int) throws -> [UInt8]? {
         guard let key else { return nil }
         let record = records[index]
-        let bytes = try file.read(record.offset..<(record.offset + record.size + 16))
+        let bytes = try Self.read(record.offset..<(record.offset + record.size + 16), of: file, beginning)
         guard bytes.count == record.size + 16,
             let box = try? AES.GCM.SealedBox(
                 nonce: SealedHeader.nonce(record.attempt), ciphertext: bytes[..<record.size], tag: bytes[record.size...]

@@ -1,3 +1,4 @@
+import CEpoll
 import Foundation
 import Glibc
 
@@ -108,7 +109,17 @@ final class FileBeingWritten {
 
     /// Nothing behind the length, and all of it on the disk.
     func finish(length: Int) throws {
-        guard ftruncate(descriptor, off_t(length)) == 0, fdatasync(descriptor) == 0 else { throw FileError.last }
+        guard ftruncate(descriptor, off_t(length)) == 0 else { throw FileError.last }
+        try sync()
+    }
+
+    /// Has the disk begin to write, without waiting. What fails here, ``sync()`` tells.
+    func startWriting() { _ = carillon_start_writing(descriptor) }
+    func awaitWriting() { _ = carillon_await_writing(descriptor) }
+
+    /// All of it on the disk.
+    func sync() throws {
+        guard fdatasync(descriptor) == 0 else { throw FileError.last }
         close()
     }
 

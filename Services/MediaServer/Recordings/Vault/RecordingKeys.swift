@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import Foundation
+import Synchronization
 
 /// The master keys that seal recordings, from a credential file. Never printed, never told.
 ///
@@ -17,6 +18,7 @@ struct RecordingKeys: Sendable, CustomStringConvertible, CustomReflectable {
     private static let maximumKeys = 1_000
 
     private let masters: [Master]
+    private let wrapping = WrappingKeys()
 
     /// - Throws: ``KeyFileError``, which names the line and never what is in it.
     init(file text: String) throws(KeyFileError) {
@@ -50,13 +52,37 @@ struct RecordingKeys: Sendable, CustomStringConvertible, CustomReflectable {
         guard let master = masters.first(where: { $0.id == id }), master.tenant == nil || master.tenant == tenant else {
             return nil
         }
-        return HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: master.key, salt: Data("carillon recording 1".utf8), info: Data(tenant.rawValue.utf8),
-            outputByteCount: 32)
+        return wrapping.key(id, tenant) {
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: master.key, salt: Data("carillon recording 1".utf8), info: Data(tenant.rawValue.utf8),
+                outputByteCount: 32)
+        }
     }
 
     var description: String { "\(masters.count) recording keys" }
     var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Tenants' keys that were derived before, in memory as their masters are: each recording needs its tenant's several times.
+private final class WrappingKeys: Sendable {
+    private struct Name: Hashable {
+        let id: String
+        let tenant: TenantID
+    }
+
+    private static let most = 4_096
+    private let keys = Mutex<[Name: SymmetricKey]>([:])
+
+    func key(_ id: String, _ tenant: TenantID, derive: () -> SymmetricKey) -> SymmetricKey {
+        let name = Name(id: id, tenant: tenant)
+        if let known = keys.withLock({ $0[name] }) { return known }
+        let key = derive()
+        keys.withLock { keys in
+            if keys.count >= Self.most { keys = [:] }
+            keys[name] = key
+        }
+        return key
+    }
 }
 
 /// The key file cannot be used; line 0: it holds no key.

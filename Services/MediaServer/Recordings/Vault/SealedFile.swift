@@ -104,20 +104,37 @@ final class RecordedFileWriter {
         chunks += 1
     }
 
-    /// Puts the file in its place.
+    /// How long the file is, once it is complete.
+    var size: Int { seal == nil ? count : SealedHeader.size + count + chunks * 16 }
+
+    /// Makes the file, on the disk and under its name.
     func finish() throws {
+        try complete()
+        try sync()
+        try putInPlace()
+        RecordingPlace.sync(folder: RecordingPlace.folder(of: path))
+    }
+
+    // MARK: The same in steps, for who makes many files at once
+
+    /// Writes what is left. The file is whole now, but not on the disk.
+    func complete() throws {
         if !waiting.isEmpty { try put(waiting) }
         waiting = []
-        if let seal {
-            let header = SealedHeader(kind: .whole, chunk: SealedFile.chunk, length: count, keyID: seal.keyID)
-            try file.write(header.sealed(seal.key, for: seal.owner, by: seal.keys), at: 0)
-            try file.finish(length: SealedHeader.size + count + chunks * 16)
-        } else {
-            try file.finish(length: count)
-        }
-        guard rename(part, path) == 0 else { throw FileError.last }
-        RecordingPlace.syncFolder(of: path)
+        guard let seal else { return }
+        let header = SealedHeader(kind: .whole, chunk: SealedFile.chunk, length: count, keyID: seal.keyID)
+        try file.write(header.sealed(seal.key, for: seal.owner, by: seal.keys), at: 0)
     }
+
+    /// Has the disk begin: with all that have begun it is done sooner than one after the other.
+    func startWriting() throws { file.startWriting() }
+    func awaitWriting() throws { file.awaitWriting() }
+
+    /// Once it is back, the file is on the disk.
+    func sync() throws { try file.sync() }
+
+    /// Gives it its name; ``RecordingPlace/sync(folder:)`` makes that last.
+    func putInPlace() throws { guard rename(part, path) == 0 else { throw FileError.last } }
 
     /// Leaves nothing behind.
     func giveUp() { unlink(part) }

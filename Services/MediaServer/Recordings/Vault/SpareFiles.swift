@@ -61,9 +61,7 @@ final class SpareFiles: Sendable {
         var state = State()
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
             let path = "\(directory)/\(name)"
-            // One that still opens was put aside by a run that died before it had wiped it.
-            guard state.count < Self.most, let size = Self.size(of: path), state.bytes + size <= Self.mostBytes,
-                !Self.opens(path)
+            guard state.count < Self.most, let size = Self.sizeOfSpare(path), state.bytes + size <= Self.mostBytes
             else {
                 unlink(path)
                 continue
@@ -89,14 +87,16 @@ final class SpareFiles: Sendable {
 
     /// Takes a file that nobody needs any more, or removes it.
     func keep(_ path: String) {
+        let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
         // Aside first, wiped then: a file in a recording's place is whole, whenever we die.
-        guard let size = Self.size(of: path), size <= Self.largest, Self.opens(path), let spare = place(for: size),
-            rename(path, spare) == 0
+        guard descriptor >= 0, let size = Self.size(descriptor), size <= Self.largest, Self.opens(descriptor),
+            let spare = place(for: size), rename(path, spare) == 0
         else {
             unlink(path)
             return
         }
-        guard Self.wipe(spare) else {
+        guard Self.wipe(descriptor) else {
             unlink(spare)
             return
         }
@@ -116,23 +116,31 @@ final class SpareFiles: Sendable {
     }
 
     /// Whether it is a sealed recording with its key. Any other file is not kept: removing it is all that helps.
-    private static func opens(_ path: String) -> Bool {
-        guard let head = try? PlainFile(path).read(0..<SealedHeader.size) else { return false }
+    private static func opens(_ descriptor: Int32) -> Bool {
+        let head = [UInt8](unsafeUninitializedCapacity: SealedHeader.size) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
+        }
         return SealedHeader.kind(of: head) == .live
     }
 
     /// Makes it unreadable for ever.
-    private static func wipe(_ path: String) -> Bool {
-        guard let file = try? FileBeingWritten(spare: path) else { return false }
-        return (try? file.write([UInt8](repeating: 0, count: SealedHeader.size), at: 0)) != nil
+    private static func wipe(_ descriptor: Int32) -> Bool {
+        let nothing = [UInt8](repeating: 0, count: SealedHeader.size)
+        return pwrite(descriptor, nothing, nothing.count, 0) == nothing.count
     }
 
     /// Nil if it is no file of its own.
-    private static func size(of path: String) -> Int? {
+    private static func size(_ descriptor: Int32) -> Int? {
+        let end = lseek(descriptor, 0, SEEK_END)
+        return (0..<1 << 48).contains(end) ? Int(end) : nil
+    }
+
+    /// How long a spare file is; nil if it cannot be used.
+    private static func sizeOfSpare(_ path: String) -> Int? {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        let end = lseek(descriptor, 0, SEEK_END)
-        return (0..<1 << 48).contains(end) ? Int(end) : nil
+        // One that still opens was put aside by a run that died before it had wiped it.
+        return opens(descriptor) ? nil : size(descriptor)
     }
 }
