@@ -45,7 +45,7 @@ import Testing
         let customer = "13900005423"
         try await stage.admin.ask(
             "PUT", "/cti/v1/flows/pay",
-            try FrontStage.document(
+            try Crowd.document(
                 FrontStage.flow(
                     "code",
                     """
