@@ -74,7 +74,7 @@ struct RoutingRequests: Sendable {
         let tenant = try context.itsTenant
         guard let callbacks else { throw Failure(.unavailable, "No callbacks are kept here.") }
         let attributes = request.attributes ?? [:]
-        let called = attributes["called"].flatMap { Callback.isDialable($0) ? $0 : nil }
+        let called = (request.called ?? attributes["called"]).flatMap { Callback.isDialable($0) ? $0 : nil }
         let kept = attributes.sorted { $0.key < $1.key }.prefix(NewCallback.mostAttributes)
         let new = try NewCallback(
             queueID: request.queueID, number: request.number, source: .offered, enqueuedAt: request.enqueuedAt,

@@ -94,7 +94,7 @@ extension CallState {
                 RequestCallback(
                     callID: callID, queueID: queue, number: number, enqueuedAt: place?.enqueuedAt ?? now,
                     priority: priority ?? place?.wish.priority ?? 100, skills: skills ?? place?.wish.skills ?? [],
-                    attributes: attributes))
+                    attributes: attributes, called: accessNumber))
         case .customer(let number): return .customer(number: number)
         case .earlierCall(let number, let hours): return .earlierCall(number: number, withinHours: hours)
         case .request(let request):

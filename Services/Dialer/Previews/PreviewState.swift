@@ -42,6 +42,8 @@ struct PreviewState: Sendable {
 
     private struct Held {
         let open: OpenPreview
+        /// From when on whoever reads the rows finds it, or it is over.
+        let since: Timestamp
         /// The agent's when he was kept; nil until cti has said so.
         var revision: UInt64?
         /// When it was ended last; done again if the row is still there.
@@ -58,8 +60,6 @@ struct PreviewState: Sendable {
     static let rest = Duration.seconds(3)
     /// How long after an end it is tried again.
     static let endTakes = Duration.seconds(5)
-    /// How long a claim may take to be seen in what is read.
-    static let claimTakes = Duration.seconds(3)
 
     private var shards: Set<Shard> = []
     private var campaigns: [TenantID: [CampaignID: RunningCampaign]] = [:]
@@ -128,14 +128,11 @@ struct PreviewState: Sendable {
             guard held[key]?.open.preview.id != record.preview.id, !giving.contains(key) else { continue }
             // Of an agent whom we have just given one, the one read may be older.
             if let known = held[key], known.open.preview.takenAt > record.preview.takenAt { continue }
-            held[key] = Held(open: record)
+            held[key] = Held(open: record, since: askedAt)
             actions.append(.keep(record))
         }
         let present = Set(open.map(\.preview.id))
-        held = held.filter { _, record in
-            present.contains(record.open.preview.id)
-                || record.open.preview.takenAt.adding(Self.claimTakes) >= askedAt
-        }
+        held = held.filter { _, record in present.contains(record.open.preview.id) || record.since > askedAt }
         return actions
     }
 
@@ -185,7 +182,8 @@ struct PreviewState: Sendable {
             restsUntil[key] = now.adding(Self.rest)
             return []
         }
-        held[key] = Held(open: open, revision: revision)
+        let known = held[key].flatMap { $0.open.preview.id == open.preview.id ? $0.since : nil }
+        held[key] = Held(open: open, since: known ?? now, revision: revision)
         return leftIfChanged(key, at: now)
     }
 

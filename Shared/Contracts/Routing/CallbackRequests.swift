@@ -19,11 +19,14 @@ public struct RequestCallback: BusRequest, Equatable {
     public let skills: [String]
     /// What is known of the caller (随路数据); the agent sees it again.
     public let attributes: [String: String]?
+    /// The number that he called, to be shown if the queue names none; nil from a version that did not say.
+    public let called: String?
 
     public init(
         callID: CallID, queueID: QueueID, number: String, enqueuedAt: Timestamp, priority: Int, skills: [String],
-        attributes: [String: String]?
+        attributes: [String: String]?, called: String? = nil
     ) {
+        self.called = called
         self.callID = callID
         self.queueID = queueID
         self.number = number

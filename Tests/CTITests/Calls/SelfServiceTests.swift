@@ -222,7 +222,7 @@ import Testing
                 == .callback(
                     RequestCallback(
                         callID: "c1", queueID: "sales", number: "13900000001", enqueuedAt: second(1), priority: 300,
-                        skills: ["english"], attributes: [:])))
+                        skills: ["english"], attributes: [:], called: call.accessNumber)))
         let done = tell(.flowAnswered(step: asked.first?.step ?? 0, .done), 32)
         #expect(done.ended.first?.reason == .flowEnded)
         #expect(done.ended.first?.segments.map(\.reason) == ["queued", "leftByKey", "flowEnded"])

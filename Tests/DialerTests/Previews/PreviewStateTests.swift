@@ -140,7 +140,10 @@ import Testing
 
     @Test mutating func `a record that was given a moment ago is not forgotten because it was not yet read`() {
         look()
-        _ = read(at: 11)
+        var floor = PreviewFloor()
+        floor.campaigns = [RunningCampaign(tenant: "t", campaign: .looked(), zones: [""])]
+        floor.choices = [PreviewChoice(tenant: "t", agentID: "amy", campaignID: "spring")]
+        _ = state.handle(.floorRead(floor, askedAt: 9), at: 11)
         #expect(state.handle(.timePassed, at: 100).contains(.giveBack(open("p1"), .expired)))
     }
 }

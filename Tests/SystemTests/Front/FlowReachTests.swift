@@ -120,11 +120,11 @@ import Testing
             "/Helvetica findfont 40 scalefont setfont 72 700 moveto (Carillon) show showpage",
             output: place.appendingPathComponent("gs.log"))
         try #require(made.status == 0, "\(made)")
-        let to = number.replacingOccurrences(of: "+", with: "%2B")
+        let (to, from) = (number.replacing("+", with: "%2B"), stage.crowd.number.replacing("+", with: "%2B"))
         let sent = try await run(
             "curl", "-sf", "-X", "POST", "-H", "Authorization: Bearer \(stage.admin.token)", "-H",
             "Content-Type: application/pdf", "--data-binary", "@\(page.path)",
-            "\(stage.admin.url)/api/media/v1/faxes?to=\(to)&attempts=1",
+            "\(stage.admin.url)/api/media/v1/faxes?to=\(to)&from=\(from)&attempts=1",
             output: place.appendingPathComponent("curl.log"))
         #expect(sent.status == 0, "\(sent)")
     }

@@ -17,12 +17,12 @@ extension RoutingRulesTests {
             try await stage.status(RulesStage.deaf) == "ready" ? true : nil
         }
         try await stage.ends(talk)
-        let spans = try await eventually("both having been rung", within: 20) { () -> [[String: Any]]? in
+        #expect(try await stage.status(RulesStage.deaf) == "ready", "not paused, as who has missed a call")
+        _ = try await eventually("his telephone having rung for that call", within: 20) { () -> Bool? in
             let spans = try await stage.admin.items("/reporting/v1/agents/\(RulesStage.deaf)/timeline?limit=200")
-            return spans.contains { $0["status"] as? String == "ringing" && $0["callID"] as? String == talk.call }
-                ? spans : nil
+            let rung = spans.contains { $0["status"] as? String == "ringing" && $0["callID"] as? String == talk.call }
+            return rung ? true : nil
         }
-        #expect(spans.last?["status"] as? String == "ready", "\(spans.suffix(3))")
     }
 
     @Test(.timeLimit(.minutes(3)))
@@ -36,12 +36,42 @@ extension RoutingRulesTests {
             let talk = try await stage.reaches(number, from: customer)
             let decision = try await stage.decision(of: talk.call)
             #expect(decision["rule"] as? String == "random" && decision["seed"] is NSNumber, "\(decision)")
-            let again = try await stage.admin.bytes("POST", "/acd/v1/decisions/\(talk.call)/replay", [:])
-            let results = try JSONSerialization.jsonObject(with: again) as? [[String: Any]] ?? []
+            let again = try await stage.admin.ask("POST", "/acd/v1/decisions/\(talk.call)/replay")
+            let results = again["items"] as? [[String: Any]] ?? []
             #expect(results.map { $0["verdict"] as? String } == ["same"], "\(results)")
             #expect(results.first?["replayedAgentID"] as? String == talk.agent)
             try await stage.ends(talk)
         }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `who talked with an agent last waits for him while he talks, and is his before all others`() async throws {
+        let stage = try await RulesStage.shared()
+        let number = "+861088885329"
+        try await stage.queue(
+            "again", ["preferredAgents": [["by": "lastAgent", "seconds": 60, "whenBusy": "lockSeat"]]],
+            members: ["agent1001", "agent1002"], number: number)
+        try await stage.ready("agent1001")
+        #expect(try await stage.order(number, customers: ["13900004841"]) == ["agent1001"])
+        // What acd remembers comes by the same facts as the record.
+        _ = try await eventually("the first record") { try await stage.admin.record(of: "13900004841") }
+        let second = try stage.call(number, from: "13900004842")
+        let busy = try await stage.talks("13900004842")
+        #expect(busy.agent == "agent1001")
+        try await stage.makeReady("agent1002")
+        let again = try stage.call(number, from: "13900004841")
+        _ = try await stage.sees("13900004841", "waiting")
+        let locked = try await eventually("the seat being locked", within: 10) { () -> [String: Any]? in
+            let routing = try await stage.admin.ask("GET", "/acd/v1/routing")
+            return (routing["agents"] as? [[String: Any]])?.first { $0["lockedFor"] is String }
+        }
+        #expect(locked["agentID"] as? String == "agent1001", "agent1002 is free: \(locked)")
+        try await stage.desk(busy.agent).insist("POST", "/cti/v1/calls/\(busy.call)/hang-up")
+        #expect(await second.status() == 0)
+        let talk = try await stage.talks("13900004841")
+        #expect(talk.agent == "agent1001")
+        try await stage.ends(talk)
+        #expect(await again.status() == 0)
     }
 
     @Test(.timeLimit(.minutes(3)))
