@@ -36,7 +36,8 @@ struct FaxRoutes {
                 parameters: [
                     .text("from", "Not before."), .text("to", "Before."),
                     .choice("direction", FaxDirection.self, "Sent or received."),
-                    .choice("state", Fax.State.self, "In this state."), .text("number", "The other side's, or its beginning with `*` behind."),
+                    .choice("state", Fax.State.self, "In this state."),
+                    .text("number", "The other side's, or its beginning with `*` behind."),
                     .text("line", "Ours."), .text("call", "Of this call."),
                 ] + .page, use: list),
             APIRoute(.get, "/v1/faxes/{id}", "One fax", .faxView, use: one),

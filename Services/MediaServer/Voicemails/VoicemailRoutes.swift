@@ -8,7 +8,8 @@ struct VoicemailRoutes {
 
     static let filters: [APIParameter] = [
         .text("queue", "In this queue's box."), .text("agent", "In this agent's box."),
-        .text("assigned", "Assigned to this user."), .text("number", "The customer's number, or its beginning with `*` behind."),
+        .text("assigned", "Assigned to this user."),
+        .text("number", "The customer's number, or its beginning with `*` behind."),
         .text("line", "To this access number."), .choice("state", Voicemail.State.self, "In this state."),
     ]
 
