@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `an ear keeps what was said and a little before, and silence for what did not come`() {
-        var ear = SpeechEar(order, at: 0)
+        let ear = SpeechEar(order, at: 0)
         var noise = SystemRandomNumberGenerator()
         func hear(_ sounds: Bool, _ milliseconds: Int) -> [SpeechFinding] {
             let samples = (0..<(milliseconds * 8)).map { _ in

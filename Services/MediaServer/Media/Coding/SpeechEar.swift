@@ -1,15 +1,38 @@
 import Contracts
+import Synchronization
 
-/// Cuts what a leg says into the frames that ``SpeechEndpoint`` takes, with silence for what does not come, and keeps what is said.
-/// It moves with its leg, as a value.
-struct SpeechEar: Sendable {
+/// Hears what a leg says, while it is to be understood. It is touched by the thread that the leg belongs to, and moves with it;
+/// the lock, which nobody else wants, is the compiler's assurance.
+final class SpeechEar: Sendable {
+    let recognitionID: Int
+    private let hearing: Mutex<Hearing>
+
+    init(_ settings: SpeechRecognition, at now: Int64) {
+        recognitionID = settings.recognitionID
+        hearing = Mutex(Hearing(settings, at: now))
+    }
+
+    var isDone: Bool { hearing.withLock { $0.isDone } }
+
+    /// - Returns: what was found; mostly nothing.
+    func take(_ samples: UnsafeBufferPointer<Int16>, isPrompted: Bool) -> [SpeechFinding] {
+        hearing.withLock { $0.take(samples, isPrompted: isPrompted) }
+    }
+
+    /// Who sends nothing is silent.
+    func catchUp(at now: Int64, isPrompted: Bool) -> [SpeechFinding] {
+        hearing.withLock { $0.catchUp(at: now, isPrompted: isPrompted) }
+    }
+}
+
+/// Cuts what is said into the frames that ``SpeechEndpoint`` takes, with silence for what does not come, and keeps what is said.
+private struct Hearing: Sendable {
     private static let frameSamples = 160
     /// What is this late does not come any more; microseconds.
     private static let patience: Int64 = 300_000
     /// Before he is known to speak he has begun: so much is kept of what came before, in samples.
     private static let before = 4_800
 
-    let recognitionID: Int
     private var endpoint: SpeechEndpoint
     private var frame: [Int16] = []
     private var sound: [Int16] = []
@@ -18,7 +41,6 @@ struct SpeechEar: Sendable {
     private var milliseconds = 0
 
     init(_ settings: SpeechRecognition, at now: Int64) {
-        recognitionID = settings.recognitionID
         endpoint = SpeechEndpoint(settings)
         beganAt = now
         frame.reserveCapacity(Self.frameSamples)
@@ -28,7 +50,6 @@ struct SpeechEar: Sendable {
 
     var isDone: Bool { endpoint.isDone }
 
-    /// - Returns: what was found; mostly nothing.
     mutating func take(_ samples: UnsafeBufferPointer<Int16>, isPrompted: Bool) -> [SpeechFinding] {
         var findings: [SpeechFinding] = []
         for sample in samples {
@@ -44,7 +65,6 @@ struct SpeechEar: Sendable {
         return findings
     }
 
-    /// Who sends nothing is silent.
     mutating func catchUp(at now: Int64, isPrompted: Bool) -> [SpeechFinding] {
         var findings: [SpeechFinding] = []
         while !isDone, now - beganAt - Int64(milliseconds) * 1_000 > Self.patience {

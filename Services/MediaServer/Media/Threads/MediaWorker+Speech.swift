@@ -10,23 +10,22 @@ extension MediaWorker {
     }
 
     mutating func hearSpeech(_ slot: Int, _ samples: UnsafeBufferPointer<Int16>) {
-        let isPrompted = legs[slot].playback != nil
-        tell(slot, legs[slot].speechEar?.take(samples, isPrompted: isPrompted) ?? [])
+        guard let ear = legs[slot].speechEar else { return }
+        tell(slot, ear, ear.take(samples, isPrompted: legs[slot].playback != nil))
     }
 
     mutating func catchUpSpeech(_ slot: Int) {
-        let isPrompted = legs[slot].playback != nil
-        tell(slot, legs[slot].speechEar?.catchUp(at: now, isPrompted: isPrompted) ?? [])
+        guard let ear = legs[slot].speechEar else { return }
+        tell(slot, ear, ear.catchUp(at: now, isPrompted: legs[slot].playback != nil))
     }
 
-    private mutating func tell(_ slot: Int, _ findings: [SpeechFinding]) {
-        guard let recognitionID = legs[slot].speechEar?.recognitionID else { return }
+    private mutating func tell(_ slot: Int, _ ear: SpeechEar, _ findings: [SpeechFinding]) {
         for finding in findings {
             // Who speaks has heard enough.
             if finding == .began { endPlayback(slot, .interrupted) }
-            tell(.speech(legs[slot].id, recognitionID, finding))
+            tell(.speech(legs[slot].id, ear.recognitionID, finding))
         }
-        guard legs[slot].speechEar?.isDone == true else { return }
+        guard ear.isDone else { return }
         legs[slot].speechEar = nil
         listen(slot)
     }

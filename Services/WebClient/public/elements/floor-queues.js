@@ -44,9 +44,10 @@ class FloorQueues extends Part {
 /** Built once for a queue, then changed in place. */
 class QueueRow {
   constructor(id) {
-    this.name = h("th", { scope: "row" });
+    this.name = h("span");
+    this.alarm = h("span", { class: "badge wrong", role: "status" });
     this.cells = columns.slice(1).map(() => h("td", { class: "figure" }));
-    this.element = h("tr", { "data-queue": id }, this.name, this.cells);
+    this.element = h("tr", { "data-queue": id }, h("th", { scope: "row" }, this.name, " ", this.alarm), this.cells);
   }
 
   show(figures, name) {
@@ -60,7 +61,10 @@ class QueueRow {
     const { serviceLevel } = figures;
     this.cells.at(-1).title = serviceLevel ? t("floor.serviceLevelOf", { seconds: serviceLevel.thresholdSeconds, answered: serviceLevel.answered, abandoned: serviceLevel.abandoned }) : "";
     // Callers wait, and nobody is there who could answer.
-    this.element.dataset.alarm = figures.waiting > 0 && figures.agentsReady + figures.agentsBusy === 0;
+    const isAlarm = figures.waiting > 0 && figures.agentsReady + figures.agentsBusy === 0;
+    this.element.dataset.alarm = isAlarm;
+    setText(this.alarm, isAlarm ? t("floor.nobody") : "");
+    this.alarm.hidden = !isAlarm;
   }
 
   tick(now) {
