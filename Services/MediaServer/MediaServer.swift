@@ -50,7 +50,7 @@ struct MediaServer {
             BrowserEndFollower(
                 // As patient as the subscribers: facts for who is in a hurry would come here a second time.
                 follower: FactFollower(
-                    bus: kit.bus, services: [.cti, .crm], log: kit.log, patience: { .milliseconds(20) }),
+                    bus: kit.bus, services: [.cti, .crm], log: kit.log, patience: { .milliseconds(50) }),
                 switchboard: switchboard),
             recordings.finisher,
             recordings.keeper,

@@ -3,6 +3,8 @@ import Foundation
 import Logging
 import Synchronization
 
+// The recorder is not woken up: it looks several times a second, what is said until then waits in the tracks, and each command
+// carries its time.
 extension MediaEngine {
     /// Starts a recording, or gives a running one other legs: customer on the left, the sum of the agents on the right,
     /// nil and none for nobody yet. A leg that stays is not interrupted; a leg is on one recording at a time.
@@ -20,7 +22,7 @@ extension MediaEngine {
                 }
                 state.recordings[recording] = RecordedLegs()
                 let now = MediaClock.samples(MediaClock.now())
-                recorder.post(.begin(recording, path: path, at: now), mustArrive: true)
+                recorder.post(.begin(recording, path: path, at: now), mustArrive: true, wakes: false)
             }
             change(recording, to: RecordedLegs(customer: customer, agents: agents), &state)
         }
@@ -33,7 +35,7 @@ extension MediaEngine {
             change(recording, to: RecordedLegs(), &state)
             state.recordings[recording] = nil
             recordingsWaiting.add(1, ordering: .relaxed)
-            recorder.post(.end(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true)
+            recorder.post(.end(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true, wakes: false)
         }
     }
 
@@ -42,14 +44,15 @@ extension MediaEngine {
         state.withLock { state in
             guard state.recordings[recording] != nil else { return }
             recorder.post(
-                .pause(recording, at: MediaClock.samples(MediaClock.now()), leaving: rest), mustArrive: true)
+                .pause(recording, at: MediaClock.samples(MediaClock.now()), leaving: rest), mustArrive: true,
+                wakes: false)
         }
     }
 
     func resumeRecording(_ recording: RecordingID) {
         state.withLock { state in
             guard state.recordings[recording] != nil else { return }
-            recorder.post(.resume(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true)
+            recorder.post(.resume(recording, at: MediaClock.samples(MediaClock.now())), mustArrive: true, wakes: false)
         }
     }
 
@@ -79,7 +82,7 @@ extension MediaEngine {
     ) {
         guard let worker = state.workers[leg] else { return }
         let track = RecordingTrack()
-        recorder.post(.add(recording, track, channel), mustArrive: true)
+        recorder.post(.add(recording, track, channel), mustArrive: true, wakes: false)
         send(.record(leg, track), to: worker)
     }
 }

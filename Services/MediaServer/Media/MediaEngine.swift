@@ -81,10 +81,10 @@ final class MediaEngine: Sendable {
                 mailbox: recorder, makeFile: configuration.makeRecording, metrics: metrics, log: log
             ) { [self] event in
                 switch event {
-                case .begun(let id): events.tell(.recordingBegun(id))
+                case .begun(let id): events.tellSoon(.recordingBegun(id))
                 case .closed(let id, let result):
                     recordingsWaiting.subtract(1, ordering: .relaxed)
-                    events.tell(.recordingClosed(id, result))
+                    events.tellSoon(.recordingClosed(id, result))
                 case .diskChanged(let isFailing, let problem):
                     events.tell(.recordingDiskChanged(isFailing: isFailing, problem: problem))
                 }

@@ -6,33 +6,40 @@ import Synchronization
 final class Mailbox<Message: Sendable>: Sendable {
     private let wakeUp = WakeUp()
     private let capacity: Int
-    private let messages = Mutex<[Message]>([])
+    private let state = Mutex(State())
+
+    private struct State {
+        var messages: [Message] = []
+        var isRung = false
+    }
 
     init(capacity: Int = 65_536) { self.capacity = capacity }
 
     /// Readable when there may be messages.
     var descriptor: Int32 { wakeUp.descriptor }
 
-    /// - Parameter mustArrive: for what there cannot be too many of, such as one a leg.
+    /// - Parameters:
+    ///   - mustArrive: for what there cannot be too many of, such as one a leg.
+    ///   - wakes: false for what may wait until the thread looks by itself.
     /// - Returns: false if there is no room.
     @discardableResult
-    func post(_ message: Message, mustArrive: Bool = false) -> Bool {
-        let (isTaken, wasEmpty) = messages.withLock { messages in
-            guard mustArrive || messages.count < capacity else { return (false, false) }
-            messages.append(message)
-            return (true, messages.count == 1)
+    func post(_ message: Message, mustArrive: Bool = false, wakes: Bool = true) -> Bool {
+        let (isTaken, rings) = state.withLock { state in
+            guard mustArrive || state.messages.count < capacity else { return (false, false) }
+            state.messages.append(message)
+            defer { state.isRung = state.isRung || wakes }
+            return (true, wakes && !state.isRung)
         }
-        if wasEmpty { wakeUp.ring() }
+        if rings { wakeUp.ring() }
         return isTaken
     }
 
     /// All messages so far, oldest first.
     func takeAll() -> [Message] {
         wakeUp.clear()
-        return messages.withLock { messages in
-            let all = messages
-            messages = []
-            return all
+        return state.withLock { state in
+            defer { state = State() }
+            return state.messages
         }
     }
 }

@@ -102,6 +102,7 @@ struct MediaWorker: ~Copyable {
         if now >= nextHousekeeping {
             nextHousekeeping = now + Self.housekeepingMicroseconds
             keepHouse()
+            surroundings.happened.flush()
         }
     }
 
@@ -200,7 +201,7 @@ struct MediaWorker: ~Copyable {
         legs[slot].rtp.close()
         legs[slot].rtcp?.close()
         surroundings.ports.giveBack(legs[slot].port)
-        tell(.closed(legs[slot].id, legs[slot].statistics))
+        surroundings.happened.tellSoon(.closed(legs[slot].id, legs[slot].statistics))
     }
 
     /// A socket that is closed is not waited for any more, without being taken out.
