@@ -48,7 +48,8 @@ class Screen(Desk):
         element.send_keys(key)
 
     def write(self, selector, text):
-        field = self.wait_for(f"the field {selector}", selector)
+        field = self.wait(f"the field {selector} to be written into", lambda: next(
+            (one for one in self.find(selector) if one.is_displayed() and one.is_enabled()), None))
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text if text else Keys.DELETE)
 
