@@ -72,13 +72,6 @@ struct MediaLeg: Sendable {
             timestamp: .random(in: .min ... .max))
     }
 
-    /// Where to send now; nil while nothing may be sent.
-    var destination: SocketAddress? {
-        guard let remote, remote.direction.sends else { return nil }
-        if let browser { return browser.destination }
-        return latch.destination
-    }
-
     /// Where its RTCP goes.
     var controlDestination: SocketAddress? {
         if let browser { return browser.destination }
@@ -86,9 +79,6 @@ struct MediaLeg: Sendable {
         guard destination.port == remote.port, let port = remote.rtcpPort else { return destination.next }
         return SocketAddress(host: destination.host, port: port)
     }
-
-    /// Its own voice is made here, so that what others say is withheld.
-    var isFed: Bool { playback != nil || digits.isActive || fax != nil }
 
     /// Counts a packet of the leg's own source.
     /// - Returns: false for one that does not belong to what came before.

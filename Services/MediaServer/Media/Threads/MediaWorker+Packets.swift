@@ -88,7 +88,7 @@ extension MediaWorker {
     private mutating func relay(
         _ bytes: UnsafeMutableRawBufferPointer, _ packet: RTPPacket, _ kind: PacketKind, from: RemoteMedia, to peer: Int
     ) {
-        guard let remote = legs[peer].remote, let destination = legs[peer].destination, !legs[peer].isFed,
+        guard let remote = legs[peer].remote, let destination = destination(of: peer), !isFed(peer),
             let type = kind.payloadType(to: remote, from: from),
             var header = legs[peer].egress.relayed(packet.header, at: now)
         else { return }

@@ -15,12 +15,12 @@ extension MediaWorker {
             var isNeeded = !rooms.isEmpty
             for room in rooms.values { room.collect() }
             for slot in legs.indices where isOpen[slot] {
-                guard legs[slot].isFed else {
+                guard isFed(slot) else {
                     feedMix(slot)
                     continue
                 }
                 feed(slot)
-                isNeeded = isNeeded || legs[slot].isFed
+                isNeeded = isNeeded || isFed(slot)
             }
             for room in rooms.values { room.settle() }
             nextTick += Self.frameMicroseconds
@@ -42,7 +42,7 @@ extension MediaWorker {
     private mutating func feedKey(_ slot: Int, _ remote: RemoteMedia) {
         guard let type = remote.telephoneEventPayloadType else { return feedTone(slot, remote) }
         let time = legs[slot].egress.advance(samples: UInt32(remote.codec.clockRate / 50), at: now)
-        guard let frame = legs[slot].digits.next(timestamp: time), let destination = legs[slot].destination else {
+        guard let frame = legs[slot].digits.next(timestamp: time), let destination = destination(of: slot) else {
             return
         }
         let header = legs[slot].egress.event(frame, payloadType: type)
@@ -91,7 +91,7 @@ extension MediaWorker {
         while let count = voice.next(into: payload) {
             let header = legs[slot].egress.generated(
                 payloadType: remote.payloadType, samples: voice.packetUnits, at: now)
-            guard count > 0, let destination = legs[slot].destination else { continue }
+            guard count > 0, let destination = destination(of: slot) else { continue }
             send(
                 slot, header, UnsafeMutableRawBufferPointer(rebasing: buffer[..<(RTPHeader.size + count)]), destination)
         }
@@ -100,7 +100,7 @@ extension MediaWorker {
     private mutating func sendFrame(_ slot: Int, _ remote: RemoteMedia, _ datagram: UnsafeMutableRawBufferPointer) {
         let header = legs[slot].egress.generated(
             payloadType: remote.payloadType, samples: UInt32(Self.frameSamples), at: now)
-        guard let destination = legs[slot].destination else { return }
+        guard let destination = destination(of: slot) else { return }
         send(slot, header, datagram, destination)
     }
 
@@ -123,7 +123,7 @@ extension MediaWorker {
                 legs[slot].hasTimedOut = true
                 tell(.rtpTimeout(legs[slot].id))
             }
-            if now - legs[slot].sentAt > Self.keepAliveMicroseconds, legs[slot].destination != nil, !legs[slot].isFed {
+            if now - legs[slot].sentAt > Self.keepAliveMicroseconds, destination(of: slot) != nil, !isFed(slot) {
                 keepAlive(slot, remote)
             }
             if legs[slot].reportAt != 0, now >= legs[slot].reportAt {

@@ -3,6 +3,7 @@ import Contracts
 import Glibc
 import Logging
 import RTP
+import SDP
 import WebRTC
 
 /// One dedicated thread of media: it waits on the sockets of its legs, relays what comes, plays what is to be played every
@@ -26,8 +27,8 @@ struct MediaWorker: ~Copyable {
     /// and 150 µs are nothing beside the twenty milliseconds that are in a packet.
     private static let gatheringLegs = 24
     private static let gatheringMicroseconds: UInt32 = 150
-    /// While packets keep coming, the thread looks so often; one waits half of it on average.
-    private static let busyGatheringMicroseconds: UInt32 = 250
+    /// When so many have come in a turn, the next ones are as good as there: only the clock wakes the thread.
+    private static let gatheringPackets = 3
     /// Not a leg's slot.
     private static let mailboxKey = UInt64.max
 
@@ -58,7 +59,7 @@ struct MediaWorker: ~Copyable {
     var isTicking = false
     var nextTick: Int64 = 0
     private var nextHousekeeping: Int64 = 0
-    /// The last turn had something to do.
+    /// Much came in the last turn.
     private var isBusy = false
     private var stopping: CheckedContinuation<Void, Never>?
 
@@ -106,12 +107,13 @@ struct MediaWorker: ~Copyable {
         }
     }
 
-    /// With many legs, what comes is gathered for a moment; while it keeps coming, nothing but the clock wakes the thread.
+    /// With many legs, what comes is gathered for a moment; while much comes, nothing but the clock wakes the thread.
     private mutating func waitForWork(until deadline: Int64) -> Int {
         let gathers = slots.count >= Self.gatheringLegs
         if gathers, isBusy {
-            usleep(Self.busyGatheringMicroseconds)
+            usleep(Self.gatheringMicroseconds)
             let count = poll.wait(milliseconds: 0)
+            isBusy = count >= Self.gatheringPackets
             if count > 0 { return count }
         }
         // Rounded up, so that a wait never ends just short of a tick and spins.
@@ -121,11 +123,25 @@ struct MediaWorker: ~Copyable {
             usleep(Self.gatheringMicroseconds)
             count = poll.wait(milliseconds: 0)
         }
-        isBusy = count > 0
+        isBusy = count >= Self.gatheringPackets
         return count
     }
 
     func tell(_ event: MediaEvent) { surroundings.happened.tell(event) }
+
+    // MARK: What is asked for each packet, field by field, for a property of the leg's own has all of it copied
+
+    /// Where to send now; nil while nothing may be sent.
+    func destination(of slot: Int) -> SocketAddress? {
+        guard legs[slot].remote?.direction.sends == true else { return nil }
+        if let browser = legs[slot].browser { return browser.destination }
+        return legs[slot].latch.destination
+    }
+
+    /// Its own voice is made here, so that what others say is withheld.
+    func isFed(_ slot: Int) -> Bool {
+        legs[slot].playback != nil || legs[slot].digits.isActive || legs[slot].fax != nil
+    }
 
     // MARK: Legs come and go
 
@@ -173,7 +189,7 @@ struct MediaWorker: ~Copyable {
         poll.add(leg.rtp.descriptor, key: UInt64(slot) << 2)
         if let rtcp = leg.rtcp { poll.add(rtcp.descriptor, key: UInt64(slot) << 2 | 1) }
         if let fax = leg.fax { poll.add(fax.descriptor, key: UInt64(slot) << 2 | Self.faxKey) }
-        if leg.isFed { startTicking() }
+        if isFed(slot) { startTicking() }
         let asked = expected.removeValue(forKey: leg.id) ?? []
         if !waitsFor.isEmpty { waitsFor = waitsFor.filter { $0.value != leg.id } }
         for command in asked { perform(command) }
