@@ -36,7 +36,10 @@ public struct OutboxStore: FactSink, FactSource {
     }
 
     /// PostgreSQL has no U+0000, and one fact that cannot be stored would hold up all that follow.
-    private static func storable(_ text: String) -> String { text.replacing("\0", with: "\u{fffd}") }
+    private static func storable(_ text: String) -> String {
+        // Looking for it is much cheaper than replacing nothing.
+        text.utf8.contains(0) ? text.replacing("\0", with: "\u{fffd}") : text
+    }
 
     public func facts(stream: String, from: UInt64, through: UInt64, limit: Int) async throws -> [Envelope] {
         try await database.query(
