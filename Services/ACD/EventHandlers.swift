@@ -10,9 +10,12 @@ extension ACD {
         var events = EventHandlers()
         events.on(CallEnded.self) { ended, envelope, connection in
             guard let tenant = envelope.tenant else { return }
-            try connection.noteTalk(ended, of: tenant)
-            try connection.noteCalled(ended, of: tenant)
-            try connection.settleCallbacks(by: ended, of: tenant)
+            let (home, mayHaveCallbacks) = try connection.circumstances(of: ended, tenant)
+            try connection.noteTalk(ended, of: tenant, at: home)
+            try connection.noteCalled(ended, of: tenant, at: home)
+            if mayHaveCallbacks || ended.reason == .abandoned {
+                try connection.settleCallbacks(by: ended, of: tenant)
+            }
         }
         return events
     }
@@ -58,15 +61,23 @@ struct EventListener: Service {
         case AgentStateChanged.topic: .agentChanged(try fact.decode(AgentStateChanged.self).agent)
         // Which call it is about stands in the header: the body need not be read.
         case CallAnswered.topic: .callAnswered(CallID(rawValue: fact.subject))
-        case CallEnded.topic: ended(try fact.decode(CallEnded.self))
+        case CallEnded.topic: try ended(fact)
         default: nil
         }
     }
 
-    private static func ended(_ call: CallEnded) -> RoutingState.Input {
-        guard call.reason == .abandoned, let queue = call.queueID, let since = call.waitedSince else {
-            return .callGone(call.callID)
+    /// The whole story is read only of who gave up, for how long he had waited.
+    private static func ended(_ fact: Envelope) throws -> RoutingState.Input {
+        guard try WireJSON.decode(HowItEnded.self, from: fact.body).reason == .abandoned else {
+            return .callGone(CallID(rawValue: fact.subject))
         }
+        let call = try fact.decode(CallEnded.self)
+        guard let queue = call.queueID, let since = call.waitedSince else { return .callGone(call.callID) }
         return .callAbandoned(call.callID, queue, waitedMicroseconds: call.endedAt.microseconds(since: since))
     }
+}
+
+/// Of `call.ended`, why.
+private struct HowItEnded: Decodable {
+    let reason: CallEndReason
 }

@@ -4,6 +4,28 @@ import Foundation
 
 /// What cti's facts do to callbacks, in the transaction of the subscriber's cursor.
 extension Connection {
+    /// What the end of a call is to be noted with: where the tenant's numbers are at home, and whether there is any callback
+    /// that it may settle. Of most calls there is none, and this is all that is asked.
+    func circumstances(
+        of ended: CallEnded, _ tenant: TenantID
+    ) throws -> (home: NumberHome, mayHaveCallbacks: Bool) {
+        let found = try query(
+            """
+            SELECT home.country, home.area,
+                EXISTS (SELECT FROM acd.callback WHERE tenant_id = \(tenant) AND call_id = \(ended.callID))
+                OR EXISTS (SELECT FROM acd.callback WHERE tenant_id = \(tenant)
+                    AND queue_id = \(ended.queueID?.rawValue) AND state = 'waiting') AS has_callbacks
+            FROM (SELECT) AS one LEFT JOIN acd.number_home AS home ON home.tenant_id = \(tenant)
+            """
+        ) { row in
+            let country: String? = try row.get("country")
+            let area: String? = try row.get("area")
+            let home = country.map { NumberHome(country: $0, area: area) } ?? NumberHome()
+            return (home: home, mayHaveCallbacks: try row.get("has_callbacks") as Bool)
+        }
+        return found.first ?? (NumberHome(), true)
+    }
+
     /// A call is over: it was one that called back, one whose caller gave up, or one that made a callback needless.
     func settleCallbacks(by ended: CallEnded, of tenant: TenantID) throws {
         if try settleDialled(ended, of: tenant) { return }

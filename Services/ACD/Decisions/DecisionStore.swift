@@ -13,22 +13,26 @@ struct Decision: Codable, Sendable, Equatable {
 struct DecisionStore: Sendable {
     let database: Database
 
-    /// All of them in one round trip. Writing one again changes nothing.
+    /// All of them in one statement, whatever their number. Writing one again changes nothing.
     func insert(_ decisions: [Decision]) async throws {
-        let statements = try decisions.map { decision -> SQL in
-            let decided = decision.decided
-            return """
-                INSERT INTO acd.decision (tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened,
-                    overflow_queue_id, overflow_reason,
-                    waited_microseconds, candidates)
-                VALUES (\(decision.tenant), \(decided.callID), \(decision.decidedAt.date), \(decided.offer),
-                    \(decided.queueID), \(decided.agentID), \(decided.rule), \(decided.seed), \(decided.widened), \(decided.overflowQueueID?.rawValue), \(decided.overflowReason?.rawValue),
-                    \(decided.waitedMicroseconds),
-                    \(try SQL.json(decided.candidates)))
-                ON CONFLICT DO NOTHING
-                """
-        }
-        try await database.pipeline(statements, tenant: "*")
+        let decided = decisions.map(\.decided)
+        let candidates = try decided.map { String(decoding: try WireJSON.encode($0.candidates), as: UTF8.self) }
+        try await database.run(
+            """
+            INSERT INTO acd.decision (tenant_id, call_id, decided_at, offer, queue_id, agent_id, rule, seed, widened,
+                overflow_queue_id, overflow_reason, waited_microseconds, candidates)
+            SELECT tenant, call, at, offer, queue, agent, rule, seed, widened, overflow, reason, waited, candidates::jsonb
+            FROM unnest(
+                \(decisions.map(\.tenant))::text[], \(decided.map(\.callID))::text[],
+                \(decisions.map(\.decidedAt.date))::timestamptz[], \(decided.map(\.offer))::int[],
+                \(decided.map(\.queueID))::text[], \(decided.map(\.agentID))::text[], \(decided.map(\.rule))::text[],
+                \(decided.map(\.seed))::bigint[], \(decided.map(\.widened))::int[],
+                \(decided.map { $0.overflowQueueID?.rawValue })::text[],
+                \(decided.map { $0.overflowReason?.rawValue })::text[],
+                \(decided.map(\.waitedMicroseconds))::bigint[], \(candidates)::text[]
+            ) AS new (tenant, call, at, offer, queue, agent, rule, seed, widened, overflow, reason, waited, candidates)
+            ON CONFLICT DO NOTHING
+            """, tenant: "*")
     }
 
     /// In the order they were made.

@@ -45,10 +45,13 @@ struct AcquaintanceStore: Sendable {
 
 extension Connection {
     /// The customer of a call that is over talked with this agent.
-    func noteTalk(_ ended: CallEnded, of tenant: TenantID) throws {
-        guard let agent = ended.agentID, let key = try numberKey(ended.customerNumber, of: tenant) else { return }
+    /// - Parameter home: of the tenant's numbers, if that is known.
+    func noteTalk(_ ended: CallEnded, of tenant: TenantID, at home: NumberHome? = nil) throws {
+        guard let agent = ended.agentID,
+            let key = try (home ?? numberHome(of: tenant)).normal(ended.customerNumber)
+        else { return }
         let talk = ended.segments.last { $0.kind == .talk && $0.agentID == agent }
-        try run(
+        try atCommit([
             """
             INSERT INTO acd.last_talk (tenant_id, number_key, agent_id, queue_id, call_id, talked_at)
             VALUES (\(tenant), \(key), \(agent), \(ended.queueID?.rawValue), \(ended.callID),
@@ -56,6 +59,7 @@ extension Connection {
             ON CONFLICT (tenant_id, number_key, agent_id) DO UPDATE
             SET queue_id = excluded.queue_id, call_id = excluded.call_id, talked_at = excluded.talked_at
             WHERE last_talk.talked_at <= excluded.talked_at
-            """)
+            """
+        ])
     }
 }

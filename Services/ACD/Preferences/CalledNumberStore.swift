@@ -42,12 +42,13 @@ struct CalledNumberStore: Sendable {
 
 extension Connection {
     /// A number was called, by an agent, for a campaign or as a callback: whether it answered makes no difference.
-    func noteCalled(_ ended: CallEnded, of tenant: TenantID) throws {
+    /// - Parameter home: of the tenant's numbers, if that is known.
+    func noteCalled(_ ended: CallEnded, of tenant: TenantID, at home: NumberHome? = nil) throws {
         guard ended.direction == .outbound, let called = ended.calledFor,
-            let key = try numberKey(ended.customerNumber, of: tenant)
+            let key = try (home ?? numberHome(of: tenant)).normal(ended.customerNumber)
         else { return }
         let agent = ended.agentID ?? called.agentID
-        try run(
+        try atCommit([
             """
             INSERT INTO acd.called_number
                 (tenant_id, number_key, agent_id, queue_id, campaign_id, call_id, was_answered, called_at)
@@ -57,7 +58,8 @@ extension Connection {
             SET queue_id = excluded.queue_id, campaign_id = excluded.campaign_id, call_id = excluded.call_id,
                 was_answered = excluded.was_answered, called_at = excluded.called_at
             WHERE called_number.called_at <= excluded.called_at
-            """)
+            """
+        ])
     }
 }
 

@@ -89,7 +89,7 @@ final class ShardLoop: Sendable {
             if var (state, heads) = await takeOver(&performer, &group) {
                 isTaken.withLock { $0 = true }
                 for await message in messages {
-                    await beSure()
+                    if !tools.directory.isSure() { await beSure() }
                     if isStopped { break }
                     handle(message, &state, &heads, &performer, &group)
                 }
@@ -108,7 +108,6 @@ final class ShardLoop: Sendable {
 
     /// Who was stopped for a while decides nothing before he knows that the shard is still his.
     private func beSure() async {
-        guard !tools.directory.isSure() else { return }
         tools.log.warning(
             "stopped for a while: asks first whether the shard is its own", metadata: ["shard": "\(shard)"])
         while !isStopped, !tools.directory.isSure() || !isOwner { try? await Task.sleep(for: .milliseconds(10)) }

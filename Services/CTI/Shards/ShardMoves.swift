@@ -136,7 +136,9 @@ struct AgentKey: Sendable, Hashable, Comparable {
 }
 
 /// What is to be done for a shard's calls and agents. In the order of the list.
-enum ShardAction: Sendable {
+///
+/// Indirect, because a call is large and lists of actions are put together from many: a step is a reference then.
+indirect enum ShardAction: Sendable {
     case publish(any Fact, tenant: TenantID)
     /// For media-server; the legs carry the call, as it is now, as their context.
     case command(CallState, LegID, [LegCommand])

@@ -16,6 +16,8 @@ struct ShardPerformer {
     private var commands: UInt64 = 0
     /// Legs that are to be called when their turn comes.
     private var dials: [LegID: Dial] = [:]
+    /// The call that was written as JSON last.
+    private var written: (callID: CallID, revision: UInt64, phase: CallState.Phase, context: Data)?
 
     init(loop: ShardLoop, tools: ShardTools) {
         self.loop = loop
@@ -29,7 +31,7 @@ struct ShardPerformer {
         case .originate(let call, let leg, let destination, let from, let name, let seconds):
             let request = OriginateLeg(
                 legID: leg, destination: destination, from: from, displayName: name, ringSeconds: seconds,
-                context: Self.context(call), beside: call.legBeside(leg))
+                context: context(call), beside: call.legBeside(leg))
             originate(request, call, &group)
         case .ringTimer(let leg, let number, let due):
             tools.timers.start(at: due) { [weak loop] in loop?.send(.input(.ringTime(leg, number: number))) }
@@ -63,8 +65,8 @@ struct ShardPerformer {
                 loop?.send(.input(.agent(key, .timer(revision: revision))))
             }
         case .saveAgent(let agent): tools.writeBehind.save(agent, loop.shard, epoch: loop.epoch)
-        case .saveCall(let call): tools.writeBehind.save(call, loop.shard, epoch: loop.epoch)
-        case .forgetCall(let call): forget(call)
+        case .saveCall(let call): save(call)
+        case .forgetCall(let call): forget(call, &group)
         case .passed(let passages, let tenant): tools.counters.add(passages, of: tenant)
         case .repaired(let what, let callID, let leg):
             tools.metrics.repaired()
@@ -85,23 +87,34 @@ struct ShardPerformer {
 
     /// Until its legs have been told, the call is kept as one that has ended, so that whoever takes over in between tells
     /// them, and nobody else.
-    private mutating func forget(_ call: CallState) {
+    private mutating func forget(_ call: CallState, _ group: inout DiscardingTaskGroup) {
         let (behind, epoch) = (tools.writeBehind, loop.epoch)
         queueLanes.removeValue(forKey: call.callID)?.finish()
         elsewhere[call.callID] = nil
         guard let lane = mediaLanes.removeValue(forKey: call.callID) else {
             return behind.forget(call.callID, tenant: call.tenant, epoch: epoch)
         }
-        behind.save(call, loop.shard, epoch: epoch)
-        lane.add {
+        save(call)
+        group.add(to: lane) {
             if !Task.isCancelled { behind.forget(call.callID, tenant: call.tenant, epoch: epoch) }
         }
         lane.finish()
     }
 
-    /// What a leg carries for the next owner of its call.
-    private static func context(_ call: CallState) -> Data {
-        (try? BusJSON.encoder.encode(call)) ?? Data()
+    private mutating func save(_ call: CallState) {
+        tools.writeBehind.save(call, written: context(call), loop.shard, epoch: loop.epoch)
+    }
+
+    /// What a leg carries for the next owner of its call, and PostgreSQL keeps: made once for all that is done with the
+    /// call as it is.
+    private mutating func context(_ call: CallState) -> Data {
+        let (callID, revision, phase) = (call.callID, call.revision, call.phase)
+        if let written, written.callID == callID, written.revision == revision, written.phase == phase {
+            return written.context
+        }
+        let context = (try? BusJSON.encoder.encode(call)) ?? Data()
+        written = (callID, revision, phase, context)
+        return context
     }
 
     private func publish(_ fact: any Fact, _ tenant: TenantID) {
@@ -122,8 +135,10 @@ struct ShardPerformer {
         }
     }
 
-    private func log(_ step: Logger.Message, _ callID: CallID, _ more: Logger.Metadata = [:]) {
-        tools.log.info(step, metadata: more.merging(["call.id": "\(callID)"]) { first, _ in first })
+    private func log(
+        _ step: @autoclosure () -> Logger.Message, _ callID: CallID, _ more: @autoclosure () -> Logger.Metadata = [:]
+    ) {
+        tools.log.info(step(), metadata: more().merging(["call.id": "\(callID)"]) { first, _ in first })
     }
 
     // MARK: media-server
@@ -131,7 +146,7 @@ struct ShardPerformer {
     private mutating func command(
         _ call: CallState, _ leg: LegID, _ commands: [LegCommand], _ group: inout DiscardingTaskGroup
     ) {
-        let request = CommandLeg(legID: leg, commands: commands, context: Self.context(call))
+        let request = CommandLeg(legID: leg, commands: commands, context: context(call))
         self.commands += 1
         let endsLeg = commands.contains(where: \.endsLeg)
         if endsLeg { dials.removeValue(forKey: leg)?.callOff() }
@@ -140,7 +155,8 @@ struct ShardPerformer {
         let (tools, loop, instance, tenant, callID) = (tools, loop, call.mediaServer, call.tenant, call.callID)
         // A leg that was not told to go would be taken for a call that goes on.
         let attempts = endsLeg ? 10 : 3
-        mediaLane(of: call, commands, &group).add {
+        let lane = mediaLane(of: call, commands, &group)
+        group.add(to: lane) {
             for attempt in 0..<attempts {
                 do {
                     _ = try await tools.bus.request(
@@ -172,7 +188,7 @@ struct ShardPerformer {
         let dial = Dial()
         dials = dials.filter { !$0.value.hasBegun }
         dials[request.legID] = dial
-        lane(\.mediaLanes, call.callID, &group).add {
+        group.add(to: lane(\.mediaLanes, call.callID)) {
             guard !Task.isCancelled, dial.begin() else { return }
             let cause: EndCause
             var mayHaveBegun = false
@@ -202,8 +218,8 @@ struct ShardPerformer {
 
     private mutating func enqueue(_ call: WaitingCall, _ group: inout DiscardingTaskGroup) {
         let (tools, loop) = (tools, loop)
-        let lane = lane(\.queueLanes, call.callID, &group)
-        lane.add { [weak lane] in
+        let lane = lane(\.queueLanes, call.callID)
+        group.add(to: lane) { [weak lane] in
             await tools.untilDone(EnqueueCall(call: call), call.callID, call.tenant, lane) {
                 loop.send(.input(.call(call.callID, tenant: call.tenant, .queueRefused(call.queueID))))
             }
@@ -214,8 +230,8 @@ struct ShardPerformer {
         _ callID: CallID, _ tenant: TenantID, _ request: some BusRequest, _ group: inout DiscardingTaskGroup
     ) {
         let tools = tools
-        let lane = lane(\.queueLanes, callID, &group)
-        lane.add { [weak lane] in await tools.untilDone(request, callID, tenant, lane) {} }
+        let lane = lane(\.queueLanes, callID)
+        group.add(to: lane) { [weak lane] in await tools.untilDone(request, callID, tenant, lane) {} }
     }
 
     private func askQueue(
@@ -253,23 +269,20 @@ struct ShardPerformer {
     ) -> Lane {
         let id = call.lane(of: commands)
         let before = elsewhere[call.callID] ?? call.callID
-        let lane = lane(\.mediaLanes, id, &group)
+        let lane = lane(\.mediaLanes, id)
         guard id != before else { return lane }
         elsewhere[call.callID] = id == call.callID ? nil : id
         guard let former = mediaLanes[before] else { return lane }
         let latch = Latch()
-        former.add { latch.open() }
-        lane.add { await latch.waitUnlessCancelled() }
+        group.add(to: former) { latch.open() }
+        group.add(to: lane) { await latch.waitUnlessCancelled() }
         return lane
     }
 
-    private mutating func lane(
-        _ lanes: WritableKeyPath<ShardPerformer, [CallID: Lane]>, _ callID: CallID, _ group: inout DiscardingTaskGroup
-    ) -> Lane {
+    private mutating func lane(_ lanes: WritableKeyPath<ShardPerformer, [CallID: Lane]>, _ callID: CallID) -> Lane {
         if let lane = self[keyPath: lanes][callID] { return lane }
         let lane = Lane()
         self[keyPath: lanes][callID] = lane
-        group.addTask { await lane.run() }
         return lane
     }
 }

@@ -14,6 +14,8 @@ struct ShardStore: Sendable {
         let state: State
         let shard: Shard
         let epoch: UInt64
+        /// It as JSON, if that was made already.
+        var written: Data?
     }
 
     /// - Parameter epoch: of who takes over.
@@ -96,7 +98,8 @@ struct ShardStore: Sendable {
     }
 
     private static func text<State>(_ saved: Saved<State>) throws -> String {
-        String(decoding: try WireJSON.encode(saved.state), as: UTF8.self)
+        let written = saved.written.flatMap { $0.isEmpty ? nil : $0 }
+        return String(decoding: try written ?? WireJSON.encode(saved.state), as: UTF8.self)
     }
 
     private static func read<State: Decodable>(_ text: String) -> State? {

@@ -2,7 +2,7 @@ import Contracts
 import ServiceLifecycle
 import Synchronization
 
-/// Rings what is due, for all shards of the instance: a heap, looked at every few milliseconds while it holds anything.
+/// Rings what is due, for all shards of the instance: a heap, looked at twenty times a second while it holds anything.
 ///
 /// Timers are never taken back: whoever hears a late one ignores it.
 final class Timers: Service {
@@ -52,7 +52,7 @@ final class Timers: Service {
     private let heap = Mutex(Heap())
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    init(tick: Duration = .milliseconds(10), now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
+    init(tick: Duration = .milliseconds(50), now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
         self.tick = tick
         self.now = now
     }

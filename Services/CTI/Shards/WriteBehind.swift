@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -39,8 +40,11 @@ final class WriteBehind: Service {
         }
     }
 
-    func save(_ call: CallState, _ shard: Shard, epoch: UInt64) {
-        pending.withLock { $0.calls[call.callID] = .init(state: call, shard: shard, epoch: epoch) }
+    /// - Parameter written: the call as JSON, if that was made already.
+    func save(_ call: CallState, written: Data? = nil, _ shard: Shard, epoch: UInt64) {
+        pending.withLock {
+            $0.calls[call.callID] = .init(state: call, shard: shard, epoch: epoch, written: written)
+        }
     }
 
     func forget(_ callID: CallID, tenant: TenantID, epoch: UInt64) {

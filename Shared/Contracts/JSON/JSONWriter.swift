@@ -14,7 +14,7 @@ final class JSONWriter {
         var isEmpty = true
     }
 
-    private var bytes: [UInt8] = []
+    private let bytes = JSONBytes()
     private var levels: [Level] = []
     /// The number of the value that was begun last.
     private var begun: UInt32 = 0
@@ -23,12 +23,11 @@ final class JSONWriter {
     private var isUnusual = false
 
     init() {
-        bytes.reserveCapacity(1024)
         levels.reserveCapacity(16)
     }
 
     /// Nil if it has to be written by a general encoder.
-    var data: Data? { isUnusual || bytes.isEmpty ? nil : Data(bytes) }
+    var data: Data? { isUnusual || bytes.count == 0 ? nil : bytes.data }
 
     func giveUp() { isUnusual = true }
 
@@ -75,7 +74,7 @@ final class JSONWriter {
         if Value.self == String.self, let text = value as? String { return write(text) }
         if Value.self == Data.self, let data = value as? Data {
             bytes.append(UInt8(ascii: "\""))
-            bytes.append(contentsOf: data.base64EncodedData())
+            bytes.append(data.base64EncodedString())
             bytes.append(UInt8(ascii: "\""))
             return wrote()
         }
@@ -91,7 +90,7 @@ final class JSONWriter {
     private func wrote() { pending = 0 }
 
     private func writeBytes(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        text.withUTF8Buffer { bytes.append($0) }
         wrote()
     }
 
@@ -103,16 +102,27 @@ final class JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
-            var done = 0
-            for (place, byte) in utf8.enumerated() where Self.isEscaped(byte) {
-                bytes.append(contentsOf: utf8[done..<place])
-                escape(byte)
-                done = place + 1
-            }
-            bytes.append(contentsOf: utf8[done...])
+            if Self.isPlain(utf8) { bytes.append(utf8) } else { writeEscaped(utf8) }
         }
         bytes.append(UInt8(ascii: "\""))
         wrote()
+    }
+
+    private func writeEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
+        var done = 0
+        for (place, byte) in utf8.enumerated() where Self.isEscaped(byte) {
+            bytes.append(UnsafeBufferPointer(rebasing: utf8[done..<place]))
+            escape(byte)
+            done = place + 1
+        }
+        bytes.append(UnsafeBufferPointer(rebasing: utf8[done...]))
+    }
+
+    /// Without a way out of the loop, so that many bytes are looked at together.
+    private static func isPlain(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        var isEscaped = false
+        for byte in utf8 { isEscaped = Self.isEscaped(byte) || isEscaped }
+        return !isEscaped
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
@@ -122,22 +132,19 @@ final class JSONWriter {
     private func escape(_ byte: UInt8) {
         bytes.append(UInt8(ascii: "\\"))
         guard byte < 0x20 else { return bytes.append(byte) }
-        let digits = Array("0123456789abcdef".utf8)
-        bytes.append(contentsOf: "u00".utf8)
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
+        for digit: UInt8 in [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")] { bytes.append(digit) }
+        bytes.append(Self.hexadecimal(byte >> 4))
+        bytes.append(Self.hexadecimal(byte & 15))
+    }
+
+    private static func hexadecimal(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ (digit &- 10)
     }
 
     func write(_ number: some BinaryInteger) {
         guard let magnitude = UInt64(exactly: number.magnitude) else { return giveUp() }
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        var rest = magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        bytes.append(decimal: magnitude)
         wrote()
     }
 
@@ -145,7 +152,7 @@ final class JSONWriter {
         guard number.isFinite else { return giveUp() }
         var text = number.description
         if text.hasSuffix(".0") { text.removeLast(2) }
-        bytes.append(contentsOf: text.utf8)
+        bytes.append(text)
         wrote()
     }
 
@@ -153,7 +160,7 @@ final class JSONWriter {
         guard number.isFinite else { return giveUp() }
         var text = number.description
         if text.hasSuffix(".0") { text.removeLast(2) }
-        bytes.append(contentsOf: text.utf8)
+        bytes.append(text)
         wrote()
     }
 }

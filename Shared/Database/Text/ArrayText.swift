@@ -1,29 +1,42 @@
 /// PostgreSQL's text for an array of one dimension: `{"a","b",NULL}`.
 enum ArrayText {
     static func encode(_ elements: [String?]) -> String {
-        var bytes: [UInt8] = []
-        // Bodies of facts hold many quotation marks.
-        bytes.reserveCapacity(elements.reduce(2) { $0 + ($1?.utf8.count ?? 4) * 5 / 4 + 4 })
-        bytes.append(UInt8(ascii: "{"))
-        for (index, element) in elements.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            guard var element else {
-                bytes.append(contentsOf: "NULL".utf8)
-                continue
+        // Were every byte to be marked; bodies of facts hold many quotation marks.
+        let most = elements.reduce(2) { $0 + ($1.map { 2 * $0.utf8.count + 3 } ?? 5) }
+        return String(unsafeUninitializedCapacity: most) { bytes in
+            var writer = Writer(bytes: bytes)
+            writer.append(UInt8(ascii: "{"))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { writer.append(UInt8(ascii: ",")) }
+                guard var element else {
+                    for byte in "NULL".utf8 { writer.append(byte) }
+                    continue
+                }
+                writer.append(UInt8(ascii: "\""))
+                element.withUTF8 { writer.append(marked: $0) }
+                writer.append(UInt8(ascii: "\""))
             }
-            bytes.append(UInt8(ascii: "\""))
-            element.withUTF8 { append($0, to: &bytes) }
-            bytes.append(UInt8(ascii: "\""))
+            writer.append(UInt8(ascii: "}"))
+            return writer.count
         }
-        bytes.append(UInt8(ascii: "}"))
-        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// With a backslash before what has a meaning. No byte of a longer UTF-8 sequence looks like one of those.
-    private static func append(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        for byte in text {
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
-            bytes.append(byte)
+    /// Writes from the beginning of bytes of which there are enough.
+    private struct Writer {
+        let bytes: UnsafeMutableBufferPointer<UInt8>
+        var count = 0
+
+        mutating func append(_ byte: UInt8) {
+            bytes.initializeElement(at: count, to: byte)
+            count += 1
+        }
+
+        /// With a backslash before what has a meaning. No byte of a longer UTF-8 sequence looks like one of those.
+        mutating func append(marked text: UnsafeBufferPointer<UInt8>) {
+            for byte in text {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
+                append(byte)
+            }
         }
     }
 
