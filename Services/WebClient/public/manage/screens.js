@@ -7,6 +7,7 @@ export const screens = [
   { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
   { id: "conferences", permission: "flow.manage", icon: "join", title: "screen.conferences" },
+  { id: "webEntries", permission: "admin", icon: "inbound", title: "screen.webEntries" },
   { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
   { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
   { id: "voicemails", permission: "recording.play", icon: "microphone", title: "screen.voicemails" },
