@@ -36,6 +36,7 @@ struct MediaServer {
         faxes.work(with: switchboard)
         try faxes.place.prepare()
         switchboard.serve(on: kit.bus)
+        let identity = try DTLSIdentity()
         return [
             keeper,
             names,
@@ -67,9 +68,9 @@ struct MediaServer {
                         prompts: prompts.store
                     ).routes
                     + BrowserPhoneRoutes(
-                        switchboard: switchboard, identity: try DTLSIdentity(), address: configuration.browserAddress,
+                        switchboard: switchboard, identity: identity, address: configuration.browserAddress,
                         codecs: configuration.browserCodecs
-                    ).routes),
+                    ).routes + webCallRoutes(switchboard, keeper, identity)),
         ]
     }
 
@@ -101,6 +102,19 @@ struct MediaServer {
             + DialPolicyRoutes(policies: DialPolicyStore(database: database), keeper: keeper, plan: plan) { tenant in
                 try await switchboard.look { $0.usedToday(tenant) }
             }.routes
+    }
+
+    /// Visitors of tenants' web sites, and where they may call in.
+    private func webCallRoutes(
+        _ switchboard: Switchboard, _ keeper: SwitchBookKeeper, _ identity: DTLSIdentity
+    ) -> [APIRoute] {
+        let plan = configuration.numberPlan
+        return WebEntryRoutes(entries: WebEntryStore(database: kit.database), keeper: keeper, plan: plan).routes
+            + WebCallRoutes(
+                switchboard: switchboard, identity: identity, address: configuration.browserAddress,
+                codecs: configuration.browserCodecs, instance: kit.instance, frontDoors: configuration.frontDoors,
+                plan: plan, book: { keeper.current }
+            ).routes
     }
 
     /// For people who run the switch.

@@ -38,6 +38,9 @@ import ServiceKit
 /// - `browser.address` (IPv4 address, default `sip.host`): what agents' browsers are told to send to, if they reach this host by
 ///   another address than carriers do.
 /// - `browser.keep.seconds` (seconds, default 300): how long a call waits for an agent's browser that has gone.
+/// - `web.calls.at.once` (int 0 to 10000, default 500): calls of visitors of web sites at once, of all tenants together.
+/// - `web.call.keep.seconds` (seconds 2 to 120, default 15): how long such a call waits for its page that has gone.
+/// - `front.doors` (IP addresses, default 127.0.0.1,::1): whose `X-Forwarded-For` is believed. Whoever else asks is himself.
 /// - `country.code` (1 to 3 digits, default 86), `country.international.prefix` (digits, default 00) and
 ///   `country.trunk.prefix` (digits, default 0): how numbers are dialled here that are not written in E.164.
 /// - `day.zone` (IANA time zone, default Asia/Shanghai): what routes' hours and the days of dial policies mean.
@@ -77,6 +80,9 @@ struct MediaServerConfiguration: Sendable {
     let prompts: String
     let browserAddress: String
     let browserKeep: Duration
+    let webCallsAtOnce: Int
+    let webCallKeep: Duration
+    let frontDoors: Set<String>
     let speech: SpeechProvider?
     let claimWithin: Duration
     let numberPlan: NumberPlan
@@ -128,6 +134,9 @@ struct MediaServerConfiguration: Sendable {
         }
         browserAddress = told.isEmpty ? sipHost : told
         browserKeep = try settings.seconds("browser.keep.seconds", default: 300, in: 1...7200)
+        webCallsAtOnce = try settings.int("web.calls.at.once", default: 500, in: 0...10_000)
+        webCallKeep = try settings.seconds("web.call.keep.seconds", default: 15, in: 2...120)
+        frontDoors = Set(settings.list("front.doors", default: ["127.0.0.1", "::1"]))
         speech = try Self.speech(settings)
         claimWithin = try settings.seconds("claim.seconds", default: 10, in: 0.5...60)
         numberPlan = NumberPlan(

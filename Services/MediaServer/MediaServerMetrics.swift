@@ -10,6 +10,7 @@ struct MediaServerMetrics: Sendable {
     private let packetsForeign = Counter(label: "media_rtp_packets_foreign")
     private let packetsUnusable = Counter(label: "media_rtp_packets_unusable")
     private let packetsLost = Counter(label: "media_rtp_packets_lost")
+    private let webCalls = Gauge(label: "media_web_calls")
     private let browsers = Gauge(label: "media_browsers_connected")
     private let browserChecks = Counter(label: "media_browser_dropped", dimensions: [("kind", "check")])
     private let browserHellos = Counter(label: "media_browser_dropped", dimensions: [("kind", "hello")])
@@ -58,6 +59,11 @@ struct MediaServerMetrics: Sendable {
     func holds(legs: Int) { self.legs.record(legs) }
     func fellSilent() { silences.increment() }
     func holds(browsers: Int) { self.browsers.record(browsers) }
+
+    func holds(webCalls: Int) { self.webCalls.record(webCalls) }
+    func ended(webCall reason: WebCallView.Reason) {
+        Counter(label: "media_web_calls_ended", dimensions: [("reason", reason.rawValue)]).increment()
+    }
 
     /// What came to a browser's line and was not its browser's, or damaged.
     func dropped(_ line: SecureLink.Dropped) {

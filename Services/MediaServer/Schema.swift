@@ -324,5 +324,19 @@ extension MediaServer {
             ALTER TABLE recording_policy ADD COLUMN queue_retention_days jsonb NOT NULL DEFAULT '{}';
             CREATE INDEX fax_kept ON fax (instance, created_at) WHERE state IN ('sent', 'received', 'failed');
             """),
+        Migration(
+            "0011 web entries",
+            """
+            -- 网页呼叫入口: where visitors of a tenant's web site call in.
+            CREATE TABLE web_entry (
+                tenant_id text NOT NULL,
+                id        text NOT NULL,
+                document  jsonb NOT NULL,
+                PRIMARY KEY (tenant_id, id)
+            );
+            \(Migration.tenantTable("web_entry"))
+            CREATE TRIGGER raised AFTER INSERT OR UPDATE OR DELETE ON web_entry
+                FOR EACH STATEMENT EXECUTE FUNCTION raise_switch_revision();
+            """),
     ]
 }

@@ -2,17 +2,20 @@ import Contracts
 
 extension CallState {
     /// A caller's leg arrived. Its call has the leg's name, so that telling twice makes one call.
-    /// - Parameter flow: what the dialled number is bound to; nil if nothing is.
+    /// - Parameters:
+    ///   - came: what came with the leg.
+    ///   - flow: what the dialled number is bound to; nil if nothing is.
     static func inbound(
-        _ leg: LegID, tenant: TenantID, from: String, to: String, on mediaServer: InstanceID, flow: FlowProgram?,
-        at time: Timestamp
+        _ leg: LegID, tenant: TenantID, from: String, to: String, with came: [String: String] = [:],
+        on mediaServer: InstanceID, flow: FlowProgram?, at time: Timestamp
     ) -> CallState {
-        let run = flow.map { FlowRun($0, caller: from, called: to) }
+        let attributes = bounded(came)
+        let run = flow.map { FlowRun($0, caller: from, called: to, attributes: attributes) }
         return CallState(
             tenant: tenant, callID: CallID(rawValue: leg.rawValue), direction: .inbound, customerNumber: from,
             accessNumber: to, campaignID: nil, attemptID: nil, startedAt: time, mediaServer: mediaServer,
             customerLeg: leg, phase: .answering, now: time, segments: SegmentLine(.ivr, at: time), run: run,
-            attributes: [:], flow: flow)
+            attributes: attributes, flow: flow)
     }
 
     /// A number is to be called for a campaign.

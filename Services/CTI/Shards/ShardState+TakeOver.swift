@@ -270,7 +270,8 @@ extension ShardState {
             ]
         }
         let arrival = LegArrived(
-            legID: leg.legID, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID)
+            legID: leg.legID, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID,
+            attributes: leg.attributes)
         return decide(.leg(.arrived(arrival), tenant: leg.tenant, on: instance), at: time)
     }
 }

@@ -126,7 +126,9 @@ struct ShardState {
         if let phone = leg.phoneID { return dialled(leg, at: phone, tenant, on: instance, at: time) }
         let flow = books[tenant]?.program(forNumber: leg.to)
         return begin(
-            .inbound(leg.legID, tenant: tenant, from: leg.from, to: leg.to, on: instance, flow: flow, at: time),
+            .inbound(
+                leg.legID, tenant: tenant, from: leg.from, to: leg.to, with: leg.attributes ?? [:], on: instance,
+                flow: flow, at: time),
             at: time)
     }
 

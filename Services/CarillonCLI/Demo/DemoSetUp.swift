@@ -63,6 +63,13 @@ struct DemoSetUp {
     private func makeLines(_ door: Door) async throws {
         try await door.put("/cti/v1/flows/welcome", DemoTenant.flow)
         try await door.put("/cti/v1/access-numbers/\(DemoTenant.accessNumber)", ["flow": "welcome"])
+        // The page /embed/demo.html; its number is known to the media server when the fact has come there.
+        try await door.insist(
+            "/media/v1/web-entries/site",
+            [
+                "name": "网站", "number": .string(DemoTenant.accessNumber), "origins": [.string(door.address)],
+                "attributes": ["product"],
+            ])
     }
 
     private func makeCustomers(_ door: Door) async throws {

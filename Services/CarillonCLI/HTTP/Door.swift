@@ -2,7 +2,8 @@ import Contracts
 
 /// The front door's APIs, for one who has signed in, as long as the session lasts.
 struct Door: Sendable {
-    private let address: String
+    /// Of the front door, as a page's that comes from there.
+    let address: String
     private let client: APIClient
     private let key: DoorKey?
 
@@ -50,6 +51,18 @@ struct Door: Sendable {
     @discardableResult
     func put(_ path: String, _ body: JSONValue = [:]) async throws -> JSONValue {
         try await carried { try await $0.put(path, body) }
+    }
+
+    /// Puts what another service may not know enough for yet.
+    func insist(_ path: String, _ body: JSONValue) async throws {
+        for attempt in 1... {
+            do {
+                try await put(path, body)
+                return
+            } catch let refusal as APIRefusal where refusal.status == 400 && attempt < 50 {
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
     }
 
     /// Posts what may be there already.

@@ -80,11 +80,13 @@ extension SwitchDesk {
     }
 
     func browserConnected(_ station: LegID) {
+        if webConnected(station) { return }
         perform(browsers.connected(station, at: now))
         parts.metrics.holds(browsers: browsers.connected)
     }
 
     func browserLost(_ station: LegID) {
+        if webLost(station) { return }
         browsers.lost(station, at: now)
         parts.metrics.holds(browsers: browsers.connected)
     }

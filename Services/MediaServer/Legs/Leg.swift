@@ -40,6 +40,8 @@ struct Leg: Sendable, Equatable {
     var keys = KeyAllowance()
     /// How a call through a trunk has found its way so far.
     var route: RouteRecord?
+    /// What came with it: what a web site's page said of its visitor.
+    var attributes: [String: String]?
 
     /// Its sound may be led elsewhere.
     var isHeard: Bool { state == .answered || hasEarlySound }
@@ -48,7 +50,7 @@ struct Leg: Sendable, Equatable {
         LegSnapshot(
             legID: id, tenant: tenant, state: state, from: from, to: to, trunkID: trunkID, phoneID: phoneID,
             bridgedWith: bridgedWith, room: rooms.room(of: id), role: rooms.role(of: id), context: context,
-            arrivedAt: arrivedAt, answeredAt: answeredAt)
+            arrivedAt: arrivedAt, answeredAt: answeredAt, attributes: attributes)
     }
 }
 
@@ -58,10 +60,10 @@ struct KeyAllowance: Sendable, Equatable {
     private var second: Int64 = 0
     private var count = 0
 
-    mutating func take(at now: Timestamp) -> Bool {
+    mutating func take(at now: Timestamp, atMost limit: Int = perSecond) -> Bool {
         let second = now.microseconds / 1_000_000
         count = second == self.second ? count + 1 : 1
         self.second = second
-        return count <= Self.perSecond
+        return count <= limit
     }
 }

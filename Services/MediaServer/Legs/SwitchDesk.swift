@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import SDP
 import SIP
+import ServiceKit
 
 /// Carries out what ``SwitchState`` decides, and turns what telephones, trunks and RTP say into its inputs. Confined to
 /// the switchboard's loop; what takes time is handed out as a job and comes back as an entry.
@@ -38,6 +39,9 @@ final class SwitchDesk {
     var voices = LegVoices()
     var registrar = Registrar<PhonePlace>()
     var browsers: BrowserPhones
+    var webCalls: WebCalls
+    /// Pages that are told how their calls stand.
+    var webFollowers: [WebCallID: [AsyncStream<ServerEvent>.Continuation]] = [:]
     /// Whose access tokens may still be good, and are not taken.
     var endedSessions = EndedSessions()
     var verifiers: [TenantID: DigestVerifier] = [:]
@@ -71,6 +75,7 @@ final class SwitchDesk {
         self.endpoint = endpoint
         self.post = post
         browsers = BrowserPhones(keep: parts.configuration.browserKeep)
+        webCalls = WebCalls(keep: parts.configuration.webCallKeep, most: parts.configuration.webCallsAtOnce)
         ledger = DialLedger(parts.usage.restored)
         for kept in parts.registrations.restored { restore(kept) }
     }
@@ -167,7 +172,9 @@ final class SwitchDesk {
         case .release(let leg, let tenant): release(leg, tenant)
         case .awaitClaim(let leg):
             setClaimTimer(claims.wait(for: leg, until: .now + parts.configuration.claimWithin))
-        case .publish(let fact, let tenant): parts.publish(fact, tenant)
+        case .publish(let fact, let tenant):
+            parts.publish(fact, tenant)
+            webHeard(fact)
         case .reply(let token, let failure): reply(token, failure)
         }
     }
@@ -217,6 +224,7 @@ final class SwitchDesk {
 
     private func sweep() {
         expireBrowsers()
+        expireWebCalls()
         noteKnownSources()
         let book = parts.book()
         sweepTrunks(book)
@@ -226,6 +234,7 @@ final class SwitchDesk {
     }
 
     func refuseAskers() {
+        forgetWebFollowers()
         for (_, asker) in askers { asker(.failure(Failure(.unavailable, "The media server stops."))) }
         askers = [:]
     }

@@ -57,7 +57,9 @@ struct SwitchState {
     private mutating func arrived(_ leg: Leg) -> [Action] {
         guard legs[leg.id] == nil else { return [] }
         legs[leg.id] = leg
-        let fact = LegArrived(legID: leg.id, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID)
+        let fact = LegArrived(
+            legID: leg.id, from: leg.from, to: leg.to, trunkID: leg.trunkID, phoneID: leg.phoneID,
+            attributes: leg.attributes)
         return [.publish(fact, leg.tenant), .awaitClaim(leg.id)]
     }
 

@@ -24,6 +24,7 @@ struct SwitchBook: Sendable {
     }
     var ranges = NumberRanges()
     var policies: [TenantID: DialPolicy] = [:]
+    var webEntries: [TenantID: [WebEntryID: WebEntry]] = [:]
 
     func trunk(_ id: TrunkID) -> Trunk? { trunks.first { $0.id == id } }
 
@@ -117,6 +118,7 @@ final class SwitchBookKeeper: Service, Sendable {
             sounds: try await StoredPromptStore(database: database).book())
         fresh.routes = try await RouteStore(database: database).list(log)
         fresh.policies = try await DialPolicyStore(database: database).all(log)
+        fresh.webEntries = try await WebEntryStore(database: database).all(log)
         fresh.ranges =
             revisions.ranges == known.rangeRevision
             ? known.ranges : try await NumberRangeStore(database: database).all()

@@ -99,7 +99,7 @@ extension SwitchDesk {
     }
 
     func answer(_ leg: LegID) {
-        guard var line = lines[leg] else { return }
+        guard var line = lines[leg] else { return answerOnWeb(leg) }
         let description = line.answer ?? line.audio.offer()
         line.awaitsAnswer = line.answer == nil
         lines[leg] = line

@@ -10,15 +10,21 @@ public struct LegArrived: Fact, Equatable {
     public let trunkID: TrunkID?
     /// Set when an agent's phone dials.
     public let phoneID: PhoneID?
+    /// What came with the call (随路数据): of a visitor's of a web site, what its page said. Nil for nothing.
+    public let attributes: [String: String]?
 
     public var subject: String { legID.rawValue }
 
-    public init(legID: LegID, from: String, to: String, trunkID: TrunkID?, phoneID: PhoneID? = nil) {
+    public init(
+        legID: LegID, from: String, to: String, trunkID: TrunkID?, phoneID: PhoneID? = nil,
+        attributes: [String: String]? = nil
+    ) {
         self.legID = legID
         self.from = from
         self.to = to
         self.trunkID = trunkID
         self.phoneID = phoneID
+        self.attributes = attributes
     }
 }
 

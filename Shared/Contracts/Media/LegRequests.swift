@@ -176,11 +176,13 @@ public struct LegSnapshot: Codable, Sendable, Equatable {
     public let context: Data
     public let arrivedAt: Timestamp
     public let answeredAt: Timestamp?
+    /// What came with the call, as in ``LegArrived``.
+    public let attributes: [String: String]?
 
     public init(
         legID: LegID, tenant: TenantID, state: State, from: String, to: String, trunkID: TrunkID?, phoneID: PhoneID?,
         bridgedWith: LegID?, room: CallID? = nil, role: RoomRole? = nil, context: Data, arrivedAt: Timestamp,
-        answeredAt: Timestamp?
+        answeredAt: Timestamp?, attributes: [String: String]? = nil
     ) {
         self.legID = legID
         self.tenant = tenant
@@ -195,5 +197,6 @@ public struct LegSnapshot: Codable, Sendable, Equatable {
         self.context = context
         self.arrivedAt = arrivedAt
         self.answeredAt = answeredAt
+        self.attributes = attributes
     }
 }

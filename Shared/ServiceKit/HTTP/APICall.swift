@@ -89,6 +89,12 @@ public struct APICall<Body: Sendable>: Sendable {
         return PageRequest(limit: try query("limit", in: 1...200) ?? standard, after: cursor?.keys)
     }
 
+    /// Whoever is connected; see ``forwardedFor``.
+    public var peer: String? { context.peer }
+
+    /// For whom a front door says that it asks. Anybody can say so.
+    public var forwardedFor: String? { request.headers[.forwardedFor] }
+
     /// Chosen by the client for one act; at most 200 characters.
     public var idempotencyKey: String? { request.headers[.idempotencyKey] }
 
@@ -105,6 +111,7 @@ extension HTTPField.Name {
     static let tenant = Self.known("X-Tenant")
     static let idempotencyKey = Self.known("Idempotency-Key")
     static let idempotencyReplayed = Self.known("Idempotency-Replayed")
+    static let forwardedFor = Self.known("X-Forwarded-For")
     static let accelBuffering = Self.known("X-Accel-Buffering")
     static let lastEventID = Self.known("Last-Event-ID")
 

@@ -1,6 +1,6 @@
 import Contracts
 import Foundation
-import Hummingbird
+public import Hummingbird
 import ServiceLifecycle
 
 /// One event of an event stream (SSE).
@@ -50,7 +50,7 @@ public struct ServerEvent: Sendable, Equatable {
     /// the client has gone. Ends with the stream and on graceful stop.
     ///
     /// A client that reads too slowly is cut off when ``waiting`` lines wait for it: it comes back with `Last-Event-ID`.
-    static func response(_ events: AsyncStream<ServerEvent>, keepAlive: Duration) -> Response {
+    public static func response(_ events: AsyncStream<ServerEvent>, keepAlive: Duration) -> Response {
         let body = ResponseBody { writer in
             try await writer.write(ByteBuffer(string: ": welcome\n\n"))
             try await withThrowingDiscardingTaskGroup { group in

@@ -74,6 +74,9 @@ enum WireSamples {
             Sample(CallOfferEnded(callID: call, agentID: amy, outcome: .noAnswer, reason: "no time")),
             Sample(CallAnswered(callID: call, agentID: amy, queueID: queue, answeredAt: time)),
             Sample(LegArrived(legID: leg, from: "anonymous", to: "4008001234", trunkID: nil)),
+            Sample(
+                LegArrived(
+                    legID: leg, from: "anonymous", to: "4008001234", trunkID: nil, attributes: ["visitorName": "王"])),
             Sample(LegRinging(legID: leg)), Sample(LegAnswered(legID: leg)), Sample(LegDigit(legID: leg, digit: "#")),
             Sample(LegPlayFinished(legID: leg, playID: 7, outcome: .interrupted)),
             Sample(LegEnded(legID: leg, cause: .busy, sipStatus: 486)),

@@ -10,6 +10,7 @@ export function askForNotifications() {
 
 /** The name to call a customer by: his own, or his number. */
 export function callerName(call) {
+  if (call.attributes?.medium === "web" && !call.customer) return call.attributes.visitorName ? t("customer.visitorNamed", { name: call.attributes.visitorName }) : t("customer.visitor");
   return call.customer?.name || call.customerNumber || t("customer.unknown");
 }
 

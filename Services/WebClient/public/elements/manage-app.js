@@ -37,6 +37,7 @@ const elements = {
   groups: () => h("resource-screen", { "data-resource": "groups" }),
   settings: () => h("desk-settings"),
   users: () => h("user-list"),
+  webEntries: () => h("resource-screen", { "data-resource": "webEntries" }),
   roles: () => h("resource-screen", { "data-resource": "roles" }),
   trunks: () => h("resource-screen", { "data-resource": "trunks" }),
   routes: () => h("resource-screen", { "data-resource": "routes" }),

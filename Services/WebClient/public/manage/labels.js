@@ -21,6 +21,8 @@ const settings = {
   callsPerSecond: "setting.callsPerSecond", codecs: "setting.codecs", probeSeconds: "setting.probeSeconds",
   trunkID: "setting.trunkID", prefixes: "setting.prefixes", carriers: "setting.carriers", regions: "setting.regions",
   tenants: "setting.tenants", cost: "setting.cost", isEnabled: "setting.isEnabled", windows: "setting.windows",
+  origins: "setting.origins", attributes: "setting.attributes", maxCallsPerSource: "setting.maxCallsPerSource", callsPerMinute: "setting.callsPerMinute",
+  longestCallSeconds: "setting.longestCallSeconds",
   days: "setting.days", to: "setting.to", fromDomain: "setting.fromDomain", weight: "setting.weight",
 };
 

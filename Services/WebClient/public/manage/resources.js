@@ -24,6 +24,13 @@ export const resources = {
       ["setting.moderatorPIN", (item) => item.moderatorPIN ?? "–"], ["setting.mostMembers", (item) => item.mostMembers ?? "–"],
     ],
   },
+  webEntries: {
+    title: "screen.webEntries", hint: "webEntries.hint", path: "/api/media/v1/web-entries", service: "media", schema: "WebEntrySettings", without: ["id"], idOf: (item) => item.id,
+    columns: [
+      ["setting.id", (item) => item.id], ["field.name", (item) => item.name], ["field.number", (item) => item.number], ["setting.origins", (item) => joined(item.origins)],
+      ["setting.maxCalls", (item) => item.maxCalls], ["setting.isEnabled", (item) => item.isEnabled],
+    ],
+  },
   roles: {
     title: "screen.roles", hint: "roles.hint", path: "/api/crm/v1/roles", service: "crm", schema: "RoleChange", idOf: (item) => item.role, without: ["role", "isBuiltIn"],
     columns: [["setting.id", (item) => item.role], ["field.name", (item) => item.title], ["setting.permissions", (item) => joined(item.permissions.map(choiceLabel))], ["roles.builtIn", (item) => item.isBuiltIn]],

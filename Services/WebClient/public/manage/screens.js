@@ -9,6 +9,7 @@ export const screens = [
   { id: "media", permission: "queue.manage", icon: "swap", title: "screen.media" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
   { id: "conferences", permission: "flow.manage", icon: "ask", title: "screen.conferences" },
+  { id: "webEntries", permission: "admin", icon: "inbound", title: "screen.webEntries" },
   { id: "prompts", permission: "flow.manage", icon: "say", title: "screen.prompts", isPlatform: true },
   { id: "playlists", permission: "flow.manage", icon: "retrieve", title: "screen.playlists", isPlatform: true },
   { id: "voicemails", permission: null, icon: "microphone", title: "screen.voicemails" },
