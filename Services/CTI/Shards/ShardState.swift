@@ -184,7 +184,7 @@ struct ShardState {
             || old?.isCustomerGone != call.isCustomerGone
         if isOther, call.phase != .ended { result.append(.saveCall(call)) }
         for action in actions { result += translate(action, of: call, at: time) }
-        return result.inFewerMessages
+        return result
     }
 
     private mutating func translate(_ action: CallAction, of call: CallState, at time: Timestamp) -> [ShardAction] {

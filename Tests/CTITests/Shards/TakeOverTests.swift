@@ -77,7 +77,7 @@ import Testing
         var inheritance = try shard.inheritance()
         inheritance.legs = inheritance.legs.map { ($0.instance, $0.leg.answered) }
         let actions = heir.takeOver(inheritance, at: second(6))
-        #expect(actions.commands.first?.commands.last == .bridge(with: "c1-1"))
+        #expect(actions.commands.first?.commands.first == .bridge(with: "c1-1"))
         #expect(heir.agents[amy]?.status == .talking)
     }
 
