@@ -20,10 +20,15 @@ extension RoutingRulesTests {
         try await stage.admin.insist(
             "PATCH", "/acd/v1/queues/owned",
             ["preferredAgents": [["by": "lastAgent", "seconds": 10], ["by": "owner", "seconds": 10]]])
+        // Nobody else can have him, until his talks are remembered.
+        try await stage.ready("agent1001")
         _ = try await eventually("the last agent being remembered", within: 20) { () -> Bool? in
-            let order = try await stage.order(number, customers: ["13900004102"])
-            return order == ["agent1001"] ? true : nil
+            let talk = try await stage.reaches(number, from: "13900004102")
+            try await stage.ends(talk)
+            return try await stage.decision(of: talk.call)["rule"] as? String == "wantedAgent" ? true : nil
         }
+        // Now others are idle for longer.
+        try await stage.ready("agent1002", "agent1003", "agent1001")
         let talk = try await stage.reaches(number, from: "13900004102")
         #expect(talk.agent == "agent1001")
         #expect(try await stage.decision(of: talk.call)["rule"] as? String == "wantedAgent")
