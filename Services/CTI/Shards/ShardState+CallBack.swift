@@ -2,18 +2,22 @@ import Contracts
 
 /// acd found an agent for somebody who is to be called back.
 extension ShardState {
+    /// What a request to make this call for an agent is answered where it needs no call made: it is made already, or cannot be.
+    func answerIfKnown(_ callID: CallID, _ key: AgentKey) -> [ShardAction]? {
+        if let known = calls[callID] {
+            return known.tenant == key.tenant && known.peer?.agentID == key.agentID
+                ? [] : [.refuse(Failure(.conflict, "The call's id is taken.", code: "callTaken"))]
+        }
+        guard recentlyEnded.contains(callID) else { return nil }
+        return [.refuse(Failure(.conflict, "The call has ended already.", code: "callOver"))]
+    }
+
     /// Rings the agent, and then the customer. Asked again, it is not done again.
     mutating func callBack(
         _ request: CallBack, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp
     ) -> [ShardAction] {
         let key = AgentKey(tenant: tenant, agentID: request.agentID)
-        if let known = calls[request.callID] {
-            return known.tenant == tenant && known.peer?.agentID == request.agentID
-                ? [] : [.refuse(Failure(.conflict, "The call's id is taken.", code: "callTaken"))]
-        }
-        guard !recentlyEnded.contains(request.callID) else {
-            return [.refuse(Failure(.conflict, "The call has ended already.", code: "callOver"))]
-        }
+        if let answer = answerIfKnown(request.callID, key) { return answer }
         guard var agent = agents[key], let phone = agent.phoneID, !request.mustBeReady || agent.status == .ready else {
             return [.refuse(Failure(.conflict, "The agent is not ready.", code: "agentNotReady"))]
         }

@@ -15,13 +15,7 @@ extension ShardState {
         _ request: DialRecord, _ tenant: TenantID, on instance: InstanceID, at time: Timestamp
     ) -> [ShardAction] {
         let key = AgentKey(tenant: tenant, agentID: request.agentID)
-        if let known = calls[request.callID] {
-            return known.tenant == tenant && known.peer?.agentID == request.agentID
-                ? [] : [.refuse(Failure(.conflict, "The call's id is taken.", code: "callTaken"))]
-        }
-        guard !recentlyEnded.contains(request.callID) else {
-            return [.refuse(Failure(.conflict, "The call has ended already.", code: "callOver"))]
-        }
+        if let answer = answerIfKnown(request.callID, key) { return answer }
         guard var agent = agents[key], let phone = agent.phoneID else { return [.refuse(AgentState.notReady)] }
         let input = AgentState.Input.dialsRecord(
             request.previewID, request.callID, afterCallWorkSeconds: request.afterCallWorkSeconds)

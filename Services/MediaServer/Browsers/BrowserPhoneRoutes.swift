@@ -14,8 +14,11 @@ struct BrowserPhoneRoutes: Sendable {
     /// What is spoken with them, best first.
     let codecs: [AudioCodec]
 
-    static let mediaType = "application/sdp"
-    private static let maximumBytes = 32_768
+    static let mediaType = BrowserDescriptions.mediaType
+
+    private var descriptions: BrowserDescriptions {
+        BrowserDescriptions(identity: identity, address: address, codecs: codecs)
+    }
 
     var routes: [APIRoute] {
         [
@@ -35,14 +38,13 @@ struct BrowserPhoneRoutes: Sendable {
     }
 
     @Sendable func join(_ call: APICall<Nothing>) async throws -> Response {
-        let offer = try await offer(call)
-        let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
+        let (offer, audio) = try await offer(call)
         let local = ICECredentials.make()
         let link = try SecureLink(identity, local: local, remote: offer.transport)
         let key = try key(of: call)
         let place = try await switchboard.browser(
             .join(link, audio.media, offer.transport.fingerprint, session: call.session), of: key)
-        var response = answer(offer, audio, local, place, status: .created)
+        var response = descriptions.answer(offer, audio, local, place, status: .created)
         // Relative to the request, which may have come through a front door with a prefix of its own.
         response.headers[.location] = "browser-phones/" + Self.segment(key.phone)
         return response
@@ -50,11 +52,10 @@ struct BrowserPhoneRoutes: Sendable {
 
     @Sendable func restart(_ call: APICall<Nothing>) async throws -> Response {
         let key = try ownKey(call)
-        let offer = try await offer(call)
-        let audio = try refusing { () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
+        let (offer, audio) = try await offer(call)
         let local = ICECredentials.make()
         let place = try await switchboard.browser(.restart(local, offer.transport, session: call.session), of: key)
-        return answer(offer, audio, local, place, status: .ok)
+        return descriptions.answer(offer, audio, local, place, status: .ok)
     }
 
     @Sendable func leave(_ call: APICall<Nothing>) async throws -> Nothing {
@@ -87,40 +88,12 @@ struct BrowserPhoneRoutes: Sendable {
         return key
     }
 
-    private func offer(_ call: APICall<Nothing>) async throws -> BrowserOffer {
+    private func offer(_ call: APICall<Nothing>) async throws -> (BrowserOffer, BrowserAudio) {
         guard call.request.headers[.contentType]?.lowercased().hasPrefix(Self.mediaType) == true else {
             throw HTTPFailure(
                 Failure(.invalid, "The body is an SDP offer, with Content-Type: \(Self.mediaType).", code: "not_sdp"),
                 status: .unsupportedMediaType)
         }
-        let body = try await call.bytes(upTo: Self.maximumBytes)
-        let description: SessionDescription
-        do {
-            description = try SessionDescription(parsing: body.readableBytesView)
-        } catch {
-            throw Failure(.invalid, "The offer cannot be read: \(error).", code: "sdp_malformed")
-        }
-        return try refusing { () throws(BrowserOfferError) in try BrowserOffer(description) }
-    }
-
-    private func refusing<Value>(_ read: () throws(BrowserOfferError) -> Value) throws -> Value {
-        do {
-            return try read()
-        } catch {
-            throw Failure(.invalid, "\(error)", code: "offer_refused")
-        }
-    }
-
-    private func answer(
-        _ offer: BrowserOffer, _ audio: BrowserAudio, _ local: ICECredentials, _ place: BrowserPlace,
-        status: HTTPResponse.Status
-    ) -> Response {
-        let answer = BrowserAnswer(
-            address: address, port: place.port.port, credentials: local, fingerprint: identity.fingerprint,
-            formats: audio.formats, ssrc: place.port.ssrc, sessionID: place.sessionID, version: place.version)
-        let text = answer.description(for: offer).description
-        return Response(
-            status: status, headers: [.contentType: Self.mediaType, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        return try descriptions.read(try await call.bytes(upTo: BrowserDescriptions.maximumBytes).readableBytesView)
     }
 }

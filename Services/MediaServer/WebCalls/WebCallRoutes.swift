@@ -25,7 +25,9 @@ final class WebCallRoutes: Sendable {
     let clock: @Sendable () -> Timestamp
     private let limits = Mutex(SourceLimits())
 
-    private static let maximumBytes = 32_768
+    private var descriptions: BrowserDescriptions {
+        BrowserDescriptions(identity: identity, address: address, codecs: codecs)
+    }
 
     init(
         switchboard: Switchboard, identity: DTLSIdentity, address: String, codecs: [AudioCodec], instance: InstanceID,
@@ -51,7 +53,7 @@ final class WebCallRoutes: Sendable {
 
     var routes: [APIRoute] {
         let (entry, one) = ("/v1/web-calls/{tenant}/{entry}", "/v1/web-calls/{tenant}/{entry}/{call}")
-        let sdp = BrowserPhoneRoutes.mediaType
+        let sdp = BrowserDescriptions.mediaType
         let asked: [APIRoute] = [
             .raw(
                 .post, entry,
@@ -98,15 +100,14 @@ final class WebCallRoutes: Sendable {
                 throw HTTPFailure.tooManyRequests("There are too many calls from your address.", retryAfter: wait)
             }
             let (sdp, words) = try await wish(call)
-            let offer = try Self.offer(sdp)
-            let audio = try Self.refusing { [codecs] () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
+            let (offer, audio) = try descriptions.read(sdp)
             let wish = WebCallWish(
                 tenant: tenant, entry: entry, source: source, attributes: try words.checked(entry), media: audio.media,
                 transport: offer.transport, local: .make())
             let place = try await switchboard.look { [identity] desk throws(Failure) in
                 try desk.joinWeb(wish, identity)
             }
-            var response = answer(offer, audio, wish.local, place.place, status: .created)
+            var response = descriptions.answer(offer, audio, wish.local, place.place, status: .created)
             // Relative to the request, which may have come through a front door with a prefix of its own.
             response.headers[.location] = "\(entry.id)/\(place.id.text)"
             return response
@@ -116,13 +117,12 @@ final class WebCallRoutes: Sendable {
     @Sendable func restart(_ call: APICall<Nothing>) async throws -> Response {
         try await forCall(call) { [self] id in
             let (sdp, _) = try await wish(call)
-            let offer = try Self.offer(sdp)
-            let audio = try Self.refusing { [codecs] () throws(BrowserOfferError) in try BrowserAudio(offer, codecs) }
+            let (offer, audio) = try descriptions.read(sdp)
             let local = ICECredentials.make()
             let place = try await switchboard.look { [identity] desk throws(Failure) in
                 try desk.rejoinWeb(id, identity, local, offer.transport, audio.media)
             }
-            return answer(offer, audio, local, place, status: .ok)
+            return descriptions.answer(offer, audio, local, place, status: .ok)
         }
     }
 
@@ -239,48 +239,17 @@ final class WebCallRoutes: Sendable {
         struct Wish: Decodable { let sdp: String }
         let type = call.request.headers[.contentType]?.lowercased() ?? ""
         let isJSON = type.hasPrefix("application/json")
-        guard isJSON || type.hasPrefix(BrowserPhoneRoutes.mediaType) else {
+        guard isJSON || type.hasPrefix(BrowserDescriptions.mediaType) else {
             throw HTTPFailure(
                 Failure(
-                    .invalid, "The body is an SDP offer, as \(BrowserPhoneRoutes.mediaType) or in JSON.",
+                    .invalid, "The body is an SDP offer, as \(BrowserDescriptions.mediaType) or in JSON.",
                     code: "not_sdp"),
                 status: .unsupportedMediaType)
         }
-        let body = try await call.bytes(upTo: Self.maximumBytes)
+        let body = try await call.bytes(upTo: BrowserDescriptions.maximumBytes)
         guard isJSON else { return (Array(body.readableBytesView), VisitorWords()) }
         let data = Data(body.readableBytesView)
         let wish = try JSONDecoder().decode(Wish.self, from: data)
         return (Array(wish.sdp.utf8), try JSONDecoder().decode(VisitorWords.self, from: data))
-    }
-
-    private static func offer(_ sdp: [UInt8]) throws -> BrowserOffer {
-        let description: SessionDescription
-        do {
-            description = try SessionDescription(parsing: sdp)
-        } catch {
-            throw Failure(.invalid, "The offer cannot be read: \(error).", code: "sdp_malformed")
-        }
-        return try refusing { () throws(BrowserOfferError) in try BrowserOffer(description) }
-    }
-
-    private static func refusing<Value>(_ read: () throws(BrowserOfferError) -> Value) throws -> Value {
-        do {
-            return try read()
-        } catch {
-            throw Failure(.invalid, "\(error)", code: "offer_refused")
-        }
-    }
-
-    private func answer(
-        _ offer: BrowserOffer, _ audio: BrowserAudio, _ local: ICECredentials, _ place: BrowserPlace,
-        status: HTTPResponse.Status
-    ) -> Response {
-        let answer = BrowserAnswer(
-            address: address, port: place.port.port, credentials: local, fingerprint: identity.fingerprint,
-            formats: audio.formats, ssrc: place.port.ssrc, sessionID: place.sessionID, version: place.version)
-        let text = answer.description(for: offer).description
-        return Response(
-            status: status, headers: [.contentType: BrowserPhoneRoutes.mediaType, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

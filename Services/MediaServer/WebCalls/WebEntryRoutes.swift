@@ -34,7 +34,7 @@ struct WebEntryRoutes {
         }
         try await entries.put(entry, tenant: tenant)
         await keeper.refreshNow()
-        call.log.info("web entry set", metadata: ["entry.id": "\(entry.id)", "number": "\(entry.number)"])
+        call.log.info("web entry set", metadata: ["entry.id": "\(entry.id)"])
         return entry
     }
 
