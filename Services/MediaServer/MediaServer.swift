@@ -46,7 +46,9 @@ struct MediaServer {
             prompts.shelf,
             registrations.notes,
             recordings.notes,
-            DurableSubscriber(kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers),
+            DurableSubscriber(
+                kit, name: "numbers", from: [.crm], eventHandlers(), beginningWith: copyNumbers,
+                afterwards: keeper.refreshNow),
             DurableSubscriber(kit, name: "calls", from: [.cti], callHandlers()),
             BrowserEndFollower(
                 // As patient as the subscribers: facts for who is in a hurry would come here a second time.
@@ -99,6 +101,7 @@ struct MediaServer {
                 try await switchboard.look { desk throws(Failure) in try desk.tryRoute(number, tenant) }
             }.routes
             + NumberRangeRoutes(ranges: NumberRangeStore(database: database), keeper: keeper, plan: plan).routes
+            + AccessNumberRoutes(book: { keeper.current }, plan: plan).routes
             + DialPolicyRoutes(policies: DialPolicyStore(database: database), keeper: keeper, plan: plan) { tenant in
                 try await switchboard.look { $0.usedToday(tenant) }
             }.routes

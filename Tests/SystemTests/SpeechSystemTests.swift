@@ -57,10 +57,7 @@ struct SpeechHouse {
     private static func make() async throws -> SpeechHouse {
         let suite = try await RunningSuite.shared()
         let crowd = try await Crowd.make(1, tenant: "speech", number: "+861088885201", in: suite)
-        let secret = try String(contentsOfFile: suite.places.state + "/secret/operator", encoding: .utf8)
-        let platform = try await API.signedIn(
-            "operator", to: suite, tenant: "*", password: secret.trimmingCharacters(in: .whitespacesAndNewlines))
-        try await platform.ask("POST", "/crm/v1/access-numbers", ["number": english, "tenant": "speech"])
+        try await crowd.own([english], by: try await suite.operatorsAPI())
         for queue in ["sales", "complaints", "second", "away"] {
             try await crowd.admin.insist("POST", "/acd/v1/queues", ["id": queue, "name": queue])
         }

@@ -71,7 +71,7 @@ struct SwitchBook: Sendable {
 
 /// Keeps a ``SwitchBook`` up to date: asks for the revision often, and reads the tables only when it has risen.
 final class SwitchBookKeeper: Service, Sendable {
-    private let database: Database
+    let database: Database
     private let log: Logger
     private let book = Mutex(SwitchBook())
 

@@ -23,6 +23,7 @@ public final class DurableSubscriber: Service {
     private let handlers: EventHandlers
     private let follower: FactFollower
     private let copy: (@Sendable () async throws -> StateCopy)?
+    private let afterwards: (@Sendable () async -> Void)?
     private let metrics: any MetricsFactory
     private let handled: Counter
     private let log: Logger
@@ -30,12 +31,16 @@ public final class DurableSubscriber: Service {
     /// - Parameters:
     ///   - name: under which the cursors are kept; never to be changed.
     ///   - copy: asks for the state to begin with; nil for one that wants history.
+    ///   - afterwards: after each transaction of facts or of a copy: for what this process keeps of the tables in memory. Also when
+    ///     another instance was first.
     public init(
         _ kit: ServiceContext, name: String, from services: [ServiceName], _ handlers: EventHandlers,
-        beginningWith copy: (@Sendable () async throws -> StateCopy)? = nil
+        beginningWith copy: (@Sendable () async throws -> StateCopy)? = nil,
+        afterwards: (@Sendable () async -> Void)? = nil
     ) {
         self.name = name
         self.copy = copy
+        self.afterwards = afterwards
         self.handlers = handlers
         database = kit.database
         metrics = kit.metrics
@@ -98,6 +103,7 @@ public final class DurableSubscriber: Service {
             return true
         }
         if isDone { log.info("state copied", metadata: ["subscriber": "\(name)"]) }
+        await afterwards?()
     }
 
     /// Handles a batch in one transaction. If a fact cannot be handled, handles them one by one and skips that one.
@@ -110,6 +116,7 @@ public final class DurableSubscriber: Service {
             for fact in facts { try await takeAlone(fact) }
         }
         handled.increment(by: facts.count)
+        await afterwards?()
         // Cut short when the subscriber is stopped.
         if facts.count < Self.plenty { try? await Task.sleep(for: Self.gathering) }
     }

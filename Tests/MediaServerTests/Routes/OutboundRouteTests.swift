@@ -54,6 +54,21 @@ import Testing
         }
     }
 
+    @Test func `whose number it is is told in whichever way it is written, once the switch knows`() async throws {
+        try await withOutbound { desk, keeper in
+            try await desk.gets(404, "GET", "/v1/access-numbers/+861088889020")
+            try await keeper.database.transaction { connection in
+                try AccessNumberStore.changed(
+                    AccessNumberChanged(number: "+861088889020", isAssigned: true), tenant: "acme", in: connection)
+            }
+            await keeper.refreshNow()
+            for way in ["+861088889020", "01088889020", "00861088889020"] {
+                let owner = try await desk.send("GET", "/v1/access-numbers/\(way)").decode(AccessNumberOwner.self)
+                #expect(owner.tenant == "acme" && owner.number == way)
+            }
+        }
+    }
+
     @Test func `number ranges are imported, and lines that cannot be used are told`() async throws {
         try await withOutbound { desk, keeper in
             let file = "prefix,carrier,region\n1380013,移动,北京\nx,移动,北京\n+1,AT&T,\n"
@@ -155,6 +170,7 @@ import Testing
                     throw Failure(.unavailable, "There is no switch.")
                 }.routes
                 + NumberRangeRoutes(ranges: NumberRangeStore(database: database), keeper: keeper, plan: plan).routes
+                + AccessNumberRoutes(book: { keeper.current }, plan: plan).routes
                 + DialPolicyRoutes(policies: DialPolicyStore(database: database), keeper: keeper, plan: plan) { _ in
                     DialUsage()
                 }.routes

@@ -3,6 +3,7 @@ import Contracts
 import Database
 import Foundation
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -49,6 +50,22 @@ import Testing
             try await subscriber.take([try fact("b", 2), try fact("c", 3), try fact("z", 1, stream: "crm/2")])
             #expect(try await rung(database) == ["a", "b", "c", "z"])
             #expect(try await subscriber.cursors() == ["crm/1": 3, "crm/2": 1])
+        }
+    }
+
+    @Test func `what is kept in memory is read again after each transaction, when it can be seen`() async throws {
+        try await withSubscriber { _, database, bus async throws in
+            let kit = ServiceContext(instance: bus.instance, database: database, bus: bus)
+            let seen = Mutex<[[String]]>([])
+            let subscriber = DurableSubscriber(kit, name: "bells", from: [.crm], Self.handlers()) {
+                copy(of: ["old"], at: [:])
+            } afterwards: {
+                let numbers = try? await rung(database)
+                seen.withLock { $0.append(numbers ?? []) }
+            }
+            try await subscriber.beginIfNew(anew: false)
+            try await subscriber.take([try fact("new", 1)])
+            #expect(seen.withLock { $0 } == [["old"], ["new", "old"]])
         }
     }
 

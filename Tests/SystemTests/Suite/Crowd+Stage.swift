@@ -5,8 +5,17 @@ import Testing
 extension Crowd {
     /// More numbers that are the tenant's. All at once: the switch hears of a number a moment after it was made.
     func own(_ numbers: [String], by platform: API) async throws {
+        try await Self.give(numbers, to: tenant, by: platform)
+    }
+
+    /// Gives numbers to a tenant, and waits until the switch answers calls to them.
+    static func give(_ numbers: [String], to tenant: String, by platform: API) async throws {
         for number in numbers {
             try await platform.ask("POST", "/crm/v1/access-numbers", ["number": number, "tenant": tenant])
+        }
+        for number in numbers {
+            let owner = try await platform.insist("GET", "/media/v1/access-numbers/\(number)")
+            try #require(owner["tenant"] as? String == tenant, "\(owner)")
         }
     }
 

@@ -22,7 +22,7 @@ struct Crowd: Sendable {
                 "tenant": tenant, "name": tenant, "extras": ["recording"],
                 "admin": ["user": "admin", "name": "Admin", "password": suite.password],
             ])
-        try await platform.ask("POST", "/crm/v1/access-numbers", ["number": number, "tenant": tenant])
+        try await give([number], to: tenant, by: platform)
         let admin = try await API.signedIn("admin", to: suite, tenant: tenant)
         try await admin.insist(
             "POST", "/acd/v1/queues", ["id": queue, "name": "Crowd", "afterCallWorkSeconds": afterCallWorkSeconds])
