@@ -24,7 +24,7 @@ import WebRTC
         test.engine.attach(.bert, to: Self.station)
         test.engine.bridge(.anna, .bert)
         // Half of them from the browser's own address, as somebody on the way between would send them.
-        let stranger = try UDPSocket(bound: SocketAddress("127.0.0.1", port: 53_901))
+        let stranger = try UDPSocket(bound: SocketAddress("127.0.0.1", port: 0))
         let target = try SocketAddress("127.0.0.1", port: port)
         let flood = Flood(perSecond: 20_000) { count in
             let forged = Self.forged(count)
@@ -56,7 +56,7 @@ import WebRTC
     @Test func `foreign hellos and hellos without encryption keep no browser from its line`() async throws {
         let lines = Self.runsWhole ? 500 : 40
         let test = try TestEngine()
-        let stranger = try UDPSocket(bound: SocketAddress("127.0.0.1", port: 53_902))
+        let stranger = try UDPSocket(bound: SocketAddress("127.0.0.1", port: 0))
         let hellos = [try Self.hello("DEFAULT"), try Self.hello("NULL:eNULL:@SECLEVEL=0")]
         let under = Atomic(0)
         let flood = Flood(perSecond: 2_000) { count in

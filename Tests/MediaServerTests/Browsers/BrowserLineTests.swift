@@ -99,7 +99,7 @@ import WebRTC
         let toPhone = try test.connect(.anna, to: phone)
         test.engine.attach(.bert, to: Line.station)
         test.engine.bridge(.anna, .bert)
-        let stranger = try UDPSocket(bound: SocketAddress("127.0.0.1", port: 53_900))
+        let stranger = try UDPSocket(bound: SocketAddress("127.0.0.1", port: 0))
         defer { stranger.close() }
         let target = try SocketAddress("127.0.0.1", port: line.port)
         for kind in [UInt8(0), 22, 128, 200] {
