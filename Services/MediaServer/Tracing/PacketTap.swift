@@ -29,16 +29,30 @@ final class PacketTap: @unchecked Sendable {
     private let read = Atomic<Int>(0)
     private let dropped = Atomic<Int>(0)
 
-    deinit { memory?.deallocate() }
+    deinit {
+        end()
+        memory?.deallocate()
+    }
+
+    /// How many are on, wherever: while none is, a packet need not look at its own, which is far away in memory.
+    private static let onCount = Atomic<Int>(0)
+
+    static var isAnyOn: Bool { onCount.load(ordering: .acquiring) > 0 }
 
     /// By the one who reads.
     func begin() {
         if memory == nil { memory = .allocate(byteCount: Self.capacity, alignment: 16) }
-        isOn.store(true, ordering: .releasing)
+        if !isOn.exchange(true, ordering: .acquiringAndReleasing) {
+            Self.onCount.add(1, ordering: .acquiringAndReleasing)
+        }
     }
 
     /// By the one who reads.
-    func end() { isOn.store(false, ordering: .relaxed) }
+    func end() {
+        if isOn.exchange(false, ordering: .acquiringAndReleasing) {
+            Self.onCount.subtract(1, ordering: .acquiringAndReleasing)
+        }
+    }
 
     // MARK: The media thread
 

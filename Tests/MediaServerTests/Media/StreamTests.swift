@@ -120,3 +120,10 @@ import Testing
         #expect(PortPool(0...3).take() == 2)
     }
 }
+
+@Suite struct GatheringTests {
+    @Test func `packets gather for 150 µs up to four hundred legs, then for longer, and never beyond a millisecond`() {
+        let moments = [1, 24, 400, 401, 600, 825, 826, 100_000].map { MediaWorker.gatheringMicroseconds(legs: $0) }
+        #expect(moments == [150, 150, 150, 152, 550, 1_000, 1_000, 1_000])
+    }
+}

@@ -30,6 +30,7 @@ struct UDPSocket: Sendable {
     }
 
     /// One datagram and its source; nil when there is none, or it was longer than the buffer.
+    @inline(__always)
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> (count: Int, source: SocketAddress)? {
         var system = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -40,13 +41,16 @@ struct UDPSocket: Sendable {
         }
         guard (0...buffer.count).contains(count) else { return nil }
         let source = SocketAddress(system)
-        tap.put(UnsafeRawBufferPointer(rebasing: buffer[..<count]), source, isOutgoing: false)
+        if PacketTap.isAnyOn {
+            tap.put(UnsafeRawBufferPointer(rebasing: buffer[..<count]), source, isOutgoing: false)
+        }
         return (count, source)
     }
 
     /// What the network does not take is lost, as in any network.
+    @inline(__always)
     func send(_ bytes: UnsafeRawBufferPointer, to address: SocketAddress) {
-        tap.put(bytes, address, isOutgoing: true)
+        if PacketTap.isAnyOn { tap.put(bytes, address, isOutgoing: true) }
         var system = address.system
         _ = withUnsafePointer(to: &system) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -11,9 +11,10 @@ extension MediaWorker {
         guard legs.indices.contains(slot), isOpen[slot] else { return }
         if let link = legs[slot].browser?.link { return receive(slot: slot, from: link) }
         if legs[slot].image != nil, !isControl { return receiveImage(slot) }
-        guard let socket = isControl ? legs[slot].rtcp : legs[slot].rtp else { return }
         for _ in 0..<Self.maximumForeign {
-            guard let (count, source) = socket.receive(into: buffer) else { return }
+            // Where it lies: for a copy of the socket somebody would have to count.
+            let received = isControl ? legs[slot].rtcp?.receive(into: buffer) : legs[slot].rtp.receive(into: buffer)
+            guard let (count, source) = received else { return }
             let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
             let isOwn =
                 isControl

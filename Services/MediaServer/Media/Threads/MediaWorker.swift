@@ -24,9 +24,8 @@ struct MediaWorker: ~Copyable {
     static let frameSamples = 160
     private static let housekeepingMicroseconds: Int64 = 100_000
     /// With so many legs, the first packet waits a moment for those behind it: waking up for each costs more than handling it,
-    /// and 150 µs are nothing beside the twenty milliseconds that are in a packet.
+    /// and a moment is nothing beside the twenty milliseconds that are in a packet.
     private static let gatheringLegs = 24
-    private static let gatheringMicroseconds: UInt32 = 150
     /// When so many have come in a turn, the next ones are as good as there: only the clock wakes the thread.
     private static let gatheringPackets = 3
     /// Not a leg's slot.
@@ -107,11 +106,16 @@ struct MediaWorker: ~Copyable {
         }
     }
 
+    /// 150 µs up to four hundred legs, then longer by 2 µs for each, up to a millisecond: the more there are, the more the
+    /// machine needs what is saved.
+    static func gatheringMicroseconds(legs: Int) -> UInt32 { UInt32(min(max(150, 150 + (legs - 400) * 2), 1_000)) }
+
     /// With many legs, what comes is gathered for a moment; while much comes, nothing but the clock wakes the thread.
     private mutating func waitForWork(until deadline: Int64) -> Int {
         let gathers = slots.count >= Self.gatheringLegs
+        let moment = Self.gatheringMicroseconds(legs: slots.count)
         if gathers, isBusy {
-            usleep(Self.gatheringMicroseconds)
+            usleep(moment)
             let count = poll.wait(milliseconds: 0)
             isBusy = count >= Self.gatheringPackets
             if count > 0 { return count }
@@ -120,7 +124,7 @@ struct MediaWorker: ~Copyable {
         let wait = max(0, (deadline - MediaClock.now() + 999) / 1_000)
         var count = poll.wait(milliseconds: wait, most: gathers ? 1 : Epoll.capacity)
         if gathers, count > 0 {
-            usleep(Self.gatheringMicroseconds)
+            usleep(moment)
             count = poll.wait(milliseconds: 0)
         }
         isBusy = count >= Self.gatheringPackets
