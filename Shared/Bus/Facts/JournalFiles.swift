@@ -20,14 +20,11 @@ final class JournalSegment: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Whole or not at all: what was written of a record that did not fit is taken back.
-    func write(_ record: Data, at offset: Int) -> Bool {
-        let written = record.withUnsafeBytes { bytes in
-            var written = Foundation.write(descriptor, bytes.baseAddress, bytes.count)
-            while written < 0, errno == EINTR { written = Foundation.write(descriptor, bytes.baseAddress, bytes.count) }
-            return written
-        }
-        if written == record.count { return true }
+    /// Whole or not at all: what was written of something that did not fit is taken back.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        var written = Foundation.write(descriptor, bytes.baseAddress, bytes.count)
+        while written < 0, errno == EINTR { written = Foundation.write(descriptor, bytes.baseAddress, bytes.count) }
+        if written == bytes.count { return true }
         if written > 0 { ftruncate(descriptor, off_t(offset)) }
         return false
     }

@@ -22,18 +22,19 @@ enum JournalRecord {
         var end = 0
     }
 
-    static func encode(header: Data, body: Data) -> Data {
-        let length = UInt32(clamping: 4 + header.count + body.count)
-        var payload = Data(capacity: overhead + Int(length))
-        payload.append(contentsOf: mark)
-        append(length, to: &payload)
-        append(0, to: &payload)
-        append(UInt32(clamping: header.count), to: &payload)
-        payload.append(header)
-        payload.append(body)
-        let sum = checksum(payload.prefix(8).suffix(4), payload.dropFirst(overhead))
-        withUnsafeBytes(of: sum.littleEndian) { payload.replaceSubrange(8..<12, with: $0) }
-        return payload
+    static func append(header: Data, body: Data, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(contentsOf: mark)
+        append(UInt32(clamping: 4 + header.count + body.count), to: &bytes)
+        append(0, to: &bytes)
+        append(UInt32(clamping: header.count), to: &bytes)
+        bytes.append(contentsOf: header)
+        bytes.append(contentsOf: body)
+        bytes.withUnsafeMutableBytes { bytes in
+            let record = UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+            record.storeBytes(
+                of: checksum(UnsafeRawBufferPointer(record)).littleEndian, toByteOffset: 8, as: UInt32.self)
+        }
     }
 
     /// Everything whole that the bytes hold. Total: any bytes will do.
@@ -64,7 +65,7 @@ enum JournalRecord {
         else { return nil }
         let payload = start + overhead
         guard length >= 4, length <= 4 * ZeroMQSocket.maximumFrame, payload + length <= bytes.count,
-            checksum(bytes[(start + 4)..<(start + 8)], bytes[payload..<(payload + length)]) == UInt32(sum),
+            bytes[start..<(payload + length)].withUnsafeBytes({ checksum($0) }) == UInt32(sum),
             let headerLength = number(bytes, at: payload), headerLength <= length - 4
         else { return nil }
         let body = payload + 4 + headerLength
@@ -75,15 +76,15 @@ enum JournalRecord {
         return (envelope, payload + length)
     }
 
-    private static func checksum(_ length: some Sequence<UInt8>, _ payload: some Collection<UInt8>) -> UInt32 {
+    /// Of a whole record.
+    private static func checksum(_ record: UnsafeRawBufferPointer) -> UInt32 {
         // The length is checked with the payload, so that a flipped bit in it is noticed as well.
-        var sum = CRC32.of(length)
-        sum = sum &* 0x9e37_79b1
-        return sum ^ (payload.withContiguousStorageIfAvailable { CRC32.of($0) } ?? CRC32.of(payload))
+        let length = CRC32.of(UnsafeRawBufferPointer(rebasing: record[4..<8]))
+        return (length &* 0x9e37_79b1) ^ CRC32.of(UnsafeRawBufferPointer(rebasing: record[overhead...]))
     }
 
-    private static func append(_ number: UInt32, to data: inout Data) {
-        withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) }
+    private static func append(_ number: UInt32, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// The caller has checked that four bytes are there.

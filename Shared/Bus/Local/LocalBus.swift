@@ -86,7 +86,12 @@ extension LocalBus {
         let time: @Sendable () -> Timestamp
         private let buses = Mutex<[InstanceID: LocalBus]>([:])
         /// Whether an event from there is to be lost on its way.
-        private let losing = Mutex<(@Sendable (Envelope) -> Bool)?>(nil)
+        private let losing = Mutex(Losing())
+
+        /// A closure of its own in a `Mutex` would be wrapped once more each time it is looked at.
+        private struct Losing {
+            var decision: (@Sendable (Envelope) -> Bool)?
+        }
 
         public init(
             log: Logger = Logger(label: "bus.local"), time: @escaping @Sendable () -> Timestamp = Timestamp.now
@@ -106,7 +111,7 @@ extension LocalBus {
         }
 
         /// Makes events between instances vanish on purpose; those within an instance still arrive.
-        public func lose(_ decision: (@Sendable (Envelope) -> Bool)?) { losing.withLock { $0 = decision } }
+        public func lose(_ decision: (@Sendable (Envelope) -> Bool)?) { losing.withLock { $0.decision = decision } }
 
         /// Lets every instance send one heartbeat. There is no timer: tests say when.
         public func heartbeat() {
@@ -120,7 +125,7 @@ extension LocalBus {
         }
 
         fileprivate func deliver(_ envelope: Envelope, from instance: InstanceID) {
-            let lost = losing.withLock { $0 }.map { $0(envelope) } ?? false
+            let lost = losing.withLock { $0 }.decision.map { $0(envelope) } ?? false
             for bus in buses.withLock({ Array($0.values) }) where !lost || bus.instance == instance {
                 bus.receive(envelope, from: instance.service)
             }

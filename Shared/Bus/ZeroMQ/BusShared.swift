@@ -14,6 +14,11 @@ struct IncomingRequest: Sendable {
 
 /// What the bus's thread and everybody else both hold.
 final class BusShared: Sendable {
+    /// A closure of its own in a `Mutex` would be wrapped once more each time it is looked at.
+    private struct Keeping {
+        var keep: @Sendable () -> Void = {}
+    }
+
     /// So many requests are in hand at most, from their coming to their answer.
     static let incomingCapacity = 8192
     /// A peer that has been silent for longer is not one's first choice.
@@ -29,6 +34,8 @@ final class BusShared: Sendable {
     let subscriptions: Subscriptions
     let pending = PendingRequests()
     let incoming: AsyncStream<IncomingRequest>
+    /// What ``SendingBus/beforeSending(_:)`` was told.
+    private let keeping = Mutex(Keeping())
     private let inHand = Atomic<Int>(0)
     private let arriving: AsyncStream<IncomingRequest>.Continuation
     private let lastHeard = Mutex<[InstanceID: ContinuousClock.Instant]>([:])
@@ -50,6 +57,11 @@ final class BusShared: Sendable {
         (incoming, arriving) = AsyncStream.makeStream(
             of: IncomingRequest.self, bufferingPolicy: .bufferingOldest(Self.incomingCapacity))
     }
+
+    /// Keeps what has been published, before others hear of it.
+    func keep() { keeping.withLock { $0 }.keep() }
+
+    func keep(by keep: @escaping @Sendable () -> Void) { keeping.withLock { $0.keep = keep } }
 
     func heard(_ peer: InstanceID) { lastHeard.withLock { $0[peer] = .now } }
 

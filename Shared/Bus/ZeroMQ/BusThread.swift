@@ -121,6 +121,7 @@ final class BusThread: @unchecked Sendable {
 
     private func obey(_ commands: [BusLink.Command]) {
         messages += commands.count
+        if !commands.isEmpty { shared.keep() }
         for command in commands {
             switch command {
             case .publish(let event): publish(event)
@@ -188,6 +189,7 @@ final class BusThread: @unchecked Sendable {
     }
 
     private func close() {
+        shared.keep()
         shared.pending.finish()
         // What has just been said is still to be heard, but nobody waits for it longer than this.
         for socket in [publisher, router] { try? socket.set(ZMQ_LINGER, 200) }

@@ -2,14 +2,17 @@
 ///
 /// Waking up, here and at everybody who is sent something, is most of what a message costs. So a turn begins no sooner than
 /// ``stride`` after the one before, and what comes meanwhile is done together; whoever comes alone is served at once. Where much
-/// comes, strides are longer: what a message waits then is made up for by the time that the machine has left for it.
+/// comes, strides are longer: a thread that wakes up finds nothing of its own in the caches, so that a message among many costs
+/// half of one among few, and what it waits is made up for by the time that the machine has left for it.
 struct TurnPace {
     static let shortest = Duration.milliseconds(1)
-    static let longest = Duration.milliseconds(3)
-    /// So many messages in a millisecond are worth the shortest stride; twice as many, twice of it.
+    static let longest = Duration.milliseconds(6)
+    /// So many messages in a millisecond are worth the shortest stride; twice as many, four times of it.
     private static let dense = 3.0
-    /// A turn's share in what is taken for usual.
-    private static let share = 1.0 / 32
+    /// What is usual is that of the last so many milliseconds…
+    private static let memory = 32.0
+    /// …and of a crowd beyond this nothing is remembered but that it was one.
+    private static let densest = 10.0
 
     private var next: ContinuousClock.Instant
     private var last: ContinuousClock.Instant
@@ -21,7 +24,10 @@ struct TurnPace {
         last = now
     }
 
-    var stride: Duration { min(max(Self.shortest, Self.shortest * (density / Self.dense)), Self.longest) }
+    var stride: Duration {
+        let crowd = max(1, density / Self.dense)
+        return min(Self.shortest * (crowd * crowd), Self.longest)
+    }
 
     /// Something has come.
     /// - Returns: how long it is to wait for others; nil if a turn is begun at once.
@@ -35,6 +41,7 @@ struct TurnPace {
     mutating func done(_ messages: Int, at now: ContinuousClock.Instant) {
         let milliseconds = max((now - last) / Self.shortest, 0.1)
         last = now
-        density += (Double(messages) / milliseconds - density) * Self.share
+        density += (Double(messages) / milliseconds - density) * min(1, milliseconds / Self.memory)
+        density = min(density, Self.densest)
     }
 }

@@ -4,7 +4,7 @@ public import Logging
 public import ServiceLifecycle
 
 /// The bus between processes, over ZeroMQ. It listens and sends as soon as it is made; it answers requests while it runs.
-public final class ZeroMQBus: Bus, Service {
+public final class ZeroMQBus: SendingBus, Service {
     public let instance: InstanceID
     /// Where this instance is reached, for the directory.
     public let endpoints: InstanceEndpoints
@@ -40,13 +40,19 @@ public final class ZeroMQBus: Bus, Service {
         }
     }
 
-    public func publish(_ envelope: Envelope) {
+    public func publish(_ envelope: Envelope) { send(envelope, EventFrames(envelope)) }
+
+    func publish(_ envelope: Envelope, _ frames: EventFrames) { send(envelope, frames) }
+
+    private func send(_ envelope: Envelope, _ frames: EventFrames?) {
         shared.subscriptions.deliver(envelope, from: instance.service)
-        guard let event = EventFrames(envelope), shared.link.push(.publish(event)) else {
+        guard let frames, shared.link.push(.publish(frames)) else {
             shared.counters.add(to: \.publishDropped)
             return
         }
     }
+
+    func beforeSending(_ keep: @escaping @Sendable () -> Void) { shared.keep(by: keep) }
 
     public func announce(stream: String, head: UInt64) { shared.link.push(.announce(stream: stream, head: head)) }
 
