@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -69,6 +70,19 @@ import Testing
             #expect(await eventually { kept.count == 10 })
             group.cancelAll()
         }
+    }
+
+    @Test func `a shutdown is not kept waiting by the many facts there were, and all are stored`() async throws {
+        let journal = try journal()
+        let group = ServiceGroup(services: [journal], logger: quiet)
+        async let run: Void = group.run()
+        publish(5_000, to: journal)
+        #expect(await eventually { kept.count > 0 })
+        publish(5_000, to: journal)
+        await group.triggerGracefulShutdown()
+        try await run
+        #expect(kept.numbers(journal.stream) == Array(1...10_000))
+        #expect(segments.isEmpty)
     }
 
     @Test func `what a killed process has left is stored under its stream by the next`() async throws {

@@ -27,6 +27,18 @@ import Testing
         #expect(heard == Array(1...100))
     }
 
+    @Test func `who is slow is not hurried: what he has not asked for waits in the stream, within its bounds`() async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
+        var heard: [Int] = []
+        continuation.yield(1)
+        await stream.untilShutdown { number in
+            heard.append(number)
+            guard number == 1 else { return continuation.finish() }
+            for next in 2...1_000 { continuation.yield(next) }
+        }
+        #expect(heard == [1, 1_000])
+    }
+
     @Test func `a shutdown ends it, and what is in hand is handled to its end`() async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
         let (steps, step) = AsyncStream.makeStream(of: String.self)

@@ -155,10 +155,14 @@ public final class FactJournal: Service, FactSource {
 extension FactJournal {
     /// Stores what is published, and first what earlier processes have left.
     public func run() async throws {
-        await work.stream.untilShutdown { _ in
-            // Facts gather meanwhile: one transaction for many.
-            try? await Task.sleep(for: Self.gathering)
-            await storeUntilDone()
+        await withGracefulShutdownHandler {
+            for await _ in work.stream {
+                // Facts gather meanwhile: one transaction for many.
+                try? await Task.sleep(for: Self.gathering)
+                await storeUntilDone()
+            }
+        } onGracefulShutdown: {
+            self.work.continuation.finish()
         }
         write()
         await storeUntilDone(givingUp: true)
