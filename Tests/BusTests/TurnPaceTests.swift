@@ -33,17 +33,22 @@ import Testing
 
     @Test func `turns follow one another at the stride`() {
         var (pace, now) = (TurnPace(start), start)
-        #expect((196...204).contains(turns(messagesPerMillisecond: 2, &pace, from: &now)))
+        #expect((196...204).contains(turns(messagesPerMillisecond: 1.5, &pace, from: &now)))
         #expect(pace.stride == TurnPace.shortest)
     }
 
     @Test func `where much comes the strides are longer, up to a bound, and short again when less comes`() {
         var (pace, now) = (TurnPace(start), start)
-        #expect(turns(messagesPerMillisecond: 6, &pace, from: &now) < 100)
-        #expect(pace.stride > .microseconds(3_500) && pace.stride < .microseconds(4_200))
+        for _ in 0..<4 { _ = turns(messagesPerMillisecond: 4, &pace, from: &now) }
+        #expect(turns(messagesPerMillisecond: 4, &pace, from: &now) < 60)
+        #expect(pace.stride > .microseconds(3_300) && pace.stride < .microseconds(4_100))
+        // A burst alone is not much.
+        var burst = pace
+        burst.done(40, at: now + .milliseconds(4))
+        #expect(burst.stride < .milliseconds(5))
         _ = turns(messagesPerMillisecond: 1_000, &pace, from: &now)
         #expect(pace.stride == TurnPace.longest)
-        for _ in 0..<3 { _ = turns(messagesPerMillisecond: 1, &pace, from: &now) }
+        for _ in 0..<5 { _ = turns(messagesPerMillisecond: 1, &pace, from: &now) }
         #expect(pace.stride == TurnPace.shortest)
     }
 

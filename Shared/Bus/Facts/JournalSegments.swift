@@ -19,9 +19,7 @@ struct JournalBatch {
 
     /// All that is there; a new one begins.
     mutating func take() -> JournalBatch {
-        defer {
-            self = JournalBatch()
-        }
+        defer { self = JournalBatch() }
         return self
     }
 }

@@ -8,9 +8,9 @@ struct TurnPace {
     static let shortest = Duration.milliseconds(1)
     static let longest = Duration.milliseconds(6)
     /// So many messages in a millisecond are worth the shortest stride; twice as many, four times of it.
-    private static let dense = 3.0
-    /// What is usual is that of the last so many milliseconds…
-    private static let memory = 32.0
+    private static let dense = 2.0
+    /// What is usual is that of the last so many milliseconds, so that a burst alone makes nobody wait…
+    private static let memory = 128.0
     /// …and of a crowd beyond this nothing is remembered but that it was one.
     private static let densest = 10.0
 
