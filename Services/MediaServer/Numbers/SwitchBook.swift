@@ -122,6 +122,9 @@ final class SwitchBookKeeper: Service, Sendable {
         fresh.ranges =
             revisions.ranges == known.rangeRevision
             ? known.ranges : try await NumberRangeStore(database: database).all()
-        book.withLock { [fresh] in $0 = fresh }
+        // Of two who read at once, the one who read the older book may come last.
+        book.withLock { [fresh] book in
+            if fresh.revision > book.revision || book.revision == known.revision { book = fresh }
+        }
     }
 }

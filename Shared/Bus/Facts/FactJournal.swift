@@ -238,8 +238,8 @@ extension FactJournal {
     /// After a graceful stop with everything stored, nothing is left behind.
     private func removeWhenStored() {
         write()
-        let isStored = state.withLock { $0.statistics.stored == $0.statistics.published }
-        if isStored, let path = segments.takeOpen() { files.remove(path) }
+        let path = segments.takeOpen(ifAll: { state.withLock { $0.statistics.stored == $0.statistics.published } })
+        if let path { files.remove(path) }
         files.synchronizeDirectory()
     }
 }

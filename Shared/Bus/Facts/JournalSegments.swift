@@ -108,9 +108,11 @@ final class JournalSegments: Sendable {
         }
     }
 
-    /// The file that was being written; nil if there is none. The next batch begins another one.
-    func takeOpen() -> String? {
+    /// The file that was being written; nil if there is none, or it is still needed. The next batch begins another one.
+    /// - Parameter isStored: whether all that was told is in the database; asked while nothing can be written.
+    func takeOpen(ifAll isStored: () -> Bool) -> String? {
         state.withLock { state in
+            guard isStored() else { return nil }
             defer { state.open = nil }
             return state.open?.path
         }

@@ -3,7 +3,7 @@ import Testing
 
 /// What stages of system tests do with a tenant.
 extension Crowd {
-    /// More numbers that are the tenant's. All at once: the switch hears of a number a moment after it was made.
+    /// More numbers that are the tenant's.
     func own(_ numbers: [String], by platform: API) async throws {
         try await Self.give(numbers, to: tenant, by: platform)
     }

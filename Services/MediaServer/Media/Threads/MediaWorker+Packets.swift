@@ -12,7 +12,7 @@ extension MediaWorker {
         if let link = legs[slot].browser?.link { return receive(slot: slot, from: link) }
         if legs[slot].image != nil, !isControl { return receiveImage(slot) }
         for _ in 0..<Self.maximumForeign {
-            // Where it lies: for a copy of the socket somebody would have to count.
+            // Where it lies: a copy of the socket would retain its tap, for each packet.
             let received = isControl ? legs[slot].rtcp?.receive(into: buffer) : legs[slot].rtp.receive(into: buffer)
             guard let (count, source) = received else { return }
             let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
