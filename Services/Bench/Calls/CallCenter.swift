@@ -46,7 +46,8 @@ struct CallCenter: Sendable {
     func stop() async { await script.stop(closingInputOnly: true) }
 
     /// The queue, the flow that leads to it, and its agents with their telephones, all set up and none at work.
-    func make(_ agents: [BenchAgent]) async throws {
+    func make(_ agents: [BenchAgent], isRecorded: Bool) async throws {
+        try await admin.ask("PUT", "/cti/v1/recording-rule", ["isAutomatic": isRecorded])
         try await admin.ask(
             "POST", "/acd/v1/queues",
             ["id": Self.queue, "name": "Bench", "ringSeconds": 15, "afterCallWorkSeconds": 0])

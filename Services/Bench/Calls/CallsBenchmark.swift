@@ -22,7 +22,7 @@ struct CallsBenchmark {
         }
         let center = try await CallCenter.start(workplace, root: root)
         do {
-            try await center.make(agents)
+            try await center.make(agents, isRecorded: size.isRecorded)
             let phones = try await startPhones(center)
             do {
                 let desks = try await center.signIn(agents)
@@ -79,7 +79,7 @@ struct CallsBenchmark {
             // Whoever missed a call is paused.
             try await inParallel(desks) { try? await $0.desk.ask("POST", "/cti/v1/agents/me/ready") }
         }
-        best?.add(to: &report, agents: agents.count)
+        best?.add(to: &report, size)
         Self.compare(&report)
     }
 

@@ -23,9 +23,10 @@ struct CallsStep {
             """
         }
 
-        func add(to report: inout Report, agents: Int) {
+        func add(to report: inout Report, _ size: CallsSize) {
             report.add(
-                "calls/s asked for, through IVR → queue → agent, \(agents) agents", rate, "calls/s",
+                "calls/s asked for, through IVR → queue → agent, \(size.agents) agents, \(size.talk) s of talk, sound "
+                    + (size.isRecorded ? "recorded" : "not recorded"), rate, "calls/s",
                 target: .atLeast(150))
             report.add("· begun", records.rate, "calls/s")
             report.add("· calls made, each with its record", Double(records.right), "calls")
@@ -82,7 +83,10 @@ struct CallsStep {
     }
 
     private func problem(_ summary: Carrier.Summary, _ records: ContactRecords) -> String? {
-        if summary.failed > 0 { return "\(summary.failed) of \(summary.attempted) calls were not answered" }
+        if summary.failed > 0 {
+            let ends = summary.refusals.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
+            return "\(summary.failed) of \(summary.attempted) calls were not answered: \(ends.joined(separator: ", "))"
+        }
         if records.ended != count { return "\(records.ended) of \(count) calls have a finished record" }
         if records.right != count { return "\(count - records.right) calls did not reach an agent or do not add up" }
         if records.waits[99] > Self.longestWait {

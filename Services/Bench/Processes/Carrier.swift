@@ -7,6 +7,8 @@ struct Carrier: Sendable {
         let attempted: Int
         let answered: Int
         let failed: Int
+        /// What the calls that nobody answered ended with, and how many of them.
+        let refusals: [String: Int]
         let setupMillisecondsP99: Double
         let packetsSent: Int
         let packetsReceived: Int

@@ -31,6 +31,8 @@ struct LoadSummary: Sendable {
     private(set) var answered = 0
     /// Answered, and ended by the other side or by the network before the caller hung up.
     private(set) var dropped = 0
+    /// What the calls that nobody answered ended with, and how many of them.
+    private(set) var refusals: [String: Int] = [:]
     private var setups: [Double] = []
     private var sent = 0
     private var received = 0
@@ -41,7 +43,7 @@ struct LoadSummary: Sendable {
 
     mutating func add(_ outcome: CallOutcome) {
         attempted += 1
-        if outcome.wasAnswered { answered += 1 }
+        if outcome.wasAnswered { answered += 1 } else { refusals[outcome.ended, default: 0] += 1 }
         if outcome.wasAnswered, outcome.ended != SIPCallEnd.byUs.words { dropped += 1 }
         if let setup = outcome.setup { setups.append(setup / .milliseconds(1)) }
         sent += outcome.sound.sent
@@ -59,6 +61,7 @@ struct LoadSummary: Sendable {
 
     private struct Report: Encodable {
         let attempted, answered, dropped, failed: Int
+        let refusals: [String: Int]
         let setupMillisecondsP50, setupMillisecondsP99: Double
         let packetsSent, packetsReceived, packetsLost: Int
         /// Nil if packets were not stamped.
@@ -68,7 +71,7 @@ struct LoadSummary: Sendable {
     var json: String {
         encoded(
             Report(
-                attempted: attempted, answered: answered, dropped: dropped, failed: failed,
+                attempted: attempted, answered: answered, dropped: dropped, failed: failed, refusals: refusals,
                 setupMillisecondsP50: (setup(percentile: 50) * 10).rounded() / 10,
                 setupMillisecondsP99: (setup(percentile: 99) * 10).rounded() / 10, packetsSent: sent,
                 packetsReceived: received, packetsLost: lost, packetMicrosecondsP50: delay(50),
