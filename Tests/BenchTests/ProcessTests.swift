@@ -34,6 +34,11 @@ import Testing
         #expect(FreePorts.ports(in: "nonsense\nof: two lines") == [])
     }
 
+    @Test func `ports that somebody will bind later on are left to him`() throws {
+        for _ in 0..<20 { #expect(try FreePorts.block(10, apartFrom: 10_000..<27_000) >= 27_000) }
+        #expect(throws: BenchFailure.self) { try FreePorts.block(10, apartFrom: 1..<65_536) }
+    }
+
     @Test func `what full sockets lost is counted for the ports that are asked about`() {
         #expect(FreePorts.drops(in: sockets, ports: 20_000..<20_004) == 15)
         #expect(FreePorts.drops(in: sockets, ports: 30_000..<30_004) == 0)

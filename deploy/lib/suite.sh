@@ -135,8 +135,8 @@ suite_processes() {
                     SIP_PORT=$((5060 + SUITE_OFFSET)) SIP_TLS_PORT=$((5061 + SUITE_OFFSET))
                     SIP_WS_PORT=$((5062 + SUITE_OFFSET)) SIP_WSS_PORT=$((5063 + SUITE_OFFSET))
                     SIP_TLS_CERTIFICATE="$SUITE_STATE/sip-tls/certificate.pem" SIP_TLS_KEY="$SUITE_STATE/sip-tls/key.pem"
-                    RTP_FIRST_PORT=$((20000 + SUITE_OFFSET))
-                    RTP_LAST_PORT=$((22498 + SUITE_OFFSET)) RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"
+                    RTP_FIRST_PORT=$(suite_first_rtp_port) RTP_LAST_PORT=$(suite_last_rtp_port)
+                    RECORDINGS_DIRECTORY="$SUITE_STATE/recordings"
                     TRACES_DIRECTORY="$SUITE_STATE/traces" RECORDINGS_KEYS_FILE="$SUITE_STATE/secret/recordings"
                     RECORDINGS_BACKUP_DIRECTORY="$SUITE_STATE/backup" RECORDINGS_FREE_MEGABYTES=64
                     RECORDINGS_BACKUP_FREE_MEGABYTES=64
@@ -193,6 +193,10 @@ suite_wait_for_services() {
         suite_wait "$1-$2" "http://127.0.0.1:$(($3 + SUITE_OFFSET))/readyz"
     done
 }
+
+# What the media-server may bind for sound, call by call.
+suite_first_rtp_port() { say $((20000 + SUITE_OFFSET)); }
+suite_last_rtp_port() { say $((22498 + SUITE_OFFSET)); }
 
 # Where each process answers, as JSON: {"cti-1": "http://127.0.0.1:8111", …}
 suite_addresses() {

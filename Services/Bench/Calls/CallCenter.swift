@@ -7,9 +7,14 @@ struct CallCenter: Sendable {
         let url: String
         let sipPort: Int
         let carrierPort: Int
+        let firstRTPPort: Int
+        let lastRTPPort: Int
         let state: String
         let passwordFile: String
         let number: String
+
+        /// The switch's, which it binds call by call, and the neighbour of each for RTCP.
+        var rtpPorts: Range<Int> { firstRTPPort..<max(firstRTPPort, lastRTPPort) + 2 }
     }
 
     static let queue = "bench"

@@ -44,7 +44,7 @@ struct CallsBenchmark {
     }
 
     private func startPhones(_ center: CallCenter) async throws -> Carrier {
-        let first = try FreePorts.block(2_010)
+        let first = try FreePorts.block(2_010, apartFrom: center.places.rtpPorts)
         let phones = try await Carrier.start(
             workplace,
             [

@@ -54,7 +54,7 @@ struct CallsStep {
 
     func run(_ workplace: Workplace) async throws -> Result {
         let began = Int64(Date().timeIntervalSince1970 * 1e6)
-        let first = try FreePorts.block(2_010)
+        let first = try FreePorts.block(2_010, apartFrom: center.places.rtpPorts)
         let callers = try await Carrier.start(
             workplace,
             [

@@ -3,15 +3,17 @@ import Foundation
 /// Ports on this host that nobody uses.
 enum FreePorts {
     /// The first of `count` free ports in a row, even, below those that the kernel hands out by itself.
+    /// - Parameter reserved: what somebody will bind later on, though it looks free now.
     /// - Throws: ``BenchFailure`` if there is no such row.
-    static func block(_ count: Int) throws -> Int {
+    static func block(_ count: Int, apartFrom reserved: Range<Int> = 0..<0) throws -> Int {
         let files = ["tcp", "tcp6", "udp", "udp6"].map { "/proc/net/\($0)" }
         let used = files.reduce(into: Set<Int>()) { used, file in
             used.formUnion(ports(in: (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""))
         }
         for _ in 0..<1000 {
             let first = Int.random(in: 5_120..<14_000) * 2
-            if used.isDisjoint(with: first..<(first + count)) { return first }
+            let block = first..<(first + count)
+            if !block.overlaps(reserved), used.isDisjoint(with: block) { return first }
         }
         throw BenchFailure("There are no \(count) free ports in a row.")
     }

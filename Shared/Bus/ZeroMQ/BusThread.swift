@@ -14,7 +14,6 @@ final class BusThread: @unchecked Sendable {
     /// Of the threads that every message passes, in nanoseconds: on a busy machine most of a message's way is waiting for its
     /// turn, and their work is short.
     private static let turn: UInt64 = 100_000
-    private static let heartbeatEvery: Duration = .milliseconds(250)
 
     let shared: BusShared
     let endpoints: InstanceEndpoints
@@ -174,7 +173,7 @@ final class BusThread: @unchecked Sendable {
         let now = ContinuousClock.now
         shared.pending.expire(now)
         guard now >= nextHeartbeat else { return }
-        nextHeartbeat = now + Self.heartbeatEvery
+        nextHeartbeat = now + HeartbeatPace.wait(after: shared.time())
         for socket in sockets.values { socket.isDue = true }
         reviewPeers()
         shared.pending.review(shared.directory)

@@ -18,7 +18,7 @@ public final class OutboxRelay: Service {
     private let interval: Duration
     private let log: Logger
 
-    public init(database: Database, bus: any Bus, interval: Duration = .milliseconds(200), log: Logger) {
+    public init(database: Database, bus: any Bus, interval: Duration = .seconds(1), log: Logger) {
         outbox = OutboxStore(database)
         commits = database.commits
         self.bus = bus

@@ -30,8 +30,26 @@ struct UDPSocket: Sendable {
     }
 
     /// One datagram and its source; nil when there is none, or it was longer than the buffer.
-    @inline(__always)
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> (count: Int, source: SocketAddress)? {
+        guard let (count, source) = Self.receive(from: descriptor, into: buffer) else { return nil }
+        if PacketTap.isAnyOn {
+            tap.put(UnsafeRawBufferPointer(rebasing: buffer[..<count]), source, isOutgoing: false)
+        }
+        return (count, source)
+    }
+
+    /// What the network does not take is lost, as in any network.
+    func send(_ bytes: UnsafeRawBufferPointer, to address: SocketAddress) {
+        if PacketTap.isAnyOn { tap.put(bytes, address, isOutgoing: true) }
+        Self.send(bytes, to: address, over: descriptor)
+    }
+
+    // MARK: Past the tap, by the descriptor alone: a packet's way must not count the holders of a tap that is off
+
+    @inline(__always)
+    static func receive(
+        from descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer
+    ) -> (count: Int, source: SocketAddress)? {
         var system = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let count = withUnsafeMutablePointer(to: &system) { pointer in
@@ -40,17 +58,11 @@ struct UDPSocket: Sendable {
             }
         }
         guard (0...buffer.count).contains(count) else { return nil }
-        let source = SocketAddress(system)
-        if PacketTap.isAnyOn {
-            tap.put(UnsafeRawBufferPointer(rebasing: buffer[..<count]), source, isOutgoing: false)
-        }
-        return (count, source)
+        return (count, SocketAddress(system))
     }
 
-    /// What the network does not take is lost, as in any network.
     @inline(__always)
-    func send(_ bytes: UnsafeRawBufferPointer, to address: SocketAddress) {
-        if PacketTap.isAnyOn { tap.put(bytes, address, isOutgoing: true) }
+    static func send(_ bytes: UnsafeRawBufferPointer, to address: SocketAddress, over descriptor: Int32) {
         var system = address.system
         _ = withUnsafePointer(to: &system) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

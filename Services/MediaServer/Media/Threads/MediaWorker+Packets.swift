@@ -11,11 +11,14 @@ extension MediaWorker {
         guard legs.indices.contains(slot), isOpen[slot] else { return }
         if let link = legs[slot].browser?.link { return receive(slot: slot, from: link) }
         if legs[slot].image != nil, !isControl { return receiveImage(slot) }
+        guard let descriptor = isControl ? legs[slot].rtcp?.descriptor : legs[slot].rtp.descriptor else { return }
         for _ in 0..<Self.maximumForeign {
-            // Where it lies: a copy of the socket would retain its tap, for each packet.
-            let received = isControl ? legs[slot].rtcp?.receive(into: buffer) : legs[slot].rtp.receive(into: buffer)
-            guard let (count, source) = received else { return }
+            guard let (count, source) = UDPSocket.receive(from: descriptor, into: buffer) else { return }
             let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+            if PacketTap.isAnyOn {
+                let tap = isControl ? legs[slot].rtcp?.tap : legs[slot].rtp.tap
+                tap?.put(UnsafeRawBufferPointer(bytes), source, isOutgoing: false)
+            }
             let isOwn =
                 isControl
                 ? takeReport(slot, UnsafeRawBufferPointer(bytes), from: source) : take(slot, bytes, from: source)
@@ -111,7 +114,9 @@ extension MediaWorker {
         if let link = legs[slot].browser?.link {
             guard seal(link, datagram, isControl: false, to: destination, over: legs[slot].rtp) else { return }
         } else {
-            legs[slot].rtp.send(UnsafeRawBufferPointer(datagram), to: destination)
+            let bytes = UnsafeRawBufferPointer(datagram)
+            if PacketTap.isAnyOn { legs[slot].rtp.tap.put(bytes, destination, isOutgoing: true) }
+            UDPSocket.send(bytes, to: destination, over: legs[slot].rtp.descriptor)
         }
         legs[slot].egress.count(octets: datagram.count - RTPHeader.size)
         legs[slot].sentAt = now
