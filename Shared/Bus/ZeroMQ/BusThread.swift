@@ -30,8 +30,6 @@ final class BusThread: @unchecked Sendable {
     private var lanes = FactLane.allCases.map { BundleLane($0, now: .now) }
     private var nextHeartbeat = ContinuousClock.now
     private var pace = TurnPace(.now)
-    /// What has come and gone in this turn.
-    private var messages = 0
     private var isStopping = false
     var refused: Set<InstanceID> = []
 
@@ -77,8 +75,6 @@ final class BusThread: @unchecked Sendable {
             }
             sendBundles()
             tick()
-            pace.done(messages, at: .now)
-            messages = 0
         }
         sendBundles(all: true)
         close()
@@ -119,7 +115,6 @@ final class BusThread: @unchecked Sendable {
     }
 
     private func obey(_ commands: [BusLink.Command]) {
-        messages += commands.count
         if !commands.isEmpty { shared.keep() }
         for command in commands {
             switch command {
@@ -216,7 +211,6 @@ extension BusThread {
         guard socket.isDue else { return }
         for _ in 0..<limit {
             guard let received = socket.receive() else { return }
-            messages += 1
             handle(received)
         }
     }
