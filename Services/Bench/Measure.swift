@@ -24,7 +24,8 @@ struct Measure: AsyncParsableCommand {
         var reports: [Report] = []
         for name in names.isEmpty ? BenchmarkName.allCases : names {
             var report = Report(
-                benchmark: name.rawValue, command: "deploy/bench \(quick ? "--quick " : "")\(name.rawValue)",
+                benchmark: name.rawValue,
+                command: BenchCommand.text(Array(CommandLine.arguments.dropFirst()), repeating: name),
                 machine: .now())
             do {
                 try await measure(name, &report)

@@ -24,6 +24,13 @@ import Testing
         #expect([0, 50, 99.9, 100, 250, -3].map { Percentiles([7])[$0] } == [7, 7, 7, 7, 7, 7])
     }
 
+    @Test func `what repeats a measurement has its options, not where its files lay nor the other benchmarks`() {
+        let arguments = ["--quick", "--rate", "50", "--place", "/tmp/x", "--postgres=url", "bus", "calls"]
+        #expect(BenchCommand.text(arguments, repeating: .calls) == "deploy/bench --quick --rate 50 calls")
+        #expect(BenchCommand.text(["measure", "--place", "bus", "sip"], repeating: .sip) == "deploy/bench sip")
+        #expect(BenchCommand.text([], repeating: .media) == "deploy/bench media")
+    }
+
     @Test func `columns are as wide as their widest cell, and numbers end together`() {
         let table = Table(
             header: ["what", "n"], rows: [["a", "1"], ["longer", "100"], ["short"]], alignedRight: [1])

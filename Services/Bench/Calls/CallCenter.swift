@@ -51,12 +51,12 @@ struct CallCenter: Sendable {
     func stop() async { await script.stop(closingInputOnly: true) }
 
     /// The queue, the flow that leads to it, and its agents with their telephones, all set up and none at work.
-    func make(_ agents: [BenchAgent], isRecorded: Bool) async throws {
-        try await admin.ask("PUT", "/cti/v1/recording-rule", ["isAutomatic": isRecorded])
+    func make(_ agents: [BenchAgent], _ size: CallsSize) async throws {
+        try await admin.ask("PUT", "/cti/v1/recording-rule", ["isAutomatic": size.isRecorded])
         try await admin.ask(
             "POST", "/acd/v1/queues",
             ["id": Self.queue, "name": "Bench", "ringSeconds": 15, "afterCallWorkSeconds": 0])
-        try await admin.ask("PUT", "/cti/v1/flows/bench", Self.flow)
+        try await admin.ask("PUT", "/cti/v1/flows/bench", Self.flow(isDirect: size.isDirect))
         try await admin.ask("PUT", "/cti/v1/access-numbers/\(places.number)", ["flow": "bench"])
         try await inParallel(agents) { agent in
             try await admin.ask(
@@ -79,17 +79,18 @@ struct CallCenter: Sendable {
         }
     }
 
-    /// The callers are asked for a key, as they are everywhere.
-    private static let flow: [String: any Sendable] = [
-        "schema": 1, "name": "Bench", "language": "en", "start": "menu",
-        "nodes": [
-            "menu": [
-                "type": "menu", "prompts": [["say": "For the bench, press one."] as [String: any Sendable]],
-                "keys": ["1": "line"], "timeoutSeconds": 5, "retries": 2, "onFailed": "line",
-            ] as [String: any Sendable],
-            "line": ["type": "queue", "queue": queue] as [String: any Sendable],
-        ] as [String: any Sendable],
-    ]
+    /// The callers are asked for a key, as they are everywhere, or come into line at once.
+    private static func flow(isDirect: Bool) -> [String: any Sendable] {
+        let line: [String: any Sendable] = ["type": "queue", "queue": queue]
+        let menu: [String: any Sendable] = [
+            "type": "menu", "prompts": [["say": "For the bench, press one."] as [String: any Sendable]],
+            "keys": ["1": "line"], "timeoutSeconds": 5, "retries": 2, "onFailed": "line",
+        ]
+        let nodes: [String: any Sendable] = isDirect ? ["line": line] : ["menu": menu, "line": line]
+        return [
+            "schema": 1, "name": "Bench", "language": "en", "start": isDirect ? "line" : "menu", "nodes": nodes,
+        ]
+    }
 }
 
 /// One who answers at once.

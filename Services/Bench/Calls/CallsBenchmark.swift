@@ -21,16 +21,19 @@ struct CallsBenchmark {
             throw BenchFailure("CARILLON_ROOT does not name the checkout; deploy/bench sets it.")
         }
         let center = try await CallCenter.start(workplace, root: root)
+        var best: CallsStep.Result?
         do {
-            try await center.make(agents, isRecorded: size.isRecorded)
-            let phones = try await startPhones(center)
+            try await center.make(agents, size)
+            let phones = try await BenchPhones.start(
+                workplace, agents, sipPort: center.places.sipPort, reserved: center.places.rtpPorts,
+                password: center.places.passwordFile)
             do {
                 let desks = try await center.signIn(agents)
                 if size.tellsDelay {
                     let free = FreeAgents(center: center, phones: phones, workplace: workplace, size: size)
                     try await free.run(desks, &report)
                 }
-                try await climb(center, phones, desks, &report)
+                best = try await climb(center, phones, desks, &report)
             } catch {
                 _ = await phones.stop()
                 throw error
@@ -41,30 +44,13 @@ struct CallsBenchmark {
             throw error
         }
         await center.stop()
-    }
-
-    private func startPhones(_ center: CallCenter) async throws -> Carrier {
-        let first = try FreePorts.block(2_010, apartFrom: center.places.rtpPorts)
-        let phones = try await Carrier.start(
-            workplace,
-            [
-                "--listen", "127.0.0.1:\(first)", "--switch", "127.0.0.1:\(center.places.sipPort)", "--rtp-ports",
-                "\(first + 10)-\(first + 2_008)", "--phones-listen", "127.0.0.1:\(first + 2)", "--phones",
-                "\(agents.first?.phone ?? "")-\(agents.last?.phone ?? "")", "--password-file",
-                center.places.passwordFile,
-                "--answer-after", "0", "--totals", "--tell-invitations",
-            ], output: "\(workplace.path)/phones.log")
-        try await eventually("the registration of all telephones", within: 60) {
-            phones.child.words.split(separator: "\n").filter { $0.hasPrefix("registered ") }.count >= agents.count
-                ? true : nil
-        }
-        return phones
+        try await compare(best, &report)
     }
 
     private func climb(
         _ center: CallCenter, _ phones: Carrier, _ desks: [(agent: BenchAgent, desk: SuiteAPI)],
         _ report: inout Report
-    ) async throws {
+    ) async throws -> CallsStep.Result? {
         var best: CallsStep.Result?
         for rate in size.rates {
             let step = CallsStep(center: center, phones: phones, rate: rate, size: size)
@@ -80,7 +66,15 @@ struct CallsBenchmark {
             try await inParallel(desks) { try? await $0.desk.ask("POST", "/cti/v1/agents/me/ready") }
         }
         best?.add(to: &report, size)
-        Self.compare(&report)
+        return best
+    }
+
+    /// With the machine's own Asterisk, if one is named.
+    private func compare(_ best: CallsStep.Result?, _ report: inout Report) async throws {
+        guard let program = size.asterisk else { return Self.compare(&report) }
+        guard let best else { return }
+        try await AsteriskBenchmark(program: program, workplace: workplace, agents: agents, size: size)
+            .run(&report, suite: best.ours)
     }
 
     /// What others did with calls of three seconds on a machine like this one before they began to send requests again.

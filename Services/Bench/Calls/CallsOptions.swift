@@ -6,7 +6,10 @@ struct CallsOptions: ParsableArguments {
     @Option(help: "Calls a second; may be given several times, in the order of the steps.") var rate: [Double] = []
     @Option(help: "Seconds that callers come at each rate; 15 by default.") var seconds: Double?
     @Option(help: "Seconds that each caller talks; 1 by default.") var talk: Double?
+    @Flag(help: "Callers come into line at once; without it they are asked for a key first.") var direct = false
     @Flag(help: "Do not record the talks' sound, which others do only when asked to.") var unrecorded = false
+    @Option(help: "An Asterisk of this machine, its program's path: the same callers call it as well, after the suite.")
+    var asterisk: String?
 
     func validate() throws {
         guard (agents.map { (1...2_000).contains($0) }) ?? true, rate.allSatisfy({ $0 > 0 && $0 <= 1_000 }),
@@ -19,7 +22,8 @@ struct CallsOptions: ParsableArguments {
     func size(isQuick: Bool) -> CallsSize {
         CallsSize(
             agents: agents ?? (isQuick ? 6 : 100), rates: rate.isEmpty ? Self.rates(isQuick: isQuick) : rate,
-            seconds: seconds ?? (isQuick ? 5 : 15), talk: talk ?? 1, isRecorded: !unrecorded, tellsDelay: !isQuick)
+            seconds: seconds ?? (isQuick ? 5 : 15), talk: talk ?? 1, isDirect: direct, isRecorded: !unrecorded,
+            tellsDelay: !isQuick, asterisk: asterisk)
     }
 
     private static func rates(isQuick: Bool) -> [Double] {
@@ -33,8 +37,12 @@ struct CallsSize: Sendable {
     let rates: [Double]
     let seconds: Double
     let talk: Double
+    /// Whether callers come into line at once, without a menu.
+    let isDirect: Bool
     /// Whether the sound of each talk is recorded, as a tenant's rule says unless it is changed.
     let isRecorded: Bool
     /// Whether it is measured as well how soon an agent who becomes free is called.
     let tellsDelay: Bool
+    /// The path of an Asterisk that is measured as well; nil for none.
+    let asterisk: String?
 }

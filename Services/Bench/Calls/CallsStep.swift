@@ -25,7 +25,7 @@ struct CallsStep {
 
         func add(to report: inout Report, _ size: CallsSize) {
             report.add(
-                "calls/s asked for, through IVR → queue → agent, \(size.agents) agents, \(size.talk) s of talk, sound "
+                "calls/s asked for, through \(size.isDirect ? "" : "IVR → ")queue → agent, \(size.agents) agents, \(size.talk) s of talk, sound "
                     + (size.isRecorded ? "recorded" : "not recorded"), rate, "calls/s",
                 target: .atLeast(150))
             report.add("· begun", records.rate, "calls/s")
@@ -39,7 +39,8 @@ struct CallsStep {
             report.add("· CPU of the suite without PostgreSQL and callers", ours, "ms/call", target: .atMost(5))
         }
 
-        private var ours: Double { cost.filter { !Self.aside.contains($0.key) }.values.reduce(0, +) }
+        /// CPU milliseconds a call of all processes of the suite.
+        var ours: Double { cost.filter { !Self.aside.contains($0.key) }.values.reduce(0, +) }
 
         private static let aside: Set<String> = ["PostgreSQL", "callers", "phones"]
     }
@@ -49,33 +50,20 @@ struct CallsStep {
     let rate: Double
     let size: CallsSize
 
-    private var seconds: Double { size.seconds }
-    private var count: Int { Int(rate * seconds) }
+    private var callers: LoadCallers {
+        LoadCallers(
+            sipPort: center.places.sipPort, reserved: center.places.rtpPorts, number: center.places.number, rate: rate,
+            size: size)
+    }
+
+    private var count: Int { callers.count }
 
     func run(_ workplace: Workplace) async throws -> Result {
         let began = Int64(Date().timeIntervalSince1970 * 1e6)
-        let first = try FreePorts.block(2_010, apartFrom: center.places.rtpPorts)
-        let callers = try await Carrier.start(
-            workplace,
-            [
-                "--listen", "127.0.0.1:\(first)", "--switch", "127.0.0.1:\(center.places.sipPort)", "--rtp-ports",
-                "\(first + 10)-\(first + 2_008)", "--to", center.places.number, "--from", "13800000001-13800009999",
-                "--keys", "1", "--keys-after", "0.3", "--hears", "880", "--talk", "\(size.talk)", "--patience", "20",
-                "--load-calls", "\(count)", "--concurrent", "\(Int(rate * (size.talk + 10)) + 20)",
-                "--calls-per-second", "\(rate)",
-            ], output: "\(workplace.path)/callers.log")
-        let pids = ["phones": phones.child.pid, "callers": callers.child.pid]
-        let before = SuiteTimes.now(state: center.places.state, others: pids)
-        let summary: Carrier.Summary
-        let used: [String: Double]
-        do {
-            summary = try await callers.summary(within: seconds * 4 + 60)
-            used = SuiteTimes.now(state: center.places.state, others: pids).since(before)
-        } catch {
-            _ = await callers.stop()
-            throw error
+        let (summary, used) = try await callers.call(workplace) { callers in
+            SuiteTimes.now(
+                state: center.places.state, others: ["phones": phones.child.pid, "callers": callers])
         }
-        _ = await callers.stop()
         let records = try await records(since: began)
         return Result(
             records: records, cost: used.mapValues { $0 * 1000 / Double(max(1, count)) },
