@@ -4,7 +4,7 @@ import { beginning, fieldsOf, plain } from "../core/schema.js";
 import { valueAt, withValue } from "../flows/document.js";
 import { bySetting, settingLabel } from "../manage/labels.js";
 import { ask } from "./dialog.js";
-import { formFields } from "./form-fields.js";
+import { formFields, neededMark } from "./form-fields.js";
 
 /**
  * A form over a value: `element` and `value()`. `choices(field)` says what may be chosen, `without` names fields that
@@ -45,7 +45,7 @@ export function editDialog({ title, submit, id, idHint, save, ...form }) {
   return ask({
     title, submit, isWide: true,
     body: h("div", { class: "form" },
-      id === null && h("label", { class: "form-field" }, h("span", { class: "form-label" }, settingLabel("id")), field, idHint && h("small", { class: "hint" }, idHint)),
+      id === null && h("label", { class: "form-field" }, h("span", { class: "form-label" }, settingLabel("id"), neededMark()), field, idHint && h("small", { class: "hint" }, idHint)),
       made.element),
     act: () => save(id ?? field.value.trim(), made.value()),
   });

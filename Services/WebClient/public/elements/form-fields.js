@@ -19,6 +19,9 @@ export function formFields(form, fields, value, path = []) {
   return fields.map((field) => formField(form, field, value?.[field.name], [...path, field.name]));
 }
 
+/** The star behind the name of what cannot be left out. */
+export const neededMark = () => h("b", { class: "form-needed", title: t("form.needed"), "aria-hidden": "true" }, "*");
+
 /** One field with its label. */
 export function formField(form, { name, schema, isRequired, hint }, value, path) {
   const field = plain(schema, form.components);
@@ -26,7 +29,7 @@ export function formField(form, { name, schema, isRequired, hint }, value, path)
   const words = (form.label ?? fieldLabel)(name);
   const control = controlOf(form, { name, field, shape, isRequired }, value, path);
   const isOne = control.matches("input, select, textarea, .form-hinted");
-  const label = h("span", { class: "form-label" }, words, isRequired && asked.has(shape) && h("b", { class: "form-needed", title: t("form.needed"), "aria-hidden": "true" }, "*"));
+  const label = h("span", { class: "form-label" }, words, isRequired && asked.has(shape) && neededMark());
   const content = [label, control, hint && h("small", { class: "hint" }, hint)];
   return isOne ? h("label", { class: "form-field", "data-field": path.join(".") }, content)
     : h("fieldset", { class: "form-field", "data-field": path.join("."), "aria-label": words }, content);

@@ -55,7 +55,7 @@ class ManageApp extends Part {
     return [
       h("nav", { class: "manage-nav", "aria-label": t("screen.manage") },
         h("div", { class: "brand" }, h("span", { class: "brand-mark" }, icon("bell")), h("strong", {}, t("brand"))),
-        this.links, h("span", { class: "spring" }),
+        h("div", { class: "manage-links" }, this.links),
         isAgent && h("a", { href: addressOf("desk"), title: t("screen.desk"), "data-screen": "desk" }, icon("headset"), h("span", {}, t("screen.desk"))),
         this.person, languageButton(),
         h("button", { type: "button", class: "quiet", "data-command": "signOut", onclick: signOut }, t("signOut"))),

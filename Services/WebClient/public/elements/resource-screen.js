@@ -1,9 +1,11 @@
-// Monitor groups, trunks and routes: a table, and a form that their service describes.
+// Monitor groups, web entries, trunks, routes and more: a table, and a form that their service describes.
 import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
+import { store } from "../desk/store.js";
 import { loadAll } from "../flows/requests.js";
-import { choicesFor, loadChoices, schemasOf, sendJSON } from "../manage/requests.js";
+import { choicesFor, loadAccessNumbers, loadChoices, schemasOf, sendJSON } from "../manage/requests.js";
 import { resources } from "../manage/resources.js";
+import { codeDialog } from "./code-dialog.js";
 import { confirmRemoval } from "./dialog.js";
 import { editDialog } from "./edit-dialog.js";
 import { failureText } from "./failure.js";
@@ -50,6 +52,7 @@ class ResourceScreen extends Part {
     const id = this.resource.idOf(item);
     return h("tr", { "data-item": id }, this.resource.columns.map(([, value], index) => h(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}, this.#text(value, item))),
       h("td", {}, h("div", { class: "row-actions" },
+        this.resource.code && h("button", { type: "button", class: "small", "data-command": "code", onclick: () => this.#showCode(item) }, t("code.show")),
         h("button", { type: "button", class: "small", "data-command": "edit", onclick: () => this.#edit(item) }, t("manage.edit")),
         h("button", { type: "button", class: "small danger", "data-command": "remove", onclick: () => this.#remove(id) }, t("dialog.remove")))));
   }
@@ -58,15 +61,22 @@ class ResourceScreen extends Part {
     return shown(value(item, this.#states.get(this.resource.idOf(item))));
   }
 
+  #showCode(item) {
+    const code = this.resource.code(item, store.state.session?.tenant ?? "", location.origin);
+    return codeDialog(t("code.title", { what: this.resource.idOf(item) }), t("code.hint"), code);
+  }
+
   async #edit(item) {
     const { path, service, schema, without, idOf } = this.resource;
     try {
       const others = { routes: "/api/media/v1/trunks", playlists: "/api/media/v1/prompts" }[this.dataset.resource];
-      const [components, choices, named] = await Promise.all([schemasOf(service), loadChoices(), others ? loadAll(others) : []]);
+      const [components, choices, named, numbers] = await Promise.all([
+        schemasOf(service), loadChoices(), others ? loadAll(others) : [], this.resource.isReachedByNumber ? loadAccessNumbers() : null,
+      ]);
       const names = named.map((one) => [one.id ?? one.name, one.id ?? one.name]);
       await editDialog({
         title: item ? t("manage.editTitle", { what: idOf(item) }) : t("form.add"), submit: t("manage.save"), id: item ? idOf(item) : null,
-        schema: components[schema], components, value: item ?? {}, without: [...(without ?? []), "id"], choices: (field) => choicesFor({ ...choices, trunkID: names, prompts: names }, field),
+        schema: components[schema], components, value: item ?? {}, without: [...(without ?? []), "id"], choices: (field) => choicesFor({ ...choices, trunkID: names, prompts: names, number: numbers }, field),
         save: (id, value) => sendJSON("PUT", `${path}/${encodeURIComponent(id)}`, value),
       });
       await this.#load();

@@ -52,6 +52,14 @@ const choices = {
   longestIdle: "choice.longestIdle", roundRobin: "choice.roundRobin", fewestCalls: "choice.fewestCalls",
   leastTalkTime: "choice.leastTalkTime", fixedOrder: "choice.fixedOrder", random: "choice.random",
   timed: "choice.timed", untilDone: "choice.untilDone", mandatory: "choice.mandatory", none: "choice.none",
+  list: "choice.list", dial: "choice.dial", unresolvedCase: "choice.unresolvedCase",
+  lastAgent: "choice.lastAgent", owner: "choice.owner", calledHim: "choice.calledHim",
+  lockSeat: "choice.lockSeat", otherAgent: "choice.otherAgent",
+  servedOrAbandonedWithin: "choice.servedOrAbandonedWithin",
+  answeredWithinOfAnswered: "choice.answeredWithinOfAnswered", answeredWithinOfAll: "choice.answeredWithinOfAll",
+  answeredWithinOfPatient: "choice.answeredWithinOfPatient",
+  shortAbandonsAnswered: "choice.shortAbandonsAnswered", udp: "choice.udp", tcp: "choice.tcp", tls: "choice.tls",
+  asIs: "choice.asIs", digits: "choice.digits", e164: "choice.e164",
 };
 
 const permissions = {

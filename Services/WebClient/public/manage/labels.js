@@ -24,6 +24,16 @@ const settings = {
   origins: "setting.origins", attributes: "setting.attributes", maxCallsPerSource: "setting.maxCallsPerSource", callsPerMinute: "setting.callsPerMinute",
   longestCallSeconds: "setting.longestCallSeconds",
   days: "setting.days", to: "setting.to", fromDomain: "setting.fromDomain", weight: "setting.weight",
+  ringsAtOnce: "setting.ringsAtOnce", sessionMinutes: "setting.sessionMinutes",
+  agentHears: "setting.agentHears", texts: "setting.texts", callbacks: "setting.callbacks", abandoned: "setting.abandoned",
+  mostAttempts: "setting.mostAttempts", retrySeconds: "setting.retrySeconds", expiresHours: "setting.expiresHours",
+  preferredAgents: "setting.preferredAgents", by: "setting.by", whenBusy: "setting.whenBusy", seconds: "setting.seconds",
+  serviceLevel: "setting.serviceLevel", formula: "setting.formula", thresholdSeconds: "setting.thresholdSeconds",
+  shortAbandonSeconds: "setting.shortAbandonSeconds", assertsCaller: "setting.assertsCaller",
+  calledInTo: "setting.calledInTo", callerIn: "setting.callerIn", calledIn: "setting.calledIn",
+  callerOut: "setting.callerOut", calledOut: "setting.calledOut", format: "setting.format", pattern: "setting.pattern",
+  strip: "setting.strip", prepend: "setting.prepend", downAfter: "setting.downAfter", upAfter: "setting.upAfter",
+  responseSeconds: "setting.responseSeconds", tlsName: "setting.tlsName",
 };
 
 /** In which order the settings of a thing are asked; those that are not named here come last, as they are called. */

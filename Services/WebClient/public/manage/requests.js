@@ -32,6 +32,9 @@ export async function loadChoices() {
   return { users, queues, afterTalkFlow: flows };
 }
 
+/** `[[number, words]]` of the tenant's own; empty where one may not ask. */
+export const loadAccessNumbers = async () => (await loadAll("/api/crm/v1/access-numbers").catch(() => [])).map(({ number }) => [number, number]);
+
 /** The names of people and queues, by their ids; none where one may not ask. */
 export async function loadNames() {
   const named = async (path, id) => new Map((await loadAll(path).catch(() => [])).map((one) => [one[id], one.name || one[id]]));

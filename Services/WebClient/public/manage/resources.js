@@ -1,6 +1,7 @@
 // Things with an id that are kept as a whole: where they are, and what their table shows.
 
 import { choiceLabel } from "../flows/labels.js";
+import { embedCode } from "./embed.js";
 
 const joined = (items) => (items ?? []).join(", ");
 
@@ -25,11 +26,13 @@ export const resources = {
     ],
   },
   webEntries: {
-    title: "screen.webEntries", hint: "webEntries.hint", path: "/api/media/v1/web-entries", service: "media", schema: "WebEntrySettings", without: ["id"], idOf: (item) => item.id,
+    title: "screen.webEntries", hint: "webEntries.hint", path: "/api/media/v1/web-entries", service: "media", schema: "WebEntrySettings", without: ["id"], idOf: (item) => item.id, isReachedByNumber: true,
     columns: [
       ["setting.id", (item) => item.id], ["field.name", (item) => item.name], ["field.number", (item) => item.number], ["setting.origins", (item) => joined(item.origins)],
       ["setting.maxCalls", (item) => item.maxCalls], ["setting.isEnabled", (item) => item.isEnabled],
     ],
+    /** Lines for a web site's pages. */
+    code: (item, tenant, door) => embedCode({ door, tenant, entry: item.id, attributes: item.attributes }),
   },
   roles: {
     title: "screen.roles", hint: "roles.hint", path: "/api/crm/v1/roles", service: "crm", schema: "RoleChange", idOf: (item) => item.role, without: ["role", "isBuiltIn"],
