@@ -60,7 +60,7 @@ def unknown_and_unused(keys):
     groups = {key.split(".")[0] for key in keys}
     for path in sorted(PUBLIC.rglob("*.js")):
         source = path.read_text(encoding="utf-8")
-        literals = set(re.findall(r'"([A-Za-z]+(?:\.[A-Za-z]+)*)"', source))
+        literals = set(re.findall(r'"([A-Za-z]+(?:\.[A-Za-z][A-Za-z0-9]*)*)"', source))
         used |= literals & keys
         called = set(re.findall(r'\bt\("([^"]*)"', source))
         dotted = {text for text in literals if "." in text and text.split(".")[0] in groups}

@@ -5,7 +5,9 @@ import Testing
 /// Forms of the web client are made from what services say of their settings; the words for them stand in the web client.
 @Suite struct SettingWordsTests {
     @Test(.timeLimit(.minutes(2)))
-    func `every setting that a form asks for, and all that may be chosen, has its words in Chinese and English`() async throws {
+    func `every setting that a form asks for, and all that may be chosen, has its words in both languages`()
+        async throws
+    {
         let suite = try await RunningSuite.shared()
         let words = try Words()
         for (service, names) in try Self.forms() {
