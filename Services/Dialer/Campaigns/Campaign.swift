@@ -43,9 +43,11 @@ struct CampaignWish: Codable, Sendable, Equatable {
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> CampaignWish {
         if let name, !name.isName(1...100) {
-            throw Failure(.invalid, "A campaign's name has 1 to 100 letters.")
+            throw Failure(.invalid, "A campaign's name has 1 to 100 letters.", code: "campaignIncomplete")
         }
-        if let queueID, !QueueID.isAcceptable(queueID.rawValue) { throw Failure(.invalid, "This is no queue's id.") }
+        if let queueID, !QueueID.isAcceptable(queueID.rawValue) {
+            throw Failure(.invalid, "This is no queue's id.", code: "campaignIncomplete")
+        }
         // A minimum that law asks for: ring at least 15 seconds before giving up.
         try Self.check(ringSeconds, 15...120, "ringSeconds")
         try Self.check(maxAttempts, 1...20, "maxAttempts")
@@ -56,7 +58,8 @@ struct CampaignWish: Codable, Sendable, Equatable {
         wish.preview = try preview?.checked()
         wish.fromNumber = try fromNumber.map { text in
             guard let number = PhoneNumber.normal(text) else {
-                throw Failure(.invalid, "fromNumber is a telephone number of 3 to 20 digits.")
+                throw Failure(
+                    .invalid, "fromNumber is a telephone number of 3 to 20 digits.", code: "fromNumberInvalid")
             }
             return number
         }

@@ -47,7 +47,8 @@ struct CampaignRoutes: Sendable {
     @Sendable func create(_ call: APICall<CampaignWish>) async throws -> Campaign {
         let wish = try call.body.checked()
         guard let name = wish.name, let queue = wish.queueID, let from = wish.fromNumber else {
-            throw Failure(.invalid, "A campaign needs a name, a queueID and a fromNumber.")
+            throw Failure(
+                .invalid, "A campaign needs a name, a queueID and a fromNumber.", code: "campaignIncomplete")
         }
         let campaign = wish.applied(
             to: Campaign(id: .make(at: .now()), name: name, queueID: queue, fromNumber: from))
@@ -93,7 +94,8 @@ struct CampaignRoutes: Sendable {
     @Sendable func addNumbers(_ call: APICall<NumberList>) async throws -> NumberReport {
         let sent = call.body.numbers
         guard sent.count <= NumberImport.mostRows else {
-            throw Failure(.invalid, "At most \(NumberImport.mostRows) numbers at a time.")
+            throw Failure(
+                .invalid, "At most \(NumberImport.mostRows) numbers at a time.", code: "tooManyNumbers")
         }
         var list = NumberImport(sent)
         let forbidden = try await DoNotCallStore(database: numbers.database).forbidden(

@@ -30,6 +30,8 @@ struct NumberImport: Sendable, Equatable {
         let row: Int
         let number: String
         let message: String
+        /// What is wrong, for programs: `phoneNumberInvalid`, `timeZone`, `attributesInvalid`, `doNotCall`.
+        let code: String
     }
 
     static let mostRows = 10_000
@@ -45,18 +47,20 @@ struct NumberImport: Sendable, Equatable {
         var seen: Set<String> = []
         for (index, row) in sent.enumerated() {
             guard let number = PhoneNumber.normal(row.number) else {
-                fail(index, row, "A telephone number has 3 to 20 digits.")
+                fail(index, row, "A telephone number has 3 to 20 digits.", code: "phoneNumberInvalid")
                 continue
             }
             if let zone = row.timeZone, zone.count > 64 || TimeZone(identifier: zone) == nil {
-                fail(index, row, "There is no such time zone.")
+                fail(index, row, "There is no such time zone.", code: "timeZone")
                 continue
             }
             let attributes = row.attributes ?? [:]
             guard attributes.count <= Self.mostAttributes,
                 attributes.allSatisfy({ (1...64).contains($0.key.count) && $0.value.count <= 1000 })
             else {
-                fail(index, row, "At most \(Self.mostAttributes) attributes, of 1000 letters each.")
+                fail(
+                    index, row, "At most \(Self.mostAttributes) attributes, of 1000 letters each.",
+                    code: "attributesInvalid")
                 continue
             }
             guard seen.insert(number).inserted else {
@@ -67,7 +71,8 @@ struct NumberImport: Sendable, Equatable {
         }
     }
 
-    mutating func fail(_ index: Int, _ row: Row, _ message: String) {
-        errors.append(RowError(row: index + 1, number: String(row.number.prefix(64)), message: message))
+    mutating func fail(_ index: Int, _ row: Row, _ message: String, code: String) {
+        errors.append(
+            RowError(row: index + 1, number: String(row.number.prefix(64)), message: message, code: code))
     }
 }

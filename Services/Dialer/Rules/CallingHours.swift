@@ -18,10 +18,12 @@ struct CallingHours: Codable, Sendable, Equatable {
             throw Failure(.invalid, "There is no time zone “\(timeZone.prefix(64))”.", code: "timeZone")
         }
         guard let first = Self.minutes(from), let last = Self.minutes(until), first < last else {
-            throw Failure(.invalid, "Calling hours go from HH:MM until a later HH:MM of the same day.")
+            throw Failure(
+                .invalid, "Calling hours go from HH:MM until a later HH:MM of the same day.", code: "callingHoursInvalid")
         }
         guard !days.isEmpty, days.allSatisfy((1...7).contains) else {
-            throw Failure(.invalid, "Calling days are numbers from 1 (Monday) to 7 (Sunday).")
+            throw Failure(
+                .invalid, "Calling days are numbers from 1 (Monday) to 7 (Sunday).", code: "callingHoursInvalid")
         }
         var hours = self
         hours.days = Set(days).sorted()

@@ -19,7 +19,7 @@ extension NumberImport {
         rows.removeAll { keys.contains(DoNotCall.key($0.number)) }
         for (index, row) in sent.enumerated() {
             guard let number = PhoneNumber.normal(row.number), keys.contains(DoNotCall.key(number)) else { continue }
-            fail(index, row, "This number must not be called.")
+            fail(index, row, "This number must not be called.", code: "doNotCall")
         }
     }
 }

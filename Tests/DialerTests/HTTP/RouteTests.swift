@@ -69,7 +69,9 @@ import Testing
                     == .init(
                         added: 1, duplicates: 1,
                         errors: [
-                            .init(row: 3, number: "x", message: "A telephone number has 3 to 20 digits.")
+                            .init(
+                                row: 3, number: "x", message: "A telephone number has 3 to 20 digits.",
+                                code: "phoneNumberInvalid")
                         ]))
             let again = try await desk.send("POST", path, #"{"numbers": [{"number": "100"}, {"number": "101"}]}"#)
             #expect(try again.decode(CampaignRoutes.NumberReport.self) == .init(added: 1, duplicates: 1, errors: []))

@@ -29,7 +29,8 @@ import Testing
     /// Which schema of which service each form is made from.
     private static func forms() throws -> [String: Set<String>] {
         var forms: [String: Set<String>] = [
-            "cti": ["DeskSettings"], "acd": ["QueueWish"], "crm": ["UserChange"], "media-server": [],
+            "cti": ["DeskSettings"], "acd": ["QueueWish"], "crm": ["UserChange"],
+            "dialer": ["CampaignWish"], "media-server": [],
         ]
         let resources = try WebClientFiles.text("manage/resources.js")
         let named = resources.matches(of: #/service: "(\w+)", schema: "(\w+)"/#)

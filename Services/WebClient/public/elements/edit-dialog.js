@@ -15,7 +15,7 @@ export function valueForm({ schema, components, value, choices = () => null, wit
   const element = h("div", { class: "form" });
   const fields = fieldsOf(schema, components).filter(({ name }) => !without.includes(name)).sort(bySetting);
   const form = {
-    components, choices, label: settingLabel, nodes: () => [],
+    components, choices, label: settingLabel, order: bySetting, nodes: () => [],
     get: (path) => valueAt(current, path),
     edit: (path, next, { isTyped } = {}) => {
       current = withValue(current, path, next);

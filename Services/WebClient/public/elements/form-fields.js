@@ -26,7 +26,7 @@ export const neededMark = () => h("b", { class: "form-needed", title: t("form.ne
 export function formField(form, { name, schema, isRequired, hint }, value, path) {
   const field = plain(schema, form.components);
   const shape = shapeOf(field, form.components);
-  const words = (form.label ?? fieldLabel)(name);
+  const words = (form.label ?? fieldLabel)(name, path);
   const control = controlOf(form, { name, field, shape, isRequired }, value, path);
   const isOne = control.matches("input, select, textarea, .form-hinted");
   const label = h("span", { class: "form-label" }, words, isRequired && asked.has(shape) && neededMark());
@@ -45,7 +45,10 @@ export function controlOf(form, { name, field, shape, isRequired }, value, path)
     case "number": return numberControl(form, field, value, path);
     case "text": return textControl(form, name, value, path, isRequired);
     case "prompts": return promptsControl(form, field, value, path);
-    case "list": return plain(field.items, form.components).enum ? setControl(form, field, value, path) : listControl(form, name, field, value, path);
+    case "list": {
+      const set = setOf(form, name, field);
+      return set ? setControl(form, set, value, path) : listControl(form, name, field, value, path);
+    }
     case "ways": return waysControl(form, name, value, path);
     case "map": return mapControl(form, field, value, path);
     case "record": return recordControl(form, field, value, path, isRequired);
@@ -61,17 +64,23 @@ export function select(options, value, choose, attributes = {}) {
   return control;
 }
 
+/** `[[value, words]]` of a list that is a choice of several; null for a list of whatever one writes. */
+function setOf(form, name, field) {
+  const choices = form.choices?.(name);
+  if (choices?.isSet) return choices;
+  return plain(field.items, form.components).enum?.map((one) => [one, choiceLabel(one)]) ?? null;
+}
+
 /** Several of what there is to choose from: a box for each. */
-function setControl(form, field, value, path) {
-  const known = plain(field.items, form.components).enum;
+function setControl(form, known, value, path) {
   const change = (one, isChosen) => {
     const chosen = new Set(form.get(path) ?? []);
     if (isChosen) chosen.add(one);
     else chosen.delete(one);
-    form.edit(path, known.filter((other) => chosen.has(other)), { isTyped: true });
+    form.edit(path, known.map(([other]) => other).filter((other) => chosen.has(other)), { isTyped: true });
   };
-  return h("div", { class: "form-set" }, known.map((one) => h("label", {},
-    h("input", { type: "checkbox", checked: (value ?? []).includes(one), onchange: (event) => change(one, event.target.checked) }), choiceLabel(one))));
+  return h("div", { class: "form-set" }, known.map(([one, words]) => h("label", {},
+    h("input", { type: "checkbox", checked: (value ?? []).includes(one), onchange: (event) => change(one, event.target.checked) }), words)));
 }
 
 function targetControl(form, value, path) {

@@ -24,7 +24,7 @@ export function listControl(form, name, field, value, path) {
   const row = (one, index) => {
     const remove = removeButton(() => form.edit(path, now(form, path, []).filter((_, other) => other !== index)));
     const at = [...path, index];
-    if (shape === "record") return h("div", { class: "form-record" }, remove, formFields(form, fieldsOf(item, form.components), one, at));
+    if (shape === "record") return h("div", { class: "form-record" }, remove, formFields(form, inOrder(form, item), one, at));
     return h("div", { class: "form-row" }, labelled(controlOf(form, { name, field: item, shape, isRequired: true }, one, at), `${name} ${index + 1}`), remove);
   };
   return h("div", { class: "form-list" }, items.map(row),
@@ -96,7 +96,13 @@ export function recordControl(form, field, value, path, isRequired) {
     return h("div", {}, addButton(() => form.edit(path, beginning(field, form.components) ?? {}), t("form.set")));
   }
   return h("div", { class: "form-record" }, !isRequired && removeButton(() => form.edit(path, undefined)),
-    formFields(form, fieldsOf(field, form.components), value, path));
+    formFields(form, inOrder(form, field), value, path));
+}
+
+/** The fields of a record as the form asks for them. */
+function inOrder(form, record) {
+  const fields = fieldsOf(record, form.components);
+  return form.order ? fields.sort(form.order) : fields;
 }
 
 /** A control that no label is around is named for whoever does not see where it stands. */

@@ -5,6 +5,8 @@ import { signOut } from "../desk/commands.js";
 import { store } from "../desk/store.js";
 import { addressOf, allowedScreens, screenOf, stepsOf } from "../manage/screens.js";
 import { languageButton } from "./entry.js";
+import "./campaign-list.js";
+import "./do-not-call-list.js";
 import "./fax-list.js";
 import "./flow-editor.js";
 import "./floor-queues.js";
@@ -26,6 +28,8 @@ const elements = {
   flows: (id) => (id ? h("flow-editor", { "data-flow": id }) : h("flow-list")),
   floor: () => h("div", { class: "floor-screen" }, h("floor-queues"), h("supervisor-desk")),
   queues: (id) => h("queue-list", { "data-queue": id ?? null }),
+  campaigns: () => h("campaign-list"),
+  doNotCall: () => h("do-not-call-list"),
   skills: () => h("skill-list"),
   lists: (id) => h("number-lists", { "data-list": id ?? null }),
   prompts: () => h("prompt-list"),

@@ -52,6 +52,7 @@ const choices = {
   longestIdle: "choice.longestIdle", roundRobin: "choice.roundRobin", fewestCalls: "choice.fewestCalls",
   leastTalkTime: "choice.leastTalkTime", fixedOrder: "choice.fixedOrder", random: "choice.random",
   timed: "choice.timed", untilDone: "choice.untilDone", mandatory: "choice.mandatory", none: "choice.none",
+  progressive: "choice.progressive", preview: "choice.preview", giveBack: "choice.giveBack",
   list: "choice.list", dial: "choice.dial", unresolvedCase: "choice.unresolvedCase",
   lastAgent: "choice.lastAgent", owner: "choice.owner", calledHim: "choice.calledHim",
   lockSeat: "choice.lockSeat", otherAgent: "choice.otherAgent",

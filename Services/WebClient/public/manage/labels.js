@@ -24,6 +24,9 @@ const settings = {
   origins: "setting.origins", attributes: "setting.attributes", maxCallsPerSource: "setting.maxCallsPerSource", callsPerMinute: "setting.callsPerMinute",
   longestCallSeconds: "setting.longestCallSeconds",
   days: "setting.days", to: "setting.to", fromDomain: "setting.fromDomain", weight: "setting.weight",
+  queueID: "field.queue", fromNumber: "setting.fromNumber", mode: "setting.mode", hours: "setting.hours", maxAttempts: "setting.mostAttempts",
+  detectsAnswers: "setting.detectsAnswers", preview: "setting.preview", whenOver: "setting.whenOver", againAfter: "setting.againAfter",
+  agents: "setting.agents", from: "field.from", until: "setting.ends", timeZone: "field.timeZone",
   ringsAtOnce: "setting.ringsAtOnce", sessionMinutes: "setting.sessionMinutes",
   agentHears: "setting.agentHears", texts: "setting.texts", callbacks: "setting.callbacks", abandoned: "setting.abandoned",
   mostAttempts: "setting.mostAttempts", retrySeconds: "setting.retrySeconds", expiresHours: "setting.expiresHours",
@@ -39,7 +42,19 @@ const settings = {
 /** In which order the settings of a thing are asked; those that are not named here come last, as they are called. */
 const order = Object.keys(settings);
 
-export const settingLabel = (name) => (Object.hasOwn(settings, name) ? t(settings[name]) : fieldLabel(name));
+/** Names that mean something else within another setting. */
+const within = {
+  hours: { from: "setting.begins", until: "setting.ends" },
+  preview: { seconds: "setting.previewSeconds" },
+  windows: { from: "setting.begins", to: "setting.ends" },
+};
+
+/** `path` is where the setting stands; places in lists do not count. */
+export function settingLabel(name, path = [name]) {
+  const around = within[path.filter((step) => typeof step === "string").at(-2)];
+  if (around && Object.hasOwn(around, name)) return t(around[name]);
+  return Object.hasOwn(settings, name) ? t(settings[name]) : fieldLabel(name);
+}
 
 export const bySetting = (left, right) => Number(right.isRequired) - Number(left.isRequired) || at(left.name) - at(right.name) || left.name.localeCompare(right.name);
 

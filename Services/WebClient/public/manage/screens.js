@@ -5,6 +5,8 @@ export const screens = [
   { id: "flows", permission: "flow.manage", icon: "flow", title: "screen.flows" },
   { id: "floor", permission: "call.supervise", icon: "person", title: "screen.floor" },
   { id: "queues", permission: "queue.manage", icon: "headset", title: "screen.queues" },
+  { id: "campaigns", permission: "campaign.manage", icon: "outbound", title: "screen.campaigns" },
+  { id: "doNotCall", permission: "campaign.manage", icon: "cross", title: "screen.doNotCall" },
   { id: "skills", permission: "queue.manage", icon: "star", title: "screen.skills" },
   { id: "media", permission: "queue.manage", icon: "swap", title: "screen.media" },
   { id: "lists", permission: "flow.manage", icon: "list", title: "screen.lists" },
