@@ -19,7 +19,8 @@ struct CallingHours: Codable, Sendable, Equatable {
         }
         guard let first = Self.minutes(from), let last = Self.minutes(until), first < last else {
             throw Failure(
-                .invalid, "Calling hours go from HH:MM until a later HH:MM of the same day.", code: "callingHoursInvalid")
+                .invalid, "Calling hours go from HH:MM until a later HH:MM of the same day.",
+                code: "callingHoursInvalid")
         }
         guard !days.isEmpty, days.allSatisfy((1...7).contains) else {
             throw Failure(
