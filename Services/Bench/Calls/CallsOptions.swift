@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// How big the house is that `calls` measures, and how fast callers come.
 struct CallsOptions: ParsableArguments {
@@ -16,6 +17,9 @@ struct CallsOptions: ParsableArguments {
             (seconds.map { $0 > 0 && $0 <= 3_600 }) ?? true, (talk.map { $0 > 0 && $0 <= 60 }) ?? true
         else {
             throw ValidationError("Agents 1 to 2000, rates up to 1000, seconds up to 3600, talk up to 60.")
+        }
+        if let asterisk, !FileManager.default.isExecutableFile(atPath: asterisk) {
+            throw ValidationError("--asterisk: \(asterisk) is no program.")
         }
     }
 

@@ -121,7 +121,7 @@ class CampaignList extends Part {
   }
 
   async #addNumbers({ id, name }) {
-    const text = h("textarea", { rows: 10, required: true, spellcheck: "false", "data-first-focus": true, "data-new": "numbers", placeholder: "13800138000\n13900139000, 李雷" });
+    const text = h("textarea", { rows: 10, required: true, spellcheck: "false", "data-first-focus": true, "data-new": "numbers", placeholder: t("campaigns.listExample") });
     let report = null;
     let lines = [];
     await ask({
