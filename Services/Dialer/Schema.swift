@@ -133,5 +133,11 @@ enum Schema {
             );
             """
                 + Migration.tenantTable("do_not_call")),
+        Migration(
+            "0005 numbers by their ends",
+            """
+            -- One customer is written with his country or without.
+            CREATE INDEX number_end ON number (tenant_id, campaign_id, right(number, 10));
+            """),
     ]
 }

@@ -197,6 +197,8 @@ test("what a service refuses is said in Chinese by its code, with the field wher
   const refused = (code, message) => failureText({ code, message });
   expect(refused("phoneInUse", "Telephone 1001 is in use by li."), "没有成功：话机正被另一位坐席使用。");
   expect(refused("membersInvalid", "“mostMembers” must be 2 to 32."), "没有成功：“最多人数”应是 2 到 32 的整数。");
+  expect(refused("invalid", "probeSeconds is 0 to 3600."), "没有成功：“探测间隔（秒）”应是 0 到 3600 的整数。");
+  expect(refused("userTaken", "There is already a user with this id."), "没有成功：该用户名已存在。");
   expect(noticeText({ kind: "refused", code: "notHeld", message: "The call is not on hold." }).includes("通话没有保持。"), true);
   expect(refused("brandNew", "Something new."), "没有成功：Something new.");
   await loadTexts("en");

@@ -95,7 +95,7 @@ struct CallbackRules: Codable, Sendable, Equatable {
                 """
                 callbacks: afterSeconds 0 to 3600, mostAttempts 1 to 20, retrySeconds 30 to 86400, expiresHours 1 to 720, \
                 from a number.
-                """)
+                """, code: "callbacksInvalid")
         }
         return self
     }

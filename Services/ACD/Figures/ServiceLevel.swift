@@ -29,7 +29,9 @@ struct ServiceLevelRule: Codable, Sendable, Equatable {
     /// - Throws: `Failure.invalid`
     func checked() throws -> ServiceLevelRule {
         guard (1...3600).contains(threshold), (0...3600).contains(shortAbandon) else {
-            throw Failure(.invalid, "serviceLevel: thresholdSeconds is 1 to 3600, shortAbandonSeconds 0 to 3600.")
+            throw Failure(
+                .invalid, "serviceLevel: thresholdSeconds is 1 to 3600, shortAbandonSeconds 0 to 3600.",
+                code: "serviceLevelInvalid")
         }
         return self
     }

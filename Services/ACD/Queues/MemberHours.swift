@@ -20,7 +20,7 @@ struct MemberHours: Codable, Sendable, Hashable {
                 """
                 hours: a timeZone such as Asia/Shanghai, and by weekday (mon, tue, …) at most \(Self.mostSpans) spans such \
                 as 09:00-12:00.
-                """)
+                """, code: "memberHoursInvalid")
         }
         return self
     }

@@ -30,7 +30,8 @@ struct OverflowRules: Codable, Sendable, Equatable {
         else {
             throw Failure(
                 .invalid,
-                "overflow: mostWaiting is 1 to 50000, longestEstimateSeconds 1 to 86400, and queue the id of a queue.")
+                "overflow: mostWaiting is 1 to 50000, longestEstimateSeconds 1 to 86400, and queue the id of a queue.",
+                code: "overflowInvalid")
         }
         return self
     }

@@ -56,7 +56,7 @@ struct PriorityRules: Codable, Sendable, Equatable {
                 """
                 priority: at most \(Self.most) rules, each with an attribute of 1 to 64 letters, 1 to 50 values (whole \
                 numbers for atLeast; none for exists) and add from -1000 to 1000; secondsPerPoint is 1 to 86400.
-                """)
+                """, code: "priorityInvalid")
         }
         return self
     }

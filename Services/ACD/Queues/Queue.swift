@@ -73,9 +73,12 @@ struct QueueWish: Codable, Sendable, Equatable {
     /// - Throws: `Failure.invalid` with the sentence that says what is allowed.
     func checked() throws -> QueueWish {
         if let id, !QueueID.isAcceptable(id.rawValue) {
-            throw Failure(.invalid, "A queue's id is 1 to 128 letters, digits or . _ : @ + * - /.")
+            throw Failure(
+                .invalid, "A queue's id is 1 to 128 letters, digits or . _ : @ + * - /.", code: "queueIDInvalid")
         }
-        if let name, !name.isName(1...100) { throw Failure(.invalid, "A queue's name has 1 to 100 letters.") }
+        if let name, !name.isName(1...100) {
+            throw Failure(.invalid, "A queue's name has 1 to 100 letters.", code: "queueNameInvalid")
+        }
         try Self.check(ringSeconds, 3...300, "ringSeconds")
         try Self.check(afterCallWorkSeconds, 0...3600, "afterCallWorkSeconds")
         try Self.check(ringsAtOnce, 1...10, "ringsAtOnce")
@@ -84,7 +87,7 @@ struct QueueWish: Codable, Sendable, Equatable {
         if let agentOrder {
             let isListOfAgents = agentOrder.allSatisfy { AgentID.isAcceptable($0.rawValue) }
             guard agentOrder.count <= 5000, isListOfAgents, Set(agentOrder).count == agentOrder.count else {
-                throw Failure(.invalid, "agentOrder lists at most 5000 agents, each once.")
+                throw Failure(.invalid, "agentOrder lists at most 5000 agents, each once.", code: "agentOrderInvalid")
             }
         }
         var wish = self
@@ -123,14 +126,17 @@ struct QueueWish: Codable, Sendable, Equatable {
 
     private static func checked(_ steps: [WideningStep]) throws -> [WideningStep] {
         guard steps.count <= Widening.most, Set(steps.map(\.afterSeconds)).count == steps.count else {
-            throw Failure(.invalid, "widening has at most \(Widening.most) steps, each at a time of its own.")
+            throw Failure(
+                .invalid, "widening has at most \(Widening.most) steps, each at a time of its own.",
+                code: "wideningInvalid")
         }
         for step in steps { try check(step.afterSeconds, 1...86_400, "afterSeconds") }
         return try steps.sorted { $0.afterSeconds < $1.afterSeconds }.map { step in
             let skills = try Skills.checked(step.skills, levels: 0...9)
             guard skills.allSatisfy({ Skill($0).level != nil }) else {
                 throw Failure(
-                    .invalid, "A step of widening says to which level: english:2, or english:0 for not at all.")
+                    .invalid, "A step of widening says to which level: english:2, or english:0 for not at all.",
+                    code: "wideningInvalid")
             }
             return WideningStep(afterSeconds: step.afterSeconds, skills: skills)
         }
@@ -150,11 +156,12 @@ enum Skills {
     /// - Throws: `Failure.invalid`
     static func checked(_ skills: [String], levels: ClosedRange<Int> = 1...9) throws -> [String] {
         guard skills.count <= most, skills.allSatisfy({ $0.isName(1...64) }) else {
-            throw Failure(.invalid, "At most \(most) skills, each of 1 to 64 letters.")
+            throw Failure(.invalid, "At most \(most) skills, each of 1 to 64 letters.", code: "skillsInvalid")
         }
         guard skills.allSatisfy({ levels.contains(Skill($0).level ?? levels.upperBound) }) else {
             throw Failure(
-                .invalid, "A skill's level is from \(levels.lowerBound) to \(levels.upperBound), as in english:3.")
+                .invalid, "A skill's level is from \(levels.lowerBound) to \(levels.upperBound), as in english:3.",
+                code: "skillsInvalid")
         }
         return Set(skills).sorted()
     }

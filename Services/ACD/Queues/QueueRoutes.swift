@@ -41,7 +41,7 @@ struct QueueRoutes: Sendable {
 
     @Sendable func create(_ call: APICall<QueueWish>) async throws -> Queue {
         let wish = try call.body.checked()
-        guard let name = wish.name else { throw Failure(.invalid, "A queue needs a name.") }
+        guard let name = wish.name else { throw Failure(.invalid, "A queue needs a name.", code: "queueNameInvalid") }
         let queue = wish.applied(to: Queue(id: wish.id ?? .make(at: .now()), name: name))
         try await queues.insert(queue, of: call.tenant)
         try? await refresh()  // The watch sees it within a second at the latest.

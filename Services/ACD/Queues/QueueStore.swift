@@ -196,7 +196,8 @@ struct QueueStore: Sendable {
         do {
             return try await body()
         } catch let error as DatabaseError where error.isUniqueViolation {
-            throw Failure(.conflict, "There is already a queue \(queue.id) or one named \(queue.name).")
+            throw Failure(
+                .conflict, "There is already a queue \(queue.id) or one named \(queue.name).", code: "queueTaken")
         }
     }
 }

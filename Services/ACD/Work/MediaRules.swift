@@ -47,7 +47,7 @@ struct MediaRules: Codable, Sendable, Equatable {
                 """
                 capacity is 1 to 1000; media: each medium once, weight 1 to 100, most 0 to 50 (voice 0 or 1), and \
                 interruptedBy other media; nothing interrupts voice.
-                """)
+                """, code: "mediaRulesInvalid")
         }
         return self
     }
@@ -94,7 +94,9 @@ struct AgentCapacity: Codable, Sendable, Equatable {
         guard capacity.map({ (1...1000).contains($0) }) ?? true, Set(most.map(\.medium)).count == most.count,
             most.allSatisfy({ (0...($0.medium == .voice ? 1 : 50)).contains($0.most) })
         else {
-            throw Failure(.invalid, "capacity is 1 to 1000; most: each medium once, 0 to 50 (voice 0 or 1).")
+            throw Failure(
+                .invalid, "capacity is 1 to 1000; most: each medium once, 0 to 50 (voice 0 or 1).",
+                code: "mediaRulesInvalid")
         }
         return self
     }

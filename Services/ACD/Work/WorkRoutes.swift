@@ -92,7 +92,8 @@ struct WorkRoutes: Sendable {
 
     @Sendable func done(_ call: APICall<Finish>) async throws -> WorkItem {
         guard call.body.disposition?.count ?? 0 <= 200, call.body.note?.count ?? 0 <= 2000 else {
-            throw Failure(.invalid, "The disposition has at most 200 letters, the note at most 2000.")
+            throw Failure(
+                .invalid, "The disposition has at most 200 letters, the note at most 2000.", code: "workNoteInvalid")
         }
         return try await desk.finish(
             call.path("id"), disposition: call.body.disposition, note: call.body.note,

@@ -44,7 +44,8 @@ struct AccessNumberRoutes {
         let plain = text.filter { !" -()./".contains($0) }
         let digits = plain.hasPrefix("+") ? plain.dropFirst() : plain[...]
         guard (2...32).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            throw Failure(.invalid, "An access number has 2 to 32 digits, perhaps with + in front.")
+            throw Failure(
+                .invalid, "An access number has 2 to 32 digits, perhaps with + in front.", code: "accessNumberInvalid")
         }
         return plain
     }

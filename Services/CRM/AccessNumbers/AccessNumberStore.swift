@@ -49,7 +49,7 @@ struct AccessNumberStore {
                 try connection.publish(AccessNumberChanged(number: new.number, isAssigned: true), tenant: new.tenant)
             }
         } catch let error as DatabaseError where error.isUniqueViolation {
-            throw Failure(.conflict, "The number \(new.number) belongs to another tenant.")
+            throw Failure(.conflict, "The number \(new.number) belongs to another tenant.", code: "numberTaken")
         } catch let error as DatabaseError where error.isForeignKeyViolation {
             throw Failure(.notFound, "There is no tenant \(new.tenant).")
         }

@@ -25,9 +25,11 @@ struct RoleRoutes {
         let role = try call.path("role")
         guard role.isName(1...40), role.allSatisfy({ $0.isLetter || $0.isNumber || "_-".contains($0) }),
             role != Role.operator.rawValue
-        else { throw Failure(.invalid, "A role is named with 1 to 40 letters, digits, - and _.") }
+        else {
+            throw Failure(.invalid, "A role is named with 1 to 40 letters, digits, - and _.", code: "roleNameInvalid")
+        }
         guard call.body.title.isName(1...100) else {
-            throw Failure(.invalid, "A role's title has 1 to 100 characters.")
+            throw Failure(.invalid, "A role's title has 1 to 100 characters.", code: "roleTitleInvalid")
         }
         // Nobody can give what he does not have.
         let own = call.identity.permissions

@@ -43,7 +43,7 @@ struct RoleStore {
                 "SELECT count(*)::int AS count FROM crm.role WHERE tenant_id = \(tenant) AND role <> \(role)"
             ) { try $0.get("count") as Int }
             guard (count.first ?? 0) < Self.limit else {
-                throw Failure(.conflict, "A tenant has at most \(Self.limit) roles.")
+                throw Failure(.conflict, "A tenant has at most \(Self.limit) roles.", code: "tooManyRoles")
             }
             let rows = try connection.query(
                 """
@@ -67,12 +67,12 @@ struct RoleStore {
             ) { try $0.get("role") as String }
             guard deleted.isEmpty else { return }
         } catch let error as DatabaseError where error.isForeignKeyViolation {
-            throw Failure(.conflict, "Somebody has the role \(role).")
+            throw Failure(.conflict, "Somebody has the role \(role).", code: "roleInUse")
         }
         guard try await list(tenant).contains(where: { $0.role == role }) else {
             throw Failure(.notFound, "There is no role \(role).")
         }
-        throw Failure(.conflict, "The role \(role) is built in.")
+        throw Failure(.conflict, "The role \(role) is built in.", code: "roleBuiltIn")
     }
 
     @Sendable private func record(_ row: Row) throws -> RoleRecord {

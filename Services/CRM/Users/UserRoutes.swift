@@ -70,6 +70,8 @@ struct UserRoutes {
     /// Nobody locks himself out.
     private func refuseOneself<Body>(_ id: UserID, _ call: APICall<Body>, unless isHarmless: Bool) throws {
         let isOneself = try id == call.identity.user && scope(call) == call.identity.tenant
-        guard isHarmless || !isOneself else { throw Failure(.conflict, "You cannot do this to yourself.") }
+        guard isHarmless || !isOneself else {
+            throw Failure(.conflict, "You cannot do this to yourself.", code: "notYourself")
+        }
     }
 }

@@ -89,9 +89,9 @@ struct UserStore {
         do {
             return try await work()
         } catch let error as DatabaseError where error.isUniqueViolation {
-            throw Failure(.conflict, "There is already a user with this id.")
+            throw Failure(.conflict, "There is already a user with this id.", code: "userTaken")
         } catch let error as DatabaseError where error.isForeignKeyViolation {
-            throw Failure(.invalid, "A role in the list does not exist.")
+            throw Failure(.invalid, "A role in the list does not exist.", code: "roleUnknown")
         }
     }
 

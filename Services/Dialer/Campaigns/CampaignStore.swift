@@ -178,7 +178,7 @@ struct CampaignStore: Sendable {
         do {
             return try await body()
         } catch let error as DatabaseError where error.isUniqueViolation {
-            throw Failure(.conflict, "There is already a campaign named \(name).")
+            throw Failure(.conflict, "There is already a campaign named \(name).", code: "campaignTaken")
         }
     }
 }

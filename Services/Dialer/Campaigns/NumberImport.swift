@@ -13,6 +13,32 @@ enum PhoneNumber {
     }
 }
 
+/// Which numbers a list has had so far, however they are written: with their country or without.
+///
+/// Two numbers of at least ten digits are one if their last ten are the same, unless both name a country: then they are what
+/// they say. A customer who stands in a list as `+8613800138000` and as `13800138000` is called once.
+struct SeenNumbers: Sendable {
+    /// How many digits are compared.
+    static let tail = 10
+
+    private var numbers: Set<String> = []
+    /// The ends of those that name a country, and of those that do not.
+    private var abroad: Set<Substring> = []
+    private var home: Set<Substring> = []
+
+    /// - Parameter number: as ``PhoneNumber/normal(_:)`` writes it.
+    /// - Returns: false if it was there already.
+    mutating func insert(_ number: String) -> Bool {
+        guard numbers.insert(number).inserted else { return false }
+        let namesCountry = number.hasPrefix("+")
+        guard number.utf8.count - (namesCountry ? 1 : 0) >= Self.tail else { return true }
+        let end = number.suffix(Self.tail)
+        guard !home.contains(end), namesCountry || !abroad.contains(end) else { return false }
+        if namesCountry { abroad.insert(end) } else { home.insert(end) }
+        return true
+    }
+}
+
 /// Numbers to be added to a campaign: what of a list can be called, and what is wrong with the rest.
 struct NumberImport: Sendable, Equatable {
     /// One row as it was sent.
@@ -44,7 +70,7 @@ struct NumberImport: Sendable, Equatable {
     private(set) var repeated = 0
 
     init(_ sent: [Row]) {
-        var seen: Set<String> = []
+        var seen = SeenNumbers()
         for (index, row) in sent.enumerated() {
             guard let number = PhoneNumber.normal(row.number) else {
                 fail(index, row, "A telephone number has 3 to 20 digits.", code: "phoneNumberInvalid")
@@ -63,7 +89,7 @@ struct NumberImport: Sendable, Equatable {
                     code: "attributesInvalid")
                 continue
             }
-            guard seen.insert(number).inserted else {
+            guard seen.insert(number) else {
                 repeated += 1
                 continue
             }

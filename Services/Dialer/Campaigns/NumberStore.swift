@@ -7,7 +7,7 @@ struct NumberStore: Sendable {
     static let mostNumbers = 1_000_000
     let database: Database
 
-    /// Adds those that the campaign does not have yet.
+    /// Adds those that the campaign does not have yet, written as they are or otherwise, see ``SeenNumbers``.
     /// - Returns: how many were added.
     /// - Throws: `Failure.notFound`, `Failure.conflict` if the campaign would hold too many.
     func add(_ rows: [NumberImport.Row], to id: CampaignID, of tenant: TenantID, at now: Timestamp) async throws -> Int
@@ -40,6 +40,12 @@ struct NumberStore: Sendable {
                 SELECT \(tenant), \(id), number, zone, attributes::jsonb, \(now.date)::timestamptz
                 FROM unnest(\(rows.map(\.number))::text[], \(zones)::text[], \(attributes)::text[])
                     AS sent (number, zone, attributes)
+                WHERE length(ltrim(sent.number, '+')) < \(SeenNumbers.tail) OR NOT EXISTS (
+                    SELECT FROM dialer.number AS known
+                    WHERE known.tenant_id = \(tenant) AND known.campaign_id = \(id)
+                        AND right(known.number, 10) = right(sent.number, 10)
+                        AND length(ltrim(known.number, '+')) >= \(SeenNumbers.tail)
+                        AND NOT (starts_with(known.number, '+') AND starts_with(sent.number, '+')))
                 ON CONFLICT DO NOTHING
                 """)
         }

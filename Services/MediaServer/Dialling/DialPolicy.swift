@@ -72,7 +72,8 @@ struct DialPolicySettings: Codable, Sendable {
             throw Failure(.invalid, "A list of a dial policy has at most \(DialPolicy.mostEach) entries.")
         }
         guard (policy.allowed + policy.denied).allSatisfy(NumberPrefix.isSound) else {
-            throw Failure(.invalid, "A prefix is 1 to 15 digits, with + in front if it is E.164.")
+            throw Failure(
+                .invalid, "A prefix is 1 to 15 digits, with + in front if it is E.164.", code: "prefixInvalid")
         }
         let shown = policy.callerIDs + (defaultCallerID.map { [$0] } ?? [])
         guard shown.allSatisfy({ plan.normal($0) != nil }) else {

@@ -53,16 +53,18 @@ struct NumberRewriting: Sendable, Equatable {
         var rules: [Rule] = []
         for rule in settings?.rules ?? [] {
             guard let pattern = NumberPattern(rule.pattern) else {
-                throw Failure(.invalid, "“\(rule.pattern)” is no pattern of numbers.")
+                throw Failure(.invalid, "“\(rule.pattern)” is no pattern of numbers.", code: "rewriteInvalid")
             }
             let (strip, prepend) = (rule.strip ?? 0, rule.prepend ?? "")
             guard (0...32).contains(strip), prepend.utf8.count <= 32, prepend.utf8.allSatisfy(\.isDialled) else {
-                throw Failure(.invalid, "A rule strips 0 to 32 symbols and prepends at most 32 of 0-9*#+.")
+                throw Failure(
+                    .invalid, "A rule strips 0 to 32 symbols and prepends at most 32 of 0-9*#+.", code: "rewriteInvalid"
+                )
             }
             rules.append(Rule(pattern: pattern, strip: strip, prepend: prepend))
         }
         guard rules.count <= Self.mostRules else {
-            throw Failure(.invalid, "At most \(Self.mostRules) rules a direction.")
+            throw Failure(.invalid, "At most \(Self.mostRules) rules a direction.", code: "rewriteInvalid")
         }
         self.rules = rules
     }

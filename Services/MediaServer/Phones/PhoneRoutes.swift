@@ -32,11 +32,13 @@ struct PhoneRoutes {
     @Sendable func put(_ call: APICall<PhoneSettings>) async throws -> Phone {
         let id: PhoneID = try call.path("id")
         guard !id.isBrowser else {
-            throw Failure(.invalid, "\(PhoneID.browserPrefix) begins the names of telephones in browsers.")
+            throw Failure(
+                .invalid, "\(PhoneID.browserPrefix) begins the names of telephones in browsers.",
+                code: "phoneNameReserved")
         }
         let password = call.body.password
         guard (8...128).contains(password.count) else {
-            throw Failure(.invalid, "A phone's password has 8 to 128 characters.")
+            throw Failure(.invalid, "A phone's password has 8 to 128 characters.", code: "phonePasswordInvalid")
         }
         let tenant = try call.tenant
         let phone = Phone(

@@ -79,7 +79,7 @@ struct PromptRoutes {
     @Sendable func speak(_ call: APICall<PromptText>) async throws -> StoredPrompt {
         let name = try name(call)
         guard !call.body.text.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else {
-            throw Failure(.invalid, "There is nothing to say.")
+            throw Failure(.invalid, "There is nothing to say.", code: "nothingToSay")
         }
         let source = try await prompts.prompt(.speech(call.body.text, language: call.body.language))
         let clip = source.clips.reduce(into: PromptClip(law: .aLaw, samples: [])) { whole, clip in
@@ -100,7 +100,9 @@ struct PromptRoutes {
         guard let clip = PromptClip(file), !clip.samples.isEmpty else {
             throw Failure(.invalid, "The prompt is empty, or has a sample rate that cannot be used.", code: "not_wav")
         }
-        guard clip.duration <= Self.longest else { throw Failure(.invalid, "The prompt is longer than half an hour.") }
+        guard clip.duration <= Self.longest else {
+            throw Failure(.invalid, "The prompt is longer than half an hour.", code: "promptTooLong")
+        }
         // As it is played: no sound is lost a second time.
         let kept = clip.wav
         let made = try await store.insert(
@@ -136,7 +138,7 @@ struct PromptRoutes {
     @Sendable func putPlaylist(_ call: APICall<PlaylistItems>) async throws -> Playlist {
         let (name, tenant) = (try name(call), try call.tenantOrPlatform)
         guard (1...100).contains(call.body.prompts.count) else {
-            throw Failure(.invalid, "A playlist has 1 to 100 prompts.")
+            throw Failure(.invalid, "A playlist has 1 to 100 prompts.", code: "playlistInvalid")
         }
         let book = try await store.book()
         // A prompt of the same name would be played by nobody.

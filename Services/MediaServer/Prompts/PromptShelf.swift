@@ -73,7 +73,7 @@ final class PromptShelf: Service, Sendable {
 
     private static func clip(_ wav: Data, name: String) throws -> PromptClip {
         guard let file = try? WAVFile([UInt8](wav)), let clip = PromptClip(file) else {
-            throw Failure(.invalid, "The prompt \(name) cannot be played.")
+            throw Failure(.invalid, "The prompt \(name) cannot be played.", code: "promptUnusable")
         }
         return clip
     }

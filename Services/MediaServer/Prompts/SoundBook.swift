@@ -68,7 +68,8 @@ struct SoundSettings: Codable, Sendable, Equatable {
         else {
             throw Failure(
                 .invalid,
-                "A ring-back is a prompt, or one to four frequencies of 200 to 3400 Hz with on 100 to 10000 ms and off 0 to 10000 ms."
+                "A ring-back is a prompt, or one to four frequencies of 200 to 3400 Hz with on 100 to 10000 ms and off 0 to 10000 ms.",
+                code: "ringBackInvalid"
             )
         }
     }

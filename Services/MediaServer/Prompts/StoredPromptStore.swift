@@ -72,7 +72,9 @@ struct StoredPromptStore: Sendable {
                 try connection.query(
                     "SELECT count(DISTINCT name) AS count FROM media.prompt WHERE tenant_id = \(tenant) AND name <> \(new.name)"
                 ) { try $0.get("count") as Int }.first ?? 0
-            guard count < Self.maximumPrompts else { throw Failure(.conflict, "There are too many prompts.") }
+            guard count < Self.maximumPrompts else {
+                throw Failure(.conflict, "There are too many prompts.", code: "tooManyPrompts")
+            }
             let made = try connection.query(
                 """
                 INSERT INTO media.prompt (tenant_id, name, version, sound, sha256, milliseconds, text, language, created_by)

@@ -53,7 +53,9 @@ struct RecordingCareRoutes {
 
     @Sendable func mark(_ call: APICall<RecordingMark>) async throws -> Recording {
         let (id, tenant) = (try call.path("id", as: RecordingID.self), try call.tenant)
-        guard call.body.note?.count ?? 0 <= 500 else { throw Failure(.invalid, "A note has at most 500 characters.") }
+        guard call.body.note?.count ?? 0 <= 500 else {
+            throw Failure(.invalid, "A note has at most 500 characters.", code: "noteTooLong")
+        }
         try await parts.store.mark(id, call.body.isMarked, note: call.body.note, tenant: tenant)
         tell(call.body.isMarked ? .marked : .unmarked, id, call)
         return try await parts.find(id, tenant: tenant)
@@ -70,7 +72,7 @@ struct RecordingCareRoutes {
     @Sendable func backUpChosen(_ call: APICall<ChosenRecordings>) async throws -> RecordingOutcomes {
         let tenant = try call.tenant
         guard (1...200).contains(call.body.recordings.count) else {
-            throw Failure(.invalid, "1 to 200 recordings are chosen.")
+            throw Failure(.invalid, "1 to 200 recordings are chosen.", code: "recordingsChosen")
         }
         var outcomes: [RecordingOutcomes.Outcome] = []
         for id in call.body.recordings {

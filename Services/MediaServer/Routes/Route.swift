@@ -51,16 +51,18 @@ struct RouteSettings: Codable, Sendable, Equatable {
         let lists = [route.prefixes.count, route.carriers.count, route.regions.count, route.tenants.count]
         guard lists.allSatisfy({ $0 <= Self.mostEach }), route.windows.count <= 50 else {
             throw Failure(
-                .invalid, "A list of a route has at most \(Self.mostEach) entries, and there are at most 50 windows.")
+                .invalid, "A list of a route has at most \(Self.mostEach) entries, and there are at most 50 windows.",
+                code: "routeListTooLong")
         }
         guard route.prefixes.allSatisfy(NumberPrefix.isSound) else {
-            throw Failure(.invalid, "A prefix is 1 to 15 digits, with + in front if it is E.164.")
+            throw Failure(
+                .invalid, "A prefix is 1 to 15 digits, with + in front if it is E.164.", code: "prefixInvalid")
         }
         guard (route.carriers + route.regions).allSatisfy({ (1...100).contains($0.utf8.count) }) else {
-            throw Failure(.invalid, "A carrier or region has 1 to 100 bytes.")
+            throw Failure(.invalid, "A carrier or region has 1 to 100 bytes.", code: "carrierInvalid")
         }
         guard (0...1_000_000_000).contains(route.cost), (0...1_000).contains(route.priority) else {
-            throw Failure(.invalid, "cost is 0 to 1 000 000 000, and priority 0 to 1 000.")
+            throw Failure(.invalid, "cost is 0 to 1 000 000 000, and priority 0 to 1 000.", code: "costInvalid")
         }
         for window in route.windows { try window.check() }
         return route
@@ -93,7 +95,9 @@ struct RouteWindow: Codable, Sendable, Equatable {
     func check() throws(Failure) {
         guard Self.minute(from) != nil, Self.minute(to) != nil, days?.allSatisfy({ (1...7).contains($0) }) ?? true
         else {
-            throw Failure(.invalid, "A window is from and to as 08:00, and days from 1 for Monday to 7 for Sunday.")
+            throw Failure(
+                .invalid, "A window is from and to as 08:00, and days from 1 for Monday to 7 for Sunday.",
+                code: "windowInvalid")
         }
     }
 

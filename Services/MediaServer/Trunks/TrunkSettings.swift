@@ -59,7 +59,9 @@ struct TrunkSettings: Codable, Sendable, Equatable {
         var whole = self
         whole.id = id
         if let host {
-            guard addresses == nil else { throw Failure(.invalid, "A trunk has either a host or addresses.") }
+            guard addresses == nil else {
+                throw Failure(.invalid, "A trunk has either a host or addresses.", code: "trunkAddressInvalid")
+            }
             whole.addresses = [TrunkAddress(host: host, port: port, transport: transport)]
         }
         (whole.host, whole.port, whole.transport, whole.password) = (nil, nil, nil, nil)
@@ -67,7 +69,8 @@ struct TrunkSettings: Codable, Sendable, Equatable {
         guard (1...Self.mostAddresses).contains(addresses.count), addresses.allSatisfy(\.isSound) else {
             throw Failure(
                 .invalid,
-                "A trunk has 1 to \(Self.mostAddresses) addresses: an IP address or a domain as host, and a port from 1 to 65535."
+                "A trunk has 1 to \(Self.mostAddresses) addresses: an IP address or a domain as host, and a port from 1 to 65535.",
+                code: "trunkAddressInvalid"
             )
         }
         whole.maxCalls = try Self.number(maxCalls, Self.standardMaxCalls, 1...100_000, "maxCalls")
@@ -88,14 +91,17 @@ struct TrunkSettings: Codable, Sendable, Equatable {
             guard (1...255).contains(text.utf8.count),
                 text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
             else {
-                throw Failure(.invalid, "Names of a trunk have 1 to 255 bytes, and none of them controls anything.")
+                throw Failure(
+                    .invalid, "Names of a trunk have 1 to 255 bytes, and none of them controls anything.",
+                    code: "trunkNameInvalid")
             }
         }
         if let fromDomain, !TrunkAddress(host: fromDomain).isSound {
-            throw Failure(.invalid, "fromDomain is a domain or an IP address.")
+            throw Failure(.invalid, "fromDomain is a domain or an IP address.", code: "fromDomainInvalid")
         }
         guard registers != true || username != nil else {
-            throw Failure(.invalid, "A trunk that registers needs a username and a password.")
+            throw Failure(
+                .invalid, "A trunk that registers needs a username and a password.", code: "trunkRegistrationInvalid")
         }
     }
 
@@ -105,11 +111,15 @@ struct TrunkSettings: Codable, Sendable, Equatable {
         var known: [AudioCodec] = []
         for name in codecs {
             guard let codec = AudioCodec(rawValue: name.uppercased()), !known.contains(codec) else {
-                throw Failure(.invalid, "“\(name)” is no codec that is spoken here, or it stands there twice.")
+                throw Failure(
+                    .invalid, "“\(name)” is no codec that is spoken here, or it stands there twice.",
+                    code: "codecInvalid")
             }
             known.append(codec)
         }
-        guard !known.isEmpty else { throw Failure(.invalid, "A trunk speaks at least one codec.") }
+        guard !known.isEmpty else {
+            throw Failure(.invalid, "A trunk speaks at least one codec.", code: "codecInvalid")
+        }
         return known
     }
 

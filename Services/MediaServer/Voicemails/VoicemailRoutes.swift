@@ -47,7 +47,9 @@ struct VoicemailRoutes {
     @Sendable func change(_ call: APICall<VoicemailChange>) async throws -> Voicemail {
         let (id, tenant, change) = (try call.path("id", as: RecordingID.self), try call.tenant, call.body)
         try await visible(call)
-        guard change.note?.count ?? 0 <= 500 else { throw Failure(.invalid, "A note has at most 500 characters.") }
+        guard change.note?.count ?? 0 <= 500 else {
+            throw Failure(.invalid, "A note has at most 500 characters.", code: "noteTooLong")
+        }
         if let whom = change.assignedTo {
             guard hearsAll(call) else { throw Failure(.forbidden, "Only who may play all recordings assigns.") }
             guard whom.isEmpty || UserID.isAcceptable(whom) else {

@@ -68,10 +68,12 @@ struct WebEntrySettings: Codable, Sendable {
             maxCalls: maxCalls ?? 20, maxCallsPerSource: maxCallsPerSource ?? 3, callsPerMinute: callsPerMinute ?? 6,
             longestCallSeconds: longestCallSeconds ?? 1_800, isEnabled: isEnabled ?? true)
         guard WebEntryID.isAcceptable(id.rawValue) else {
-            throw Failure(.invalid, "The id of a web entry is 1 to 64 of letters, digits, “.”, “_” and “-”.")
+            throw Failure(
+                .invalid, "The id of a web entry is 1 to 64 of letters, digits, “.”, “_” and “-”.",
+                code: "webEntryIDInvalid")
         }
         guard entry.name.count <= 100, entry.name.isPlain else {
-            throw Failure(.invalid, "A name has at most 100 characters.")
+            throw Failure(.invalid, "A name has at most 100 characters.", code: "nameTooLong")
         }
         guard (1...Self.mostOrigins).contains(origins.count),
             origins.allSatisfy({ WebOrigin($0, pattern: true) != nil })
@@ -97,7 +99,7 @@ struct WebEntrySettings: Codable, Sendable {
             throw Failure(
                 .invalid,
                 "A limit is out of range: maxCalls and maxCallsPerSource from 1 to \(Self.mostCalls), callsPerMinute from 1 to "
-                    + "600, longestCallSeconds from 30 to \(4 * 3_600).")
+                    + "600, longestCallSeconds from 30 to \(4 * 3_600).", code: "webEntryLimits")
         }
         return entry
     }

@@ -93,6 +93,25 @@ func withDialer(_ body: (Database) async throws -> Void) async throws {
         }
     }
 
+    private func rows(_ numbers: String...) -> [NumberImport.Row] { numbers.map { .init(number: $0) } }
+
+    @Test func `a number that the campaign has with its country is not added without, nor the other way round`()
+        async throws
+    {
+        try await withDialer { database in
+            let numbers = NumberStore(database: database)
+            let first = try await numbers.add(
+                rows("+8613800138000", "13900139000", "4001"), to: "spring", of: "t", at: 0)
+            #expect(first == 3)
+            let again = try await numbers.add(
+                rows("13800138000", "+8613900139000", "4001"), to: "spring", of: "t", at: 0)
+            #expect(again == 0)
+            // Another country's, and a short one with the same end.
+            let others = try await numbers.add(rows("+13800138000", "014001"), to: "spring", of: "t", at: 0)
+            #expect(others == 2)
+        }
+    }
+
     @Test func `a number is taken by one, with a try that is stored before it is dialled`() async throws {
         try await withDialer { database in
             try await fill(database, "100", "101", "102")

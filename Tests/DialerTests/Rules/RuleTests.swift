@@ -99,6 +99,18 @@ import Testing
         #expect(list.repeated == 1)
     }
 
+    @Test func `a customer who is written with his country and without is one`() {
+        let list = rows("+86 138 0013 8000", "13800138000", "013800138000", "13900139000", "+8613900139000")
+        #expect(list.rows.map(\.number) == ["+8613800138000", "13900139000"])
+        #expect(list.repeated == 3)
+    }
+
+    @Test func `numbers that both name a country are two, and so are short ones`() {
+        let list = rows("+8613800138000", "+13800138000", "4001", "014001")
+        #expect(list.rows.count == 4)
+        #expect(list.repeated == 0)
+    }
+
     @Test func `a time zone has to exist and attributes have bounds`() {
         let list = NumberImport([
             .init(number: "100", timeZone: "Nowhere/None"), .init(number: "101", timeZone: "Asia/Tokyo"),

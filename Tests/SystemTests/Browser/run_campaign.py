@@ -36,7 +36,7 @@ def make(screen, arguments, names):
 
 def add_numbers(screen, row, names):
     screen.press(f'{row} [data-command="numbers"]')
-    screen.write('dialog [data-new="numbers"]', "Telephone, name\n139 0000 5741, Li Lei\n99\n13900005742\n13900005741")
+    screen.write('dialog [data-new="numbers"]', "Telephone, name\n+86 139 0000 5741, Li Lei\n99\n13900005742\n13900005741")
     screen.press('dialog [data-command="confirm"]')
     report = screen.wait("the report of the list", lambda: text_of(screen, "dialog li"))
     if "3" not in report or "99" not in report:

@@ -168,7 +168,9 @@ actor PromptStore {
     }
 
     private func file(_ name: String, tenant: TenantID?) async throws -> PromptSource {
-        guard PromptName.isPlain(name) else { throw Failure(.invalid, "\(name) cannot be the name of a prompt.") }
+        guard PromptName.isPlain(name) else {
+            throw Failure(.invalid, "\(name) cannot be the name of a prompt.", code: "promptNameInvalid")
+        }
         var places = [configuration.directory]
         if let tenant, PromptName.isPlain(tenant.rawValue) {
             places.insert(configuration.directory.appending(path: tenant.rawValue), at: 0)
@@ -192,24 +194,32 @@ actor PromptStore {
     }
 
     private static func read(_ found: Found) throws -> PromptClip {
-        guard found.bytes <= maximumFileBytes else { throw Failure(.invalid, "The prompt is too long.") }
+        guard found.bytes <= maximumFileBytes else {
+            throw Failure(.invalid, "The prompt is too long.", code: "promptTooLong")
+        }
         let clip: PromptClip?
         do {
             clip = PromptClip(try WAVFile([UInt8](Data(contentsOf: found.file))))
         } catch {
             throw Failure(.invalid, "The prompt \(found.file.lastPathComponent) cannot be used: \(error).")
         }
-        guard let clip else { throw Failure(.invalid, "The prompt has a sample rate that cannot be used.") }
+        guard let clip else {
+            throw Failure(.invalid, "The prompt has a sample rate that cannot be used.", code: "promptUnusable")
+        }
         return clip
     }
 
     // MARK: Speech
 
     private func speak(_ text: String, _ tag: String) async throws -> PromptSource {
-        guard let spoken = SpokenPrompt(text, tag) else { throw Failure(.invalid, "We do not speak \(tag).") }
+        guard let spoken = SpokenPrompt(text, tag) else {
+            throw Failure(.invalid, "We do not speak \(tag).", code: "languageUnknown")
+        }
         let (text, language, key) = (spoken.text, spoken.language, spoken.key)
         guard text.count <= SpeechSynthesizer.maximumCharacters else {
-            throw Failure(.invalid, "The text is longer than \(SpeechSynthesizer.maximumCharacters) characters.")
+            throw Failure(
+                .invalid, "The text is longer than \(SpeechSynthesizer.maximumCharacters) characters.",
+                code: "promptTextTooLong")
         }
         guard !text.isEmpty else { return PromptSource([]) }
         if let source = memory.recall(key) { return source }

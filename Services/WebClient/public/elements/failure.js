@@ -10,7 +10,7 @@ const codes = {
 
 /** Sentences that several services use; groups fill the places in turn, the first is a field's name. */
 const sentences = [
-  [/^“?([A-Za-z]+)”? (?:is a whole number from|must be) (\d+) to (\d+)\.?$/, "failure.range", ["field", "least", "most"]],
+  [/^“?([A-Za-z]+)”? (?:is a whole number from|must be|is) (\d+) to (\d+)\.?$/, "failure.range", ["field", "least", "most"]],
   [/^The field ([A-Za-z]+) is missing/, "failure.missing", ["field"]],
   [/^“?([A-Za-z]+)”? (?:has|must have) (\d+) to (\d+) characters/, "failure.length", ["field", "least", "most"]],
 ];
