@@ -67,7 +67,9 @@ import Testing
         let store = try store()
         defer { cleanUp() }
         for name in ["", "../secret", "a/b", ".hidden", "a\0b"] {
-            await #expect(throws: Failure(.invalid, "\(name) cannot be the name of a prompt.")) {
+            let refusal = Failure(
+                .invalid, "\(name) cannot be the name of a prompt.", code: "promptNameInvalid")
+            await #expect(throws: refusal) {
                 try await store.prompt(.file(name))
             }
         }
@@ -110,7 +112,7 @@ import Testing
         defer { cleanUp() }
         let long = String(repeating: "a", count: SpeechSynthesizer.maximumCharacters + 1)
         await #expect(throws: Failure.self) { try await store.prompt(.speech(long, language: "en")) }
-        await #expect(throws: Failure(.invalid, "We do not speak tlh.")) {
+        await #expect(throws: Failure(.invalid, "We do not speak tlh.", code: "languageUnknown")) {
             try await store.prompt(.speech("nuqneH", language: "tlh"))
         }
         await #expect(throws: Failure.self) { try await store.prompt(.speech("Hello", language: "en")) }

@@ -34,8 +34,18 @@ def make(screen, arguments, names):
         (row.get_attribute("data-item") for row in screen.find("tr[data-item]") if arguments.name in row.text), None))
 
 
+def press(screen, selector):
+    """The page looks again every few seconds: a row may have been made anew between being found and being pressed."""
+    def pressed():
+        found = [one for one in screen.find(selector) if one.is_displayed() and one.is_enabled()]
+        for one in found[:1]:
+            one.click()
+        return found
+    screen.wait(f"{selector} to be pressed", pressed)
+
+
 def add_numbers(screen, row, names):
-    screen.press(f'{row} [data-command="numbers"]')
+    press(screen, f'{row} [data-command="numbers"]')
     screen.write('dialog [data-new="numbers"]', "Telephone, name\n+86 139 0000 5741, Li Lei\n99\n13900005742\n13900005741")
     screen.press('dialog [data-command="confirm"]')
     report = screen.wait("the report of the list", lambda: text_of(screen, "dialog li"))
@@ -57,7 +67,7 @@ def run(driver, arguments):
     add_numbers(screen, row, names)
     if screen.find(f'{row} [data-command="remove"]')[0].get_attribute("disabled"):
         raise Step("a paused campaign cannot be removed")
-    screen.press(f'{row} [data-command="start"]')
+    press(screen, f'{row} [data-command="start"]')
     screen.wait_for("the campaign running", f'{row} [data-command="pause"]')
     if not screen.find(f'{row} [data-command="remove"]')[0].get_attribute("disabled"):
         raise Step("a campaign that runs can be removed")

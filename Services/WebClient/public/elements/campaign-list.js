@@ -22,7 +22,7 @@ class CampaignList extends Part {
   #campaigns = null;
   #progress = new Map();
   #looking = null;
-  /** Rows by their campaigns, with what they show: one that shows the same stays, under the mouse and the keyboard. */
+  /** `{ element, show }` by campaign. */
   #rows = new Map();
 
   build() {
@@ -63,30 +63,48 @@ class CampaignList extends Part {
     if (!this.#campaigns) return;
     const wanted = this.search.input.value.trim().toLowerCase();
     const shown = this.#campaigns.filter(({ name }) => name.toLowerCase().includes(wanted));
-    const focused = this.contains(document.activeElement) ? [document.activeElement.closest("tr")?.dataset.item, document.activeElement.dataset.command] : [];
     const rows = shown.map((campaign) => this.#rowOf(campaign));
-    if (rows.some((row, index) => row !== this.table.body.children[index]) || rows.length !== this.table.body.children.length) this.table.body.replaceChildren(...rows);
-    if (focused[0] && !this.contains(document.activeElement)) this.table.body.querySelector(`tr[data-item="${CSS.escape(focused[0])}"] [data-command="${focused[1]}"]`)?.focus();
+    const isSame = rows.length === this.table.body.children.length && rows.every((row, index) => row === this.table.body.children[index]);
+    if (!isSame) {
+      const focused = document.activeElement;
+      this.table.body.replaceChildren(...rows);
+      if (this.table.body.contains(focused)) focused.focus();
+    }
     setText(this.table.empty, shown.length > 0 ? "" : this.#campaigns.length > 0 ? t("manage.nothingFound") : t("campaigns.none"));
     this.table.empty.hidden = this.table.empty.textContent === "";
   }
 
+  /** The row of a campaign, which is changed in place: nothing is taken away under a mouse or a keyboard. */
   #rowOf(campaign) {
-    const shows = JSON.stringify([campaign, this.#progress.get(campaign.id)]);
-    if (this.#rows.get(campaign.id)?.shows !== shows) this.#rows.set(campaign.id, { shows, element: this.#row(campaign) });
-    return this.#rows.get(campaign.id).element;
+    if (!this.#rows.has(campaign.id)) this.#rows.set(campaign.id, this.#makeRow(campaign.id));
+    const { element, show } = this.#rows.get(campaign.id);
+    show(campaign, this.#progress.get(campaign.id));
+    return element;
   }
 
-  #row(campaign) {
-    const { id, isRunning } = campaign;
-    const button = (command, words, act, more = {}) => h("button", { type: "button", class: "small", "data-command": command, onclick: act, ...more }, words);
-    return h("tr", { "data-item": id }, h("th", { scope: "row" }, campaign.name), h("td", {}, choiceLabel(campaign.mode)), h("td", {}, campaign.queueID),
-      h("td", {}, isRunning ? t("campaigns.running") : t("campaigns.paused")), h("td", {}, progressText(this.#progress.get(id))),
-      h("td", {}, h("div", { class: "row-actions" },
-        isRunning ? button("pause", t("campaigns.pause"), () => this.#set(id, "pause")) : button("start", t("campaigns.start"), () => this.#set(id, "start")),
-        button("numbers", t("campaigns.numbers"), () => this.#addNumbers(campaign)), button("results", t("campaigns.results"), () => this.#saveResults(campaign)),
-        button("edit", t("manage.edit"), () => this.#edit(campaign)),
-        button("remove", t("dialog.remove"), () => this.#remove(campaign), { class: "small danger", disabled: isRunning, title: isRunning ? t("campaigns.pauseFirst") : null }))));
+  #makeRow(id) {
+    const now = () => this.#campaigns.find((campaign) => campaign.id === id);
+    const button = (command, key, act) => h("button", { type: "button", class: "small", "data-command": command, onclick: () => now() && act(now()) }, t(key));
+    const turn = button("start", "campaigns.start", ({ isRunning }) => this.#set(id, isRunning ? "pause" : "start"));
+    const remove = button("remove", "dialog.remove", (campaign) => this.#remove(campaign));
+    remove.classList.add("danger");
+    const name = h("th", { scope: "row" });
+    const [mode, queue, state, progress] = [1, 2, 3, 4].map(() => h("td"));
+    const actions = h("div", { class: "row-actions" }, turn, button("numbers", "campaigns.numbers", (campaign) => this.#addNumbers(campaign)),
+      button("results", "campaigns.results", (campaign) => this.#saveResults(campaign)), button("edit", "manage.edit", (campaign) => this.#edit(campaign)), remove);
+    const show = (campaign, come) => {
+      const { isRunning } = campaign;
+      setText(name, campaign.name);
+      setText(mode, choiceLabel(campaign.mode));
+      setText(queue, campaign.queueID);
+      setText(state, isRunning ? t("campaigns.running") : t("campaigns.paused"));
+      setText(progress, progressText(come));
+      setText(turn, isRunning ? t("campaigns.pause") : t("campaigns.start"));
+      turn.dataset.command = isRunning ? "pause" : "start";
+      remove.disabled = isRunning;
+      remove.title = isRunning ? t("campaigns.pauseFirst") : "";
+    };
+    return { element: h("tr", { "data-item": id }, name, mode, queue, state, progress, h("td", {}, actions)), show };
   }
 
   async #try(act) {
