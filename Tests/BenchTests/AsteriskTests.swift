@@ -57,6 +57,12 @@ import Testing
         #expect(Asterisk.completed(in: "") == 0)
     }
 
+    @Test func `it is asked for no more calls than the agents can serve`() {
+        #expect(AsteriskBenchmark.rates(agents: 510, talk: 3) == [50, 70, 86, 100, 120])
+        #expect(AsteriskBenchmark.rates(agents: 300, talk: 3) == [50, 70, 86])
+        #expect(AsteriskBenchmark.rates(agents: 23, talk: 1) == [10])
+    }
+
     @Test func `a rate holds if all calls came to an agent and nobody had to ask again`() {
         #expect(AsteriskBenchmark.problem(summary(), completed: 8, of: 8) == nil)
         #expect(AsteriskBenchmark.problem(summary(failed: 1), completed: 8, of: 8) == "1 of 8 calls were not answered")

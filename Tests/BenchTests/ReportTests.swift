@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `what repeats a measurement has its options, not where its files lay nor the other benchmarks`() {
-        let arguments = ["--quick", "--rate", "50", "--place", "/tmp/x", "--postgres=url", "bus", "calls"]
+        let arguments = ["--quick", "--rate", "50", "--place", "here", "--postgres=url", "bus", "calls"]
         #expect(BenchCommand.text(arguments, repeating: .calls) == "deploy/bench --quick --rate 50 calls")
         #expect(BenchCommand.text(["measure", "--place", "bus", "sip"], repeating: .sip) == "deploy/bench sip")
         #expect(BenchCommand.text([], repeating: .media) == "deploy/bench media")

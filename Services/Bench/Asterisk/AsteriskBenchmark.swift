@@ -11,8 +11,13 @@ struct AsteriskBenchmark: Sendable {
         let problem: String?
     }
 
-    /// Calls a second, up to the first that does not hold.
-    static let rates: [Double] = [50, 70, 86, 100, 120]
+    /// Calls a second, as far as the agents can serve them; half of that if they are few.
+    static func rates(agents: Int, talk: Double) -> [Double] {
+        let most = Double(agents) / (talk + 0.15)
+        let rates = [50, 70, 86, 100, 120].filter { $0 <= most }
+        return rates.isEmpty ? [most / 2] : rates
+    }
+
     /// What the design asks of a call in the suite, as a part of what it says of one in Asterisk: 5 ms of 12.4.
     static let wanted = 5 / 12.4
 
@@ -30,7 +35,7 @@ struct AsteriskBenchmark: Sendable {
                 workplace, agents, sipPort: ports.sipPort, reserved: ports.rtpPorts, password: asterisk.passwordFile)
             var best: Result?
             do {
-                for rate in Self.rates {
+                for rate in Self.rates(agents: size.agents, talk: size.talk) {
                     let result = try await step(asterisk, rate)
                     FileHandle.standardError.write(Data("  \(asterisk.version): \(result.line)\n".utf8))
                     guard result.problem == nil else { break }
@@ -58,7 +63,7 @@ struct AsteriskBenchmark: Sendable {
             sipPort: asterisk.configuration.sipPort, reserved: asterisk.configuration.rtpPorts, number: "95001",
             rate: rate, size: size)
         let (summary, used) = try await callers.call(workplace) { _ in
-            SuiteTimes(seconds: ["asterisk": ProcessTime(asterisk.pid)?.own ?? 0])
+            SuiteTimes(seconds: ProcessTime(asterisk.pid).map { ["asterisk": $0.own] } ?? [:])
         }
         let cost = (used["asterisk"] ?? 0) * 1000 / Double(max(1, callers.count))
         return Result(

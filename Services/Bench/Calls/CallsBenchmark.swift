@@ -71,14 +71,14 @@ struct CallsBenchmark {
 
     /// With the machine's own Asterisk, if one is named.
     private func compare(_ best: CallsStep.Result?, _ report: inout Report) async throws {
-        guard let program = size.asterisk else { return Self.compare(&report) }
+        guard let program = size.asterisk else { return Self.quote(&report) }
         guard let best else { return }
         try await AsteriskBenchmark(program: program, workplace: workplace, agents: agents, size: size)
             .run(&report, suite: best.ours)
     }
 
     /// What others did with calls of three seconds on a machine like this one before they began to send requests again.
-    private static func compare(_ report: inout Report) {
+    private static func quote(_ report: inout Report) {
         report.add("for comparison: Asterisk's app_queue", 86, "calls/s")
         report.add("· CPU", 12.4, "ms/call")
         report.add("for comparison: FreeSWITCH's mod_callcenter", 60, "calls/s")

@@ -18,8 +18,8 @@ enum PhoneNumber {
 /// Two numbers of at least ten digits are one if their last ten are the same, unless both name a country: then they are what
 /// they say. A customer who stands in a list as `+8613800138000` and as `13800138000` is called once.
 struct SeenNumbers: Sendable {
-    /// How many digits are compared.
-    static let tail = 10
+    /// How many digits are compared; the index `dialer.number_end` is made of as many.
+    private static let tail = 10
 
     private var numbers: Set<String> = []
     /// The ends of those that name a country, and of those that do not.

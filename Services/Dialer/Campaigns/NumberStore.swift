@@ -40,11 +40,11 @@ struct NumberStore: Sendable {
                 SELECT \(tenant), \(id), number, zone, attributes::jsonb, \(now.date)::timestamptz
                 FROM unnest(\(rows.map(\.number))::text[], \(zones)::text[], \(attributes)::text[])
                     AS sent (number, zone, attributes)
-                WHERE length(ltrim(sent.number, '+')) < \(SeenNumbers.tail) OR NOT EXISTS (
+                WHERE length(ltrim(sent.number, '+')) < 10 OR NOT EXISTS (
                     SELECT FROM dialer.number AS known
                     WHERE known.tenant_id = \(tenant) AND known.campaign_id = \(id)
                         AND right(known.number, 10) = right(sent.number, 10)
-                        AND length(ltrim(known.number, '+')) >= \(SeenNumbers.tail)
+                        AND length(ltrim(known.number, '+')) >= 10
                         AND NOT (starts_with(known.number, '+') AND starts_with(sent.number, '+')))
                 ON CONFLICT DO NOTHING
                 """)

@@ -8,8 +8,9 @@ import { numberRows, progressOf } from "../manage/campaigns.js";
 import { choicesFor, loadAccessNumbers, loadChoices, schemasOf, sendJSON } from "../manage/requests.js";
 import { ask, confirmRemoval } from "./dialog.js";
 import { editDialog } from "./edit-dialog.js";
-import { failureText, serviceText } from "./failure.js";
+import { attempt, failureText, serviceText } from "./failure.js";
 import { Part } from "./part.js";
+import { saveFile } from "./save-file.js";
 import { formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
 
 const path = "/api/dialer/v1/campaigns";
@@ -22,6 +23,7 @@ class CampaignList extends Part {
   #campaigns = null;
   #progress = new Map();
   #looking = null;
+  #asked = 0;
   /** `{ element, show }` by campaign. */
   #rows = new Map();
 
@@ -46,10 +48,13 @@ class CampaignList extends Part {
     clearInterval(this.#looking);
   }
 
+  /** What was asked for before something changed, and comes after it, is not shown. */
   async #load() {
+    const number = this.#asked += 1;
     try {
       const campaigns = await loadAll(path);
       const progress = await Promise.all(campaigns.map(({ id }) => getJSON(at(id, "progress")).then(progressOf).catch(() => null)));
+      if (number !== this.#asked) return;
       this.#campaigns = campaigns;
       this.#progress = new Map(campaigns.map(({ id }, index) => [id, progress[index]]));
       this.#draw();
@@ -108,12 +113,7 @@ class CampaignList extends Part {
   }
 
   async #try(act) {
-    setText(this.problem, "");
-    try {
-      await act();
-    } catch (error) {
-      setText(this.problem, failureText(error));
-    }
+    await attempt(this.problem, act);
     await this.#load();
   }
 
@@ -156,9 +156,8 @@ class CampaignList extends Part {
 
   #saveResults({ id, name }) {
     return this.#try(async () => {
-      const address = URL.createObjectURL(await (await send("GET", at(id, "attempts.csv"))).blob());
-      h("a", { href: address, download: `${name}.csv` }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+      const table = await (await send("GET", at(id, "attempts.csv"))).blob();
+      saveFile(URL.createObjectURL(table), `${name}.csv`);
     });
   }
 }

@@ -9,6 +9,7 @@ import { instantText } from "./flow-versions.js";
 import { removeButton } from "./form-lists.js";
 import { Part } from "./part.js";
 import { screenHead, tableCard } from "./screen-parts.js";
+import { sendEachNumber } from "./several-numbers.js";
 
 const path = "/api/dialer/v1/do-not-call";
 
@@ -48,21 +49,10 @@ class DoNotCallList extends Part {
     this.table.more.hidden = this.#cursor === null;
   }
 
-  /** Several at once, one after the other; those that were refused stay in the field. */
   async #add(event) {
     event.preventDefault();
-    setText(this.problem, "");
-    const refused = [];
     const reason = this.reason.value.trim();
-    for (const number of this.numbers.value.split(/[\s,，、;；]+/).filter((one) => one !== "")) {
-      try {
-        await sendJSON("POST", path, reason === "" ? { number } : { number, reason });
-      } catch (error) {
-        refused.push(number);
-        setText(this.problem, `${number}: ${failureText(error)}`);
-      }
-    }
-    this.numbers.value = refused.join("\n");
+    await sendEachNumber(this.numbers, this.problem, (number) => sendJSON("POST", path, reason === "" ? { number } : { number, reason }));
     await this.#anew();
   }
 

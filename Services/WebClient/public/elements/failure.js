@@ -1,4 +1,5 @@
 // Why something did not work, in words for whoever tried it.
+import { setText } from "../core/dom.js";
 import { refusal, t } from "../core/texts.js";
 import { settingLabel } from "../manage/labels.js";
 
@@ -35,4 +36,14 @@ export function failureText(error) {
   const code = String(error?.code ?? "");
   if (Object.hasOwn(codes, code)) return t(codes[code]) + (code === "not_wav" ? ` ${error.message}` : "");
   return t("failure.refused", { message: serviceText(error) });
+}
+
+/** Does it; what it throws is said in `problem`, where what was wrong before is said no more. */
+export async function attempt(problem, act) {
+  setText(problem, "");
+  try {
+    await act();
+  } catch (error) {
+    setText(problem, failureText(error));
+  }
 }

@@ -4,11 +4,11 @@ import { h, icon, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
 import { may } from "../desk/state.js";
 import { store } from "../desk/store.js";
-import { loadAll } from "../flows/requests.js";
-import { sendJSON } from "../manage/requests.js";
+import { loadAccessNumbers, sendJSON } from "../manage/requests.js";
 import { ask, confirmRemoval } from "./dialog.js";
 import { instantText } from "./flow-versions.js";
 import { PagedList, listRow } from "./paged-list.js";
+import { saveFile } from "./save-file.js";
 import { fileField, formLine } from "./screen-parts.js";
 
 const path = "/api/media/v1/faxes";
@@ -103,8 +103,7 @@ class FaxList extends PagedList {
 
 /** The tenant's, one of which may be shown; none where one may not ask. */
 async function ownNumbers() {
-  const numbers = await loadAll("/api/crm/v1/access-numbers").catch(() => []);
-  return numbers.map(({ number }) => number).filter((number) => number !== "*");
+  return (await loadAccessNumbers()).map(([number]) => number).filter((number) => number !== "*");
 }
 
 /** A number as people write it, without what only makes it readable. */
@@ -138,10 +137,7 @@ async function look(fax) {
 
 /** Its PDF, as a file. */
 async function keep(fax) {
-  const link = h("a", { href: await documentAddress(fax), download: `fax-${fax.number.replace(/\D/g, "")}-${fax.id}.pdf` });
-  link.click();
-  // The browser has taken it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  saveFile(await documentAddress(fax), `fax-${fax.number.replace(/\D/g, "")}-${fax.id}.pdf`);
   return false;
 }
 

@@ -1,6 +1,7 @@
 // The flow as it is written: for experts, for keeping it elsewhere, and for bringing it from there.
 import { h, setText } from "../core/dom.js";
 import { t } from "../core/texts.js";
+import { saveFile } from "./save-file.js";
 
 /** The panel of the document's text. What is typed counts when it is taken over. */
 export class FlowJSON {
@@ -41,8 +42,7 @@ export class FlowJSON {
   #export() {
     const { document: flow, flowID } = this.#work.state;
     const address = URL.createObjectURL(new Blob([JSON.stringify(flow, null, 2)], { type: "application/json" }));
-    h("a", { href: address, download: `${flowID}.json` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    saveFile(address, `${flowID}.json`);
   }
 
   async #read(file) {

@@ -11,6 +11,7 @@ import { removeButton } from "./form-lists.js";
 import { instantText } from "./flow-versions.js";
 import { Part } from "./part.js";
 import { formLine, screenHead, searchField, tableCard } from "./screen-parts.js";
+import { sendEachNumber } from "./several-numbers.js";
 
 const path = "/api/cti/v1/number-lists";
 const at = (id) => `${path}/${encodeURIComponent(id)}`;
@@ -107,20 +108,10 @@ class NumberLists extends Part {
     await this.#more();
   }
 
-  /** Several at once, one after the other; those that were refused stay in the field. */
   async #add(event) {
     event.preventDefault();
-    setText(this.problem, "");
-    const refused = [];
-    for (const number of this.numbers.value.split(/[\s,，、;；]+/).filter((one) => one !== "")) {
-      try {
-        await sendJSON("PUT", `${at(this.id)}/numbers/${encodeURIComponent(number)}`, { note: this.note.value.trim() });
-      } catch (error) {
-        refused.push(number);
-        setText(this.problem, `${number}: ${failureText(error)}`);
-      }
-    }
-    this.numbers.value = refused.join("\n");
+    await sendEachNumber(this.numbers, this.problem, (number) =>
+      sendJSON("PUT", `${at(this.id)}/numbers/${encodeURIComponent(number)}`, { note: this.note.value.trim() }));
     await this.#refresh();
   }
 

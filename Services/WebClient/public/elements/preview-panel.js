@@ -5,7 +5,7 @@ import { t } from "../core/texts.js";
 import { appointRecord, chooseCampaign, dialRecord, isLooking, skipRecord } from "../desk/previews.js";
 import { store } from "../desk/store.js";
 import { ask } from "./dialog.js";
-import { failureText } from "./failure.js";
+import { attempt } from "./failure.js";
 import { Part } from "./part.js";
 import { formLine } from "./screen-parts.js";
 
@@ -20,7 +20,7 @@ class PreviewPanel extends Part {
   build() {
     this.shown = undefined;
     this.campaigns = undefined;
-    this.choice = h("select", { "aria-label": t("preview.campaign"), "data-command": "campaign", onchange: () => this.#try(() => chooseCampaign(this.choice.value)) });
+    this.choice = h("select", { "aria-label": t("preview.campaign"), "data-command": "campaign", onchange: () => attempt(this.problem, () => chooseCampaign(this.choice.value)) });
     this.problem = h("span", { class: "problem", role: "alert" });
     this.content = h("div", { class: "card-body preview-record", role: "status" });
     this.remains = h("span", { class: "figure", role: "timer", "aria-live": "off" });
@@ -67,20 +67,12 @@ class PreviewPanel extends Part {
       record.earlier.length > 0 && h("ul", { class: "preview-tries" }, record.earlier.map(earlier)),
       h("p", {}, t(record.whenOver === "dial" ? "preview.dialledIn" : "preview.givenBackIn"), " ", this.remains),
       h("div", { class: "row-actions" },
-        h("button", { type: "button", class: "go", "data-command": "dialRecord", onclick: () => this.#try(() => dialRecord(record)) }, icon("answer"), t("preview.dial")),
+        h("button", { type: "button", class: "go", "data-command": "dialRecord", onclick: () => attempt(this.problem, () => dialRecord(record)) }, icon("answer"), t("preview.dial")),
         h("button", { type: "button", "data-command": "appointRecord", onclick: () => appoint(record) }, t("preview.appoint")),
         h("button", { type: "button", class: "quiet", "data-command": "skipRecord", onclick: () => skip(record) }, t("preview.skip"))),
     ].filter(Boolean);
   }
 
-  async #try(act) {
-    setText(this.problem, "");
-    try {
-      await act();
-    } catch (error) {
-      setText(this.problem, failureText(error));
-    }
-  }
 }
 
 function waiting({ campaign }, agent) {
